@@ -1,0 +1,8 @@
+//! The model catalogue behind its endpoints: sealing secrets, putting a model's deployments together, checking them.
+
+pub mod check;
+pub mod deployments;
+pub mod price_list;
+mod secrets;
+
+pub use secrets::seal;

@@ -1,0 +1,28 @@
+//! The management API: REST under `/api`, live records over WebSockets, and the web UI, for people and for keys.
+//!
+//! Reads what happened from ClickHouse and what people intend from Postgres. Never belongs here: calls of models (that is
+//! the gateway's), SQL, inserts into ClickHouse, or anything the front door does to a call.
+
+pub mod audit;
+pub mod auth;
+pub mod bootstrap;
+pub mod catalog;
+pub mod checks;
+pub mod config;
+pub mod error;
+pub mod extract;
+pub mod headers;
+pub mod live;
+pub mod metrics;
+pub mod openapi;
+pub mod profile;
+pub mod range;
+pub mod router;
+pub mod routes;
+pub mod server;
+pub mod state;
+pub mod ui;
+pub mod wire;
+
+pub use config::Config;
+pub use server::{Error, run};

@@ -1,0 +1,75 @@
+//! LLM calls.
+
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use aop_clickhouse::calls as stored;
+use aop_domain::id::{CallId, ExecutionId, KeyId, TraceId};
+use aop_service::problem::Problem;
+
+use crate::auth::access::{Reads, TeamParam};
+use crate::error::ApiResult;
+use crate::extract::{Path, Query};
+use crate::openapi::ProblemResponses;
+use crate::range;
+use crate::state::AppState;
+use crate::wire::calls::{CallDetail, CallFilter, CallSummary};
+use crate::wire::page::{Page, clamp_limit};
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list_calls)).routes(routes!(get_call))
+}
+
+/// LLM calls, newest first.
+#[utoipa::path(
+    get, path = "/api/calls", tag = "calls",
+    params(CallFilter, TeamParam),
+    responses((status = 200, body = Page<CallSummary>), ProblemResponses),
+)]
+pub async fn list_calls(
+    State(state): State<AppState>,
+    access: Reads,
+    Query(params): Query<CallFilter>,
+) -> ApiResult<Json<Page<CallSummary>>> {
+    let filter = stored::CallFilter {
+        range: Some(range::of(&state, params.from, params.to)?),
+        model: params.model,
+        provider: params.provider,
+        agent: params.agent,
+        crew: params.crew,
+        status: params.status.map(|status| status.as_str().to_owned()),
+        session_id: params.session_id,
+        end_user: params.end_user,
+        key_id: params.key_id.map(KeyId),
+        trace_id: params.trace_id.as_deref().map(trace_id).transpose()?,
+        execution_id: params.execution_id.map(ExecutionId),
+        min_duration_us: None,
+        cursor: params.cursor,
+        limit: clamp_limit(params.limit),
+    };
+    let page = stored::list(&state.clickhouse, access.team_id(), &filter).await?;
+    Ok(Json(Page::from(page).map(CallSummary::from)))
+}
+
+fn trace_id(text: &str) -> ApiResult<TraceId> {
+    TraceId::parse_lenient(text)
+        .map_err(|error| Problem::invalid("invalid_query", format!("{error}.")).field("trace_id").into())
+}
+
+/// One call in full.
+#[utoipa::path(
+    get, path = "/api/calls/{id}", tag = "calls",
+    params(("id" = Uuid, Path), TeamParam),
+    responses((status = 200, body = CallDetail), ProblemResponses),
+)]
+pub async fn get_call(
+    State(state): State<AppState>,
+    access: Reads,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<CallDetail>> {
+    let call = stored::find(&state.clickhouse, access.team_id(), CallId(id)).await?;
+    Ok(Json(call.ok_or_else(|| Problem::not_found("call"))?.into()))
+}

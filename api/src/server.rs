@@ -1,0 +1,132 @@
+//! The process: connects, serves, and ends in order.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use aop_clickhouse::ClickHouse;
+use aop_domain::error_kind::ErrorKind;
+use aop_service::clock::Clock;
+use aop_service::http_server::{self, Limits};
+use aop_service::keys::{KeyDomain, MasterKey};
+use aop_service::outbound::{self, OutboundError, Policy};
+use aop_store::Store;
+
+use crate::auth::cookie::RefreshCookie;
+use crate::auth::key_uses::KeyUses;
+use crate::auth::password::Passwords;
+use crate::auth::throttle::Throttle;
+use crate::config::Config;
+use crate::live::hub::Hub;
+use crate::live::runs::RunFeed;
+use crate::live::source::LiveSource;
+use crate::live::ticket::Tickets;
+use crate::metrics::Metrics;
+use crate::router::app;
+use crate::state::{AppState, Keys, Parts};
+
+/// Why the process could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the API cannot listen on {listen}: {source}. Choose another AOP_API_LISTEN.")]
+    Listen { listen: String, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] aop_store::Error),
+    #[error(transparent)]
+    ClickHouse(#[from] aop_clickhouse::Error),
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    #[error("an HTTP client could not be made: {0}")]
+    Client(#[from] reqwest::Error),
+    #[error("the metrics could not be made: {0}")]
+    Metrics(#[from] prometheus::Error),
+    #[error("the sign-in could not be prepared: {0}")]
+    SignIn(String),
+}
+
+impl Error {
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Listen { .. } => ErrorKind::Conflict,
+            Self::Store(error) => error.kind(),
+            Self::ClickHouse(error) => error.kind(),
+            Self::Outbound(_) | Self::Client(_) | Self::Metrics(_) | Self::SignIn(_) => ErrorKind::Internal,
+        }
+    }
+}
+
+/// Serves the API until `shutdown`. The schema of Postgres is brought up to date first.
+pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Error> {
+    let store = Store::connect(&config.database_url, config.database_connections).await?;
+    store.migrate().await?;
+    let clickhouse = ClickHouse::connect(&config.clickhouse)?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|source| Error::Listen { listen: config.listen.to_string(), source })?;
+    serve(listener, &config, store, clickhouse, shutdown).await
+}
+
+async fn serve(
+    listener: TcpListener,
+    config: &Config,
+    store: Store,
+    clickhouse: ClickHouse,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let public = Public { url: &config.public_url, simulator_url: config.simulator_url.as_deref() };
+    let state = state(store, clickhouse, &config.master_key, &public, Clock::System, shutdown.clone())?;
+    let source = LiveSource {
+        // No total timeout: the stream lasts as long as both processes.
+        client: reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(5)).build()?,
+        collector_url: config.collector_url.trim_end_matches('/').to_owned(),
+        internal_token: config.master_key.internal_token(),
+    };
+    let listening = tokio::spawn(source.run(state.live.clone(), shutdown.clone()));
+    let waking = tokio::spawn(state.runs.clone().run(state.store.clone(), shutdown.clone()));
+    let noting = tokio::spawn(state.key_uses.clone().run(state.store.clone(), shutdown.clone()));
+    tracing::info!(listen = %config.listen, "the API listens");
+    http_server::serve(listener, app(state.clone()), Limits::default(), shutdown).await;
+    // All end by themselves at shutdown; a panic in one was logged where it happened.
+    let _ = tokio::join!(listening, waking, noting);
+    state.store.close().await;
+    Ok(())
+}
+
+/// What callers see of the outside.
+pub struct Public<'a> {
+    /// Address of the front door.
+    pub url: &'a str,
+    pub simulator_url: Option<&'a str>,
+}
+
+/// Everything the handlers work with.
+pub fn state(
+    store: Store,
+    clickhouse: ClickHouse,
+    master_key: &MasterKey,
+    public: &Public<'_>,
+    clock: Clock,
+    shutdown: CancellationToken,
+) -> Result<AppState, Error> {
+    let public_url = public.url.trim_end_matches('/').to_owned();
+    let policy = Policy { total_timeout: Duration::from_secs(15), max_redirects: 0, ..Policy::public() };
+    Ok(AppState::new(Parts {
+        store,
+        clickhouse,
+        keys: Keys::of(master_key),
+        cookie: RefreshCookie { secure: public_url.starts_with("https://") },
+        public_url,
+        simulator_url: public.simulator_url.map(|url| url.trim_end_matches('/').to_owned()),
+        passwords: Passwords::new().map_err(|error| Error::SignIn(error.to_string()))?,
+        throttle: Throttle::new(clock.clone()),
+        key_uses: KeyUses::default(),
+        live: Hub::default(),
+        runs: RunFeed::default(),
+        tickets: Tickets::new(master_key.derive(KeyDomain::LiveTicket)),
+        metrics: Metrics::new()?,
+        outbound: outbound::client(policy.with_private())?,
+        clock,
+        shutdown,
+    }))
+}

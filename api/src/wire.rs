@@ -1,0 +1,23 @@
+//! What travels over the management API: request and response shapes, one file per area. They are the contract that
+//! `openapi.json` is generated from, so they stay apart from the rows of any store and convert from them.
+
+pub mod absent;
+pub mod analytics;
+pub mod api_keys;
+pub mod auth;
+pub mod calls;
+pub mod crews;
+pub mod executions;
+pub mod info;
+pub mod links;
+pub mod live;
+pub mod models;
+pub mod page;
+pub mod prices;
+pub mod problem;
+pub mod providers;
+pub mod teams;
+pub mod time;
+pub mod traces;
+pub mod usage;
+pub mod users;

@@ -1,0 +1,238 @@
+//! LLM calls as lists and as one call in full. Money is decimal text in US dollars; an unknown cost is absent, never 0.
+
+mod convert;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::wire::usage::{TokenSource, TokenUsage};
+
+/// How a call or an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallStatus {
+    Ok,
+    ClientError,
+    RateLimited,
+    Budget,
+    Blocked,
+    UpstreamError,
+    Timeout,
+    Cancelled,
+    Internal,
+}
+
+impl CallStatus {
+    pub const ALL: [Self; 9] = [
+        Self::Ok,
+        Self::ClientError,
+        Self::RateLimited,
+        Self::Budget,
+        Self::Blocked,
+        Self::UpstreamError,
+        Self::Timeout,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ClientError => "client_error",
+            Self::RateLimited => "rate_limited",
+            Self::Budget => "budget",
+            Self::Blocked => "blocked",
+            Self::UpstreamError => "upstream_error",
+            Self::Timeout => "timeout",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// An unknown text is shown as our own failure, the one status nobody chooses.
+    pub fn parse(text: &str) -> Self {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).unwrap_or(Self::Internal)
+    }
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CallFilter {
+    /// Items per page, 1 to 200; 50 when absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// RFC 3339; 24 hours ago when absent.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub from: Option<OffsetDateTime>,
+    /// RFC 3339; now when absent.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub to: Option<OffsetDateTime>,
+    pub status: Option<CallStatus>,
+    /// The model asked for or the one that answered.
+    pub model: Option<String>,
+    pub provider: Option<String>,
+    pub agent: Option<String>,
+    pub crew: Option<String>,
+    pub key_id: Option<Uuid>,
+    pub session_id: Option<String>,
+    pub end_user: Option<String>,
+    /// 32 hex digits.
+    pub trace_id: Option<String>,
+    pub execution_id: Option<Uuid>,
+}
+
+/// One answered or refused request at the front door. Absent: not known or not applicable.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallSummary {
+    pub call_id: Uuid,
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    pub trace_id: String,
+    pub span_id: String,
+    pub parent_span_id: Option<String>,
+    pub key_id: Option<Uuid>,
+    pub user_id: Option<Uuid>,
+    pub session_id: Option<String>,
+    pub execution_id: Option<Uuid>,
+    pub crew: Option<String>,
+    pub task: Option<String>,
+    pub agent: Option<String>,
+    pub parent_agent: Option<String>,
+    /// The customer's own user.
+    pub end_user: Option<String>,
+    pub application: Option<String>,
+    pub framework: Option<String>,
+    /// `chat_completions`, `completions`, `embeddings`, ...
+    pub operation: String,
+    pub requested_model: String,
+    pub response_model: Option<String>,
+    pub provider: Option<String>,
+    pub deployment: Option<String>,
+    pub stream: bool,
+    pub status: CallStatus,
+    pub http_status: u16,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    pub finish_reason: Option<String>,
+    pub duration_us: u64,
+    /// Absent when no token came or the answer was not streamed.
+    pub first_token_us: Option<u64>,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    pub usage_source: TokenSource,
+    /// US dollars as decimal text; absent when unknown.
+    pub cost: Option<String>,
+    /// Upstream tries; 0 for a refused call.
+    pub attempt_count: u32,
+    /// Tools the answer called.
+    pub tool_names: Vec<String>,
+    pub input_preview: String,
+    pub output_preview: String,
+}
+
+/// One call in full: what was asked, what was answered, what it cost and how it was routed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallDetail {
+    #[serde(flatten)]
+    pub summary: CallSummary,
+    pub provider_response_id: Option<String>,
+    /// The route that answered to the requested model.
+    pub route: Option<String>,
+    pub tags: Vec<String>,
+    pub identity: IdentityFacts,
+    pub usage: TokenUsage,
+    pub costs: Option<CostParts>,
+    pub price_version: Option<u32>,
+    pub upstream_us: u64,
+    /// Time the gateway itself added.
+    pub overhead_us: u64,
+    pub queue_us: u64,
+    pub connect_us: u64,
+    pub attempts: Vec<Attempt>,
+    pub request_bytes: u64,
+    pub response_bytes: u64,
+    /// The recorded bodies were cut at the recording bound.
+    pub body_truncated: bool,
+    /// Absent when content is not recorded or no longer kept.
+    pub content: Option<CallContent>,
+    /// Name of the proxy that took the call.
+    pub node: String,
+    /// Days this record is kept.
+    pub retention_days: u16,
+}
+
+/// How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,
+/// `inferred`, `generated`, `none`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IdentityFacts {
+    /// Source of each claimed field, by field name.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub sources: BTreeMap<String, String>,
+    pub trace_source: String,
+    /// The rule that gave the agent, e.g. `header:x-aop-agent`.
+    pub agent_rule: Option<String>,
+    /// 0 to 100: 100 for what was stated.
+    pub agent_confidence: u8,
+}
+
+/// US dollars as decimal text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CostParts {
+    pub input: String,
+    pub cache: String,
+    pub output: String,
+}
+
+/// One try at one deployment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Attempt {
+    pub span_id: String,
+    pub provider: String,
+    pub deployment: Option<String>,
+    pub upstream_model: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    pub duration_us: u64,
+    pub connect_us: Option<u64>,
+    pub first_byte_us: Option<u64>,
+    /// Absent when no answer came.
+    pub http_status: Option<u16>,
+    /// `completed`, `failed` or `cancelled`.
+    pub status: String,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    /// Why this deployment was chosen: `route:first`, `retry`, `fallback`, ...
+    pub reason: Option<String>,
+}
+
+/// The conversation of a call, put together again from its stored messages.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallContent {
+    /// In the order they were sent.
+    pub input: Vec<Message>,
+    /// Index of the first message in `input` that the call before did not carry.
+    pub new_from: u32,
+    pub output: Vec<Message>,
+    /// The tool definitions as they were sent; null when there were none.
+    pub tools: serde_json::Value,
+    /// The request without its messages and tools.
+    pub params: serde_json::Value,
+    /// The response without its messages.
+    pub response: serde_json::Value,
+}
+
+/// One message of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Message {
+    /// The same message has the same hash in every call.
+    pub hash: String,
+    /// `system`, `user`, `assistant`, `tool`, ...; `missing` when it is no longer kept.
+    pub role: String,
+    /// The message as it was sent, in the provider's own shape.
+    pub content: serde_json::Value,
+}

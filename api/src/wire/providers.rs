@@ -1,0 +1,140 @@
+//! Providers of models and the secrets they are called with. A secret goes in and never comes out.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The dialect a provider speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderKind {
+    /// OpenAI and every OpenAI-compatible address.
+    Openai,
+    /// The built-in simulated provider. Made at first start, never by hand.
+    Simulator,
+}
+
+impl ProviderKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Openai => "openai",
+            Self::Simulator => "simulator",
+        }
+    }
+
+    /// Every dialect but the simulator's is OpenAI's so far.
+    pub fn parse(text: &str) -> Self {
+        if text == Self::Simulator.as_str() { Self::Simulator } else { Self::Openai }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Provider {
+    pub id: Uuid,
+    /// Usable by every team, not only this one.
+    pub shared: bool,
+    pub name: String,
+    pub kind: ProviderKind,
+    /// For example `https://api.openai.com/v1`.
+    pub base_url: String,
+    /// The name the price table knows this provider by, e.g. `openai`.
+    pub price_provider: String,
+    pub credentials: Vec<Credential>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+}
+
+impl Provider {
+    /// The provider with those of `credentials` that are its own.
+    pub fn of(
+        provider: aop_store::providers::Provider,
+        credentials: &[aop_store::provider_credentials::Credential],
+    ) -> Self {
+        let own = credentials.iter().filter(|credential| credential.provider_id == provider.id);
+        Self {
+            id: provider.id.0,
+            shared: provider.scope.team_id().is_none(),
+            name: provider.name,
+            kind: ProviderKind::parse(&provider.kind),
+            base_url: provider.base_url,
+            price_provider: provider.price_provider,
+            credentials: own.cloned().map(Credential::from).collect(),
+            created_at: provider.created_at,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Credential {
+    pub id: Uuid,
+    pub name: String,
+    /// Last characters of the secret, to tell two apart.
+    pub hint: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+}
+
+impl From<aop_store::provider_credentials::Credential> for Credential {
+    fn from(credential: aop_store::provider_credentials::Credential) -> Self {
+        Self {
+            id: credential.id.0,
+            name: credential.name,
+            hint: credential.hint,
+            created_at: credential.created_at,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateProviderRequest {
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    pub kind: ProviderKind,
+    pub base_url: String,
+    /// Absent: the name in lower case.
+    #[serde(default)]
+    pub price_provider: Option<String>,
+    /// Usable by every team.
+    #[serde(default)]
+    pub shared: bool,
+    /// Stored encrypted together with the provider; more can be added later.
+    #[serde(default)]
+    pub credential: Option<CredentialRequest>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateProviderRequest {
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    pub base_url: String,
+    pub price_provider: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialRequest {
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    pub secret: SecretText,
+}
+
+/// A secret on its way in. It has no `Serialize`, and its `Debug` shows nothing.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, format = Password, min_length = 1, max_length = 8192)]
+pub struct SecretText(String);
+
+impl SecretText {
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}

@@ -1,0 +1,389 @@
+//! Who may do what: one table, and every route × method × caller compared with it. A route without a row fails.
+
+use std::collections::BTreeSet;
+
+use aop_domain::crew::demo;
+use aop_domain::id::{CredentialId, CrewId, ExecutionId, ProviderId, RouteId, TeamId, TraceId, UserId};
+use aop_store::crews::{self, Content};
+use aop_store::executions::{self, NewExecution, TriggeredBy};
+use aop_store::invitations::{self, NewInvitation};
+use aop_store::provider_credentials::NewCredential;
+use aop_store::providers::ProviderSettings;
+use aop_store::routes::RouteSettings;
+use aop_store::team_members::{self, MemberRole};
+use aop_store::users::Role;
+use aop_store::{Scope, provider_credentials, providers, routes, teams};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::world::{World, request};
+
+/// Everyone who may come along, in the order of the letters of the table:
+/// `-` anonymous, `p` pending, `s` another team's developer; of our team: `v` viewer, `d` developer, `o` owner, `a` administrator;
+/// keys of the owner: `G` gateway, `R` read, `X` run, `W` write, `A` all; `P` all, of the administrator.
+const CALLERS: &str = "-psvdoaGRXWAP";
+
+/// Method, route, who gets through, and with which status. Whoever is not named is refused: 401 without any sign-in, 404 to
+/// another team's people, 403 otherwise (404 where a key is bound to another team than the route's).
+const TABLE: &[(&str, &str, &str, u16)] = &[
+    ("GET", "/api/setup", "-psvdoaGRXWAP", 200),
+    // Open to all; without credentials or a cookie they say so.
+    ("POST", "/api/auth/register", "-psvdoaGRXWAP", 400),
+    ("POST", "/api/auth/login", "-psvdoaGRXWAP", 400),
+    ("POST", "/api/auth/refresh", "-psvdoaGRXWAP", 401),
+    ("POST", "/api/auth/logout", "-psvdoaGRXWAP", 204),
+    ("POST", "/api/auth/password-reset", "-psvdoaGRXWAP", 400),
+    // Open to all but keys; a token nobody gave out is good for nothing.
+    ("POST", "/api/auth/invitations/accept", "-psvdoa", 400),
+    ("GET", "/api/auth/me", "psvdoa", 200),
+    ("PATCH", "/api/auth/me", "psvdoa", 200),
+    ("POST", "/api/auth/password", "psvdoa", 400),
+    ("GET", "/api/users", "aP", 200),
+    ("PATCH", "/api/users/{user}", "aP", 200),
+    ("DELETE", "/api/users/{user}", "aP", 204),
+    // In person only: a key must not turn into somebody's sign-in.
+    ("POST", "/api/users/{user}/password-reset", "a", 201),
+    ("GET", "/api/teams", "svdoaRXWAP", 200),
+    ("POST", "/api/teams", "sdoa", 201),
+    ("GET", "/api/teams/{team}", "vdoaRXWAP", 200),
+    ("PUT", "/api/teams/{team}", "oaAP", 200),
+    ("DELETE", "/api/teams/{spare_team}", "oa", 204),
+    ("GET", "/api/teams/{team}/members", "vdoaRXWAP", 200),
+    ("POST", "/api/teams/{team}/members", "oaAP", 204),
+    ("DELETE", "/api/teams/{team}/members/{member}", "oaAP", 204),
+    ("GET", "/api/teams/{team}/invitations", "oaAP", 200),
+    ("POST", "/api/teams/{team}/invitations", "oaAP", 201),
+    ("DELETE", "/api/teams/{team}/invitations/{invitation}", "oaAP", 204),
+    ("GET", "/api/api-keys", "vdoaRXWAP", 200),
+    ("POST", "/api/api-keys", "vdoaAP", 201),
+    ("PATCH", "/api/api-keys/{key}", "oaAP", 200),
+    ("DELETE", "/api/api-keys/{key}", "oaAP", 204),
+    // The key is somebody else's: even its owner's team may only revoke it.
+    ("POST", "/api/api-keys/{key}/regenerate", "", 200),
+    ("GET", "/api/providers", "vdoaRXWAP", 200),
+    ("POST", "/api/providers", "aP", 201),
+    ("PUT", "/api/providers/{provider}", "aP", 200),
+    ("DELETE", "/api/providers/{provider}", "aP", 204),
+    ("POST", "/api/providers/{provider}/credentials", "aP", 201),
+    ("DELETE", "/api/providers/{provider}/credentials/{credential}", "aP", 204),
+    ("GET", "/api/models", "vdoaRXWAP", 200),
+    ("POST", "/api/models", "aP", 201),
+    ("PUT", "/api/models/{model}", "aP", 200),
+    ("DELETE", "/api/models/{model}", "aP", 204),
+    ("POST", "/api/models/{model}/check", "aP", 200),
+    ("GET", "/api/prices", "vdoaRXWAP", 200),
+    ("PUT", "/api/prices", "aP", 200),
+    ("GET", "/api/crews", "vdoaRXWAP", 200),
+    ("POST", "/api/crews", "doaWAP", 201),
+    ("POST", "/api/crews/validate", "doaWAP", 200),
+    ("GET", "/api/crews/{crew}", "vdoaRXWAP", 200),
+    ("PUT", "/api/crews/{crew}", "doaWAP", 200),
+    ("DELETE", "/api/crews/{crew}", "doaWAP", 204),
+    ("POST", "/api/crews/{crew}/run", "doaXWAP", 202),
+    ("GET", "/api/crews/{crew}/executions", "vdoaRXWAP", 200),
+    ("GET", "/api/executions", "vdoaRXWAP", 200),
+    ("GET", "/api/executions/{execution}", "vdoaRXWAP", 200),
+    ("POST", "/api/executions/{execution}/cancel", "doaXWAP", 202),
+    ("GET", "/api/executions/{execution}/stream", "vdoaRXWAP", 200),
+    ("GET", "/api/calls", "vdoaRXWAP", 200),
+    ("GET", "/api/calls/{call}", "vdoaRXWAP", 200),
+    ("GET", "/api/traces", "vdoaRXWAP", 200),
+    ("GET", "/api/traces/{trace}", "vdoaRXWAP", 200),
+    ("GET", "/api/analytics/overview", "vdoaRXWAP", 200),
+    ("POST", "/api/live/ticket", "vdoaRXWAP", 201),
+    // A plain request is told that this is a WebSocket, once it is admitted.
+    ("GET", "/ws/live", "vdoaRXWAP", 400),
+    ("GET", "/ws/trace/{trace}/", "vdoaRXWAP", 400),
+    ("GET", "/api/info", "vdoaRXWAP", 200),
+];
+
+#[tokio::test]
+async fn every_route_lets_through_exactly_whom_the_table_names() {
+    let world = World::new().await;
+    let cast = Cast::of(&world).await;
+    let mut wrong = Vec::new();
+    for &(method, route, allowed, status) in TABLE {
+        for caller in CALLERS.chars() {
+            let got = cast.ask(&world, method, route, caller).await;
+            let expected = if allowed.contains(caller) { vec![status] } else { refusals(route, caller) };
+            if !expected.contains(&got.0) {
+                wrong.push(format!(
+                    "{method} {route} as {caller}: {} instead of {expected:?}: {}",
+                    got.0, got.1
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_table_has_a_row_for_every_route_of_the_contract_and_no_other() {
+    let contract = serde_json::to_value(aop_api::router::contract()).unwrap();
+    let mut routes = BTreeSet::new();
+    for (path, operations) in contract["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            routes.insert((method.to_uppercase(), shape(path)));
+        }
+    }
+    let rows: BTreeSet<_> =
+        TABLE.iter().map(|(method, route, ..)| ((*method).to_owned(), shape(route))).collect();
+    assert_eq!(rows.len(), TABLE.len(), "a route has two rows");
+    assert_eq!(routes, rows);
+}
+
+/// `/api/users/{id}` and `/api/users/{user}` are the same route.
+fn shape(path: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+fn refusals(route: &str, caller: char) -> Vec<u16> {
+    match caller {
+        '-' => vec![401],
+        'p' => vec![403],
+        // Routes of the platform say no; everything of our team is not there.
+        's' if route.starts_with("/api/users") => vec![403],
+        's' => vec![404],
+        _ if route.contains("{spare_team}") || route.contains("{key}") => vec![403, 404],
+        _ => vec![403],
+    }
+}
+
+/// A token for each caller of the table.
+struct Cast(Vec<(char, String)>);
+
+impl Cast {
+    async fn of(world: &World) -> Self {
+        let member = Some(MemberRole::Member);
+        let owner = world.user("owner", Role::Developer, Some(MemberRole::Owner)).await;
+        let admin = world.user("admin", Role::Admin, None).await;
+        let stranger = world.user("stranger", Role::Developer, None).await;
+        let theirs = TeamId(Uuid::now_v7());
+        teams::create(&world.store, theirs, "theirs", Some(stranger)).await.unwrap();
+        record(world).await;
+        Self(vec![
+            ('-', String::new()),
+            ('p', world.signed_in("pending", Role::Pending, member).await),
+            ('s', world.sign_in(stranger).await),
+            ('v', world.signed_in("viewer", Role::Viewer, member).await),
+            ('d', world.signed_in("developer", Role::Developer, member).await),
+            ('o', world.sign_in(owner).await),
+            ('a', world.sign_in(admin).await),
+            ('G', world.key(owner, &["gateway"]).await),
+            ('R', world.key(owner, &["read"]).await),
+            ('X', world.key(owner, &["run"]).await),
+            ('W', world.key(owner, &["write"]).await),
+            ('A', world.key(owner, &["gateway", "read", "run", "write", "admin"]).await),
+            ('P', world.key(admin, &["gateway", "read", "run", "write", "admin"]).await),
+        ])
+    }
+
+    /// Status and body of one try, on things made for it alone.
+    async fn ask(&self, world: &World, method: &str, route: &str, caller: char) -> (u16, Value) {
+        let token = &self.0.iter().find(|(letter, _)| *letter == caller).unwrap().1;
+        let things = Things::of(world, self, route).await;
+        let body = body(method, route, &things);
+        let mut request = request(method, &things.path(route), token, &body);
+        let scoped = !route.starts_with("/api/users") && !route.starts_with("/api/auth");
+        if scoped && !route.starts_with("/ws") {
+            request.headers_mut().insert("x-team-id", world.team.to_string().parse().unwrap());
+        } else if scoped {
+            let uri = format!("{}?team_id={}", things.path(route), world.team);
+            *request.uri_mut() = uri.parse().unwrap();
+        }
+        if route.ends_with("/stream") {
+            // The stream of a run that waits has no end; that it begins is the answer.
+            let response = world.app.clone().oneshot(request).await.unwrap();
+            return (response.status().as_u16(), Value::Null);
+        }
+        let answer = world.send(request).await;
+        (answer.status.as_u16(), answer.body)
+    }
+}
+
+/// Fresh things a route is tried on.
+#[derive(Default)]
+struct Things(Vec<(&'static str, String)>);
+
+impl Things {
+    async fn of(world: &World, cast: &Cast, route: &str) -> Self {
+        let mut things = vec![
+            ("{team}", world.team.to_string()),
+            ("{call}", Uuid::from_bytes([3; 16]).to_string()),
+            ("{trace}", "04".repeat(16)),
+        ];
+        if route.contains("{user}") || route.contains("{member}") || route.ends_with("/members") {
+            let user = world.user("somebody", Role::Viewer, Some(MemberRole::Member)).await;
+            let email = aop_store::users::find(&world.store, user).await.unwrap().unwrap().email;
+            things.extend([("{user}", user.to_string()), ("{member}", user.to_string()), ("email", email)]);
+        }
+        if route.contains("{invitation}") {
+            things.push(("{invitation}", invitation(world).await.to_string()));
+        }
+        if route.contains("{key}") {
+            let user = world.user("holder", Role::Developer, Some(MemberRole::Member)).await;
+            things.push(("{key}", world.key_with_id(user, &["read"]).await.0.to_string()));
+        }
+        if route.contains("{spare_team}") {
+            things.push(("{spare_team}", spare_team(world, cast).await.to_string()));
+        }
+        if route.starts_with("/api/providers/") || route.starts_with("/api/models") {
+            let (provider, credential) = provider(world).await;
+            things.push(("{provider}", provider.to_string()));
+            things.push(("{credential}", credential.to_string()));
+        }
+        if route.contains("{crew}") || route.contains("{execution}") {
+            let crew = crew(world).await;
+            things.push(("{crew}", crew.to_string()));
+            things.push(("{execution}", execution(world, crew).await.to_string()));
+        }
+        if route.contains("{model}") {
+            things.push(("{model}", model(world).await.to_string()));
+        }
+        Self(things)
+    }
+
+    fn path(&self, route: &str) -> String {
+        self.0.iter().fold(route.to_owned(), |path, (name, value)| path.replace(name, value))
+    }
+
+    fn named(&self, name: &str) -> &str {
+        &self.0.iter().find(|(known, _)| *known == name).unwrap().1
+    }
+}
+
+/// A body that is right, so that only the caller decides.
+fn body(method: &str, route: &str, things: &Things) -> Value {
+    let unique = Uuid::now_v7().to_string();
+    match (method, route) {
+        ("GET" | "DELETE", _) => Value::Null,
+        ("POST", "/api/auth/register" | "/api/auth/login") => json!({}),
+        ("PATCH", "/api/auth/me") => json!({"settings": {}}),
+        ("POST", "/api/auth/password") => json!({"current_password": "wrong", "new_password": "long enough"}),
+        ("PATCH", "/api/users/{user}") => json!({"role": "developer"}),
+        ("POST" | "PUT", "/api/teams" | "/api/teams/{team}") => json!({"name": "a team"}),
+        ("POST", "/api/teams/{team}/members") => json!({"email": things.named("email"), "role": "member"}),
+        ("POST", "/api/auth/invitations/accept") => json!({"token": unique}),
+        ("POST", "/api/auth/password-reset") => json!({"token": unique, "password": "long enough"}),
+        ("POST", "/api/teams/{team}/invitations") => {
+            json!({"email": format!("{unique}@example.com"), "role": "member"})
+        }
+        ("POST", "/api/api-keys") => json!({"name": "k", "permissions": ["read"]}),
+        ("PATCH", "/api/api-keys/{key}") => json!({"name": "renamed"}),
+        ("POST", "/api/providers") => {
+            json!({"name": unique, "kind": "openai", "base_url": "https://llm.example/v1"})
+        }
+        ("PUT", "/api/providers/{provider}") => {
+            json!({"name": unique, "base_url": "https://llm.example/v1", "price_provider": "openai"})
+        }
+        ("POST", "/api/providers/{provider}/credentials") => {
+            json!({"name": unique, "secret": "sk-0123456789abcdef"})
+        }
+        ("POST" | "PUT", "/api/models" | "/api/models/{model}") => {
+            json!({"model": unique, "targets": [{"provider_id": things.named("{provider}")}]})
+        }
+        ("POST" | "PUT", "/api/crews" | "/api/crews/{crew}") => {
+            json!({"name": unique, "config": demo().config})
+        }
+        ("POST", "/api/crews/validate") => json!({"config": demo().config}),
+        ("POST", "/api/crews/{crew}/run") => json!({"inputs": {}}),
+        ("PUT", "/api/prices") => json!({"provider": "openai", "model": unique, "card": {"input": "0.1"}}),
+        _ => Value::Null,
+    }
+}
+
+async fn spare_team(world: &World, cast: &Cast) -> TeamId {
+    let id = TeamId(Uuid::now_v7());
+    teams::create(&world.store, id, "spare", None).await.unwrap();
+    for (letter, role) in [('v', MemberRole::Member), ('d', MemberRole::Member), ('o', MemberRole::Owner)] {
+        let token = &cast.0.iter().find(|(known, _)| *known == letter).unwrap().1;
+        let me = world.get("/api/auth/me", token).await.expect(200);
+        let user: UserId = me["id"].as_str().unwrap().parse().unwrap();
+        team_members::put(&world.store, id, user, role).await.unwrap();
+    }
+    id
+}
+
+async fn invitation(world: &World) -> Uuid {
+    let id = Uuid::now_v7();
+    let new = NewInvitation {
+        id,
+        email: format!("{id}@example.com"),
+        role: MemberRole::Member,
+        account_role: None,
+        hash: rand::random(),
+        expires_at: world.now() + time::Duration::days(7),
+    };
+    invitations::create(&world.store, world.team, &new, world.now()).await.unwrap();
+    id
+}
+
+async fn provider(world: &World) -> (ProviderId, CredentialId) {
+    let scope = Scope::Team(world.team);
+    let id = ProviderId(Uuid::now_v7());
+    let settings = ProviderSettings {
+        name: id.to_string(),
+        kind: "openai".into(),
+        base_url: "https://llm.example/v1".into(),
+        price_provider: "openai".into(),
+        is_active: true,
+    };
+    providers::create(&world.store, scope, id, &settings).await.unwrap();
+    let credential = CredentialId(Uuid::now_v7());
+    let new = NewCredential {
+        id: credential,
+        provider_id: id,
+        name: "key".into(),
+        sealed: vec![1],
+        hint: "…".into(),
+    };
+    provider_credentials::create(&world.store, scope, &new).await.unwrap();
+    (id, credential)
+}
+
+/// Without targets, so that a check asks nobody.
+async fn model(world: &World) -> RouteId {
+    let id = RouteId(Uuid::now_v7());
+    let settings = RouteSettings {
+        model: id.to_string(),
+        max_attempts: 1,
+        operations: vec!["chat".into()],
+        is_active: true,
+        targets: vec![],
+    };
+    routes::create(&world.store, Scope::Team(world.team), id, &settings).await.unwrap();
+    id
+}
+
+async fn crew(world: &World) -> CrewId {
+    let id = CrewId(Uuid::now_v7());
+    let content = Content { name: "crew".into(), description: String::new(), config: demo().config };
+    crews::create(&world.store, world.team, id, Uuid::now_v7(), &content, None).await.unwrap();
+    id
+}
+
+async fn execution(world: &World, crew: CrewId) -> ExecutionId {
+    let id = ExecutionId(Uuid::now_v7());
+    let new = NewExecution {
+        id,
+        crew_id: crew,
+        crew_name: "crew".into(),
+        crew_version: 1,
+        config: demo().config,
+        inputs: json!({}),
+        trace_id: TraceId(*id.as_bytes()),
+        triggered_by: TriggeredBy { user: None, key: None },
+    };
+    executions::create(&world.store, world.team, &new).await.unwrap();
+    id
+}
+
+/// The call and the trace the table reads.
+async fn record(world: &World) {
+    let call = crate::records::call(world, 3, 4);
+    let span = crate::records::span(world, 3, 4);
+    world.clickhouse.clickhouse.insert_batch(&[call], "calls").await.unwrap();
+    world.clickhouse.clickhouse.insert_batch(&[span], "spans").await.unwrap();
+}

@@ -1,0 +1,16 @@
+//! The API as its callers see it: through the router, on a real Postgres and a real ClickHouse.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod access;
+mod bootstrap;
+mod catalog;
+mod contract;
+mod invitations;
+mod keys;
+mod live;
+mod password_reset;
+mod records;
+mod session;
+mod teams;
+mod web;
+mod world;

@@ -1,0 +1,7 @@
+//! Usage over time, from the rollups only: never from raw calls.
+
+mod overview;
+mod run;
+
+pub use overview::{Overview, UsageGroup, UsagePoint, UsageTotals, overview};
+pub use run::{RunUsage, run_usage};

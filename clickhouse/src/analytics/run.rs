@@ -1,0 +1,49 @@
+//! What one run used, by agent and model.
+
+use aop_domain::id::{ExecutionId, TeamId};
+use clickhouse::Row;
+use serde::{Deserialize, Serialize};
+
+use crate::client::ClickHouse;
+use crate::error::Error;
+use crate::read::{Select, hex};
+
+#[derive(Debug, Clone, PartialEq, Row, Serialize, Deserialize)]
+pub struct RunUsage {
+    pub agent: String,
+    pub model: String,
+    pub calls: u64,
+    pub errors: u64,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    /// US dollars as decimal text, of the calls whose price is known: `cost_known_calls` of `calls`.
+    pub cost: String,
+    pub cost_known_calls: u64,
+    /// All calls together, microseconds.
+    pub duration_us: u64,
+}
+
+const USAGE: &str = "SELECT
+    agent, model,
+    sum(u.calls) AS calls,
+    sumIf(u.calls, status NOT IN ('ok', 'cancelled')) AS errors,
+    sum(u.in_uncached + u.in_cache_read + u.in_cache_write_5m + u.in_cache_write_1h + u.in_audio + u.in_image) AS input_tokens,
+    sum(u.out_text + u.out_reasoning + u.out_audio) AS output_tokens,
+    toString(sum(u.cost)) AS cost,
+    sum(u.cost_known_calls) AS cost_known_calls,
+    sum(u.duration_us) AS duration_us
+FROM usage_run AS u";
+
+/// One line per agent and model, dearest first. A run that called no model has none.
+pub async fn run_usage(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    execution: ExecutionId,
+) -> Result<Vec<RunUsage>, Error> {
+    Select::of_team(USAGE, team)
+        .and("execution_id = toFixedString(unhex({execution:String}), 16)")
+        .param("execution", hex(execution.as_bytes()))
+        .then("GROUP BY agent, model ORDER BY sum(u.cost) DESC, agent, model LIMIT 1000")
+        .all(clickhouse)
+        .await
+}

@@ -1,0 +1,178 @@
+//! LLM calls: the list, and one call in full.
+
+mod content;
+mod detail;
+
+use aop_domain::id::{ExecutionId, KeyId, TeamId, TraceId};
+use clickhouse::Row;
+use serde::{Deserialize, Serialize};
+
+use crate::client::ClickHouse;
+use crate::error::Error;
+use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
+
+pub use content::{CallContent, Message};
+pub use detail::{Attempt, CallDetail, CallFacts, find};
+
+/// Which calls to list. An absent field allows every value.
+#[derive(Debug, Clone, Default)]
+pub struct CallFilter {
+    pub range: Option<TimeRange>,
+    /// Requested or response model.
+    pub model: Option<String>,
+    pub provider: Option<String>,
+    pub agent: Option<String>,
+    pub crew: Option<String>,
+    pub status: Option<String>,
+    pub session_id: Option<String>,
+    pub end_user: Option<String>,
+    pub key_id: Option<KeyId>,
+    pub trace_id: Option<TraceId>,
+    pub execution_id: Option<ExecutionId>,
+    pub min_duration_us: Option<u64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 500.
+    pub limit: u32,
+}
+
+/// One call as a list shows it. Ids are UUID text, trace and span ids are hex; an id that is not there is empty.
+#[derive(Debug, Clone, PartialEq, Row, Serialize, Deserialize)]
+pub struct CallSummary {
+    pub call_id: String,
+    /// Microseconds since the Unix epoch.
+    pub started_at_us: i64,
+    pub trace_id: String,
+    pub span_id: String,
+    pub parent_span_id: String,
+    pub key_id: String,
+    pub user_id: String,
+    pub execution_id: String,
+    pub session_id: String,
+    pub crew: String,
+    pub task: String,
+    pub agent: String,
+    pub parent_agent: String,
+    pub end_user: String,
+    pub application: String,
+    pub framework: String,
+    pub operation: String,
+    pub provider: String,
+    pub deployment: String,
+    pub requested_model: String,
+    pub response_model: String,
+    pub stream: bool,
+    pub attempts: u8,
+    /// `ok`, `client_error`, `rate_limited`, `budget`, `blocked`, `upstream_error`, `timeout`, `cancelled` or `internal`.
+    pub status: String,
+    pub http_status: u16,
+    pub error_code: String,
+    pub error_message: String,
+    pub finish_reason: String,
+    pub duration_us: u64,
+    /// 0: no token came, or the answer was not streamed.
+    pub first_token_us: u64,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    /// `provider`, `estimated`, `partial` or `none`.
+    pub usage_source: String,
+    /// US dollars as decimal text; absent when the price is unknown.
+    pub cost: Option<String>,
+    pub tool_names: Vec<String>,
+    pub input_preview: String,
+    pub output_preview: String,
+}
+
+const SUMMARY: &str = "SELECT
+    UUIDNumToString(call_id) AS call_id,
+    toUnixTimestamp64Micro(ts) AS started_at_us,
+    lower(hex(trace_id)) AS trace_id,
+    lower(hex(span_id)) AS span_id,
+    if(parent_span_id = toFixedString('', 8), '', lower(hex(parent_span_id))) AS parent_span_id,
+    if(key_id = toFixedString('', 16), '', UUIDNumToString(key_id)) AS key_id,
+    if(user_id = toFixedString('', 16), '', UUIDNumToString(user_id)) AS user_id,
+    if(execution_id = toFixedString('', 16), '', UUIDNumToString(execution_id)) AS execution_id,
+    session_id, crew, task, agent, parent_agent, end_user, application, framework,
+    operation, provider, deployment, requested_model, response_model, stream, attempts,
+    status, http_status, error_code, error_message, finish_reason, duration_us, first_token_us,
+    toUInt64(in_uncached) + in_cache_read + in_cache_write_5m + in_cache_write_1h + in_audio + in_image AS input_tokens,
+    toUInt64(out_text) + out_reasoning + out_audio AS output_tokens,
+    usage_source,
+    if(cost_known, toString(cost), NULL) AS cost,
+    tool_names, input_preview, output_preview
+FROM llm_calls";
+
+/// Calls of one team, newest first.
+pub async fn list(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    filter: &CallFilter,
+) -> Result<Page<CallSummary>, Error> {
+    let limit = page_limit(filter.limit);
+    let mut select = filtered(Select::of_team(SUMMARY, team), filter)
+        .param("limit", limit + 1)
+        .then("ORDER BY ts DESC, llm_calls.call_id DESC LIMIT {limit:UInt32}");
+    if let Some(cursor) = &filter.cursor {
+        let cursor = Cursor::parse(cursor)?;
+        // Both: the first bounds the key range, the second is exact.
+        select = select
+            .and("ts <= fromUnixTimestamp64Micro({cursor_us:Int64}, 'UTC')")
+            .and("(ts, call_id) < (fromUnixTimestamp64Micro({cursor_us:Int64}, 'UTC'), toFixedString(unhex({cursor_id:String}), 16))")
+            .param("cursor_us", cursor.us)
+            .param("cursor_id", cursor.id);
+    }
+    let calls = select.all::<CallSummary>(clickhouse).await?;
+    Ok(page(calls, limit, |call| format!("{}.{}", call.started_at_us, call.call_id.replace('-', ""))))
+}
+
+fn filtered(mut select: Select, filter: &CallFilter) -> Select {
+    if let Some(range) = filter.range {
+        select = select.within(range);
+    }
+    let id = |bytes: &[u8; 16]| hex(bytes);
+    select
+        .and_if(
+            "(requested_model = {model:String} OR response_model = {model:String})",
+            "model",
+            filter.model.as_ref(),
+        )
+        .and_if("provider = {provider:String}", "provider", filter.provider.as_ref())
+        .and_if("agent = {agent:String}", "agent", filter.agent.as_ref())
+        .and_if("crew = {crew:String}", "crew", filter.crew.as_ref())
+        .and_if("status = {status:String}", "status", filter.status.as_ref())
+        .and_if("session_id = {session:String}", "session", filter.session_id.as_ref())
+        .and_if("end_user = {end_user:String}", "end_user", filter.end_user.as_ref())
+        .and_if(
+            "key_id = toFixedString(unhex({key:String}), 16)",
+            "key",
+            filter.key_id.map(|key| id(key.as_bytes())),
+        )
+        .and_if(
+            "trace_id = toFixedString(unhex({trace:String}), 16)",
+            "trace",
+            filter.trace_id.map(|trace| id(&trace.0)),
+        )
+        .and_if(
+            "execution_id = toFixedString(unhex({execution:String}), 16)",
+            "execution",
+            filter.execution_id.map(|execution| id(execution.as_bytes())),
+        )
+        .and_if("duration_us >= {min_duration:UInt64}", "min_duration", filter.min_duration_us)
+}
+
+/// One call's summary; `None` when this team has no such call.
+async fn summary(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    call_hex: &str,
+) -> Result<Option<CallSummary>, Error> {
+    of_call(SUMMARY, team, call_hex).one(clickhouse).await
+}
+
+/// A SELECT of one call's row, found through the bloom filter on its id.
+fn of_call(head: &'static str, team: TeamId, call_hex: &str) -> Select {
+    Select::of_team(head, team)
+        .and("call_id = toFixedString(unhex({call:String}), 16)")
+        .param("call", call_hex)
+        .then("LIMIT 1")
+}

@@ -1,0 +1,21 @@
+//! Row types, one per table that the collector writes. Field order and types are those of `schema/`; the client
+//! checks both against the server at the first insert.
+
+mod call_body;
+mod llm_call;
+mod log;
+mod message;
+mod span;
+
+use clickhouse::{RowOwned, RowWrite};
+
+pub use call_body::CallBodyRow;
+pub use llm_call::LlmCallRow;
+pub use log::LogRow;
+pub use message::MessageRow;
+pub use span::SpanRow;
+
+/// A row that can be inserted, and where it goes.
+pub trait Table: RowOwned + RowWrite + Send + Sync {
+    const TABLE: &'static str;
+}

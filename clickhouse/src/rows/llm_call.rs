@@ -1,0 +1,94 @@
+//! Rows of `llm_calls`.
+
+use clickhouse::Row;
+use serde::{Deserialize, Serialize};
+
+use super::Table;
+
+/// One call at the front door, answered or refused: a row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Row, Serialize, Deserialize)]
+pub struct LlmCallRow {
+    /// Nil when the key was unknown: such a call belongs to nobody.
+    pub team: [u8; 16],
+    /// Start of the call, microseconds since the Unix epoch.
+    pub ts: i64,
+    pub call_id: [u8; 16],
+    pub trace_id: [u8; 16],
+    pub span_id: [u8; 8],
+    pub parent_span_id: [u8; 8],
+    pub key_id: [u8; 16],
+    pub user_id: [u8; 16],
+    pub session_id: String,
+    pub execution_id: [u8; 16],
+    pub crew: String,
+    pub task: String,
+    pub agent: String,
+    pub parent_agent: String,
+    pub end_user: String,
+    pub application: String,
+    pub framework: String,
+    pub tags: Vec<String>,
+    /// Field name (`agent`, `session`, ...) to source (`aop_header`, `body`, ...).
+    pub identity_sources: Vec<(String, String)>,
+    pub trace_source: String,
+    pub agent_rule: String,
+    /// 0 to 100.
+    pub agent_confidence: u8,
+    pub operation: String,
+    /// Of the attempt that answered, or the last one tried; empty for a refused call.
+    pub provider: String,
+    pub deployment: String,
+    pub route: String,
+    pub requested_model: String,
+    pub response_model: String,
+    pub stream: bool,
+    pub attempts: u8,
+    pub provider_response_id: String,
+    /// `CallStatus::as_str`.
+    pub status: String,
+    pub http_status: u16,
+    pub error_code: String,
+    pub error_message: String,
+    pub finish_reason: String,
+    /// Microseconds, as all `_us`; 0: not applicable.
+    pub duration_us: u64,
+    pub first_token_us: u64,
+    pub upstream_us: u64,
+    pub overhead_us: u32,
+    pub queue_us: u32,
+    pub connect_us: u32,
+    pub in_uncached: u32,
+    pub in_cache_read: u32,
+    pub in_cache_write_5m: u32,
+    pub in_cache_write_1h: u32,
+    pub in_audio: u32,
+    pub in_image: u32,
+    pub out_text: u32,
+    pub out_reasoning: u32,
+    pub out_audio: u32,
+    /// `none`, `provider`, `estimated` or `partial`.
+    pub usage_source: String,
+    /// Ledger units: 10^-12 dollars (`aop_domain::money::to_ledger_units`).
+    pub cost_input: i64,
+    pub cost_cache: i64,
+    pub cost_output: i64,
+    pub cost: i64,
+    /// False: the price is unknown, and all four costs are 0.
+    pub cost_known: bool,
+    pub price_version: u32,
+    /// Names of the tools the model called.
+    pub tool_names: Vec<String>,
+    pub message_count: u16,
+    pub request_bytes: u64,
+    pub response_bytes: u64,
+    pub body_truncated: bool,
+    pub input_preview: String,
+    pub output_preview: String,
+    pub node: String,
+    /// 0 keeps the row for 50 years.
+    pub retention_days: u16,
+}
+
+impl Table for LlmCallRow {
+    const TABLE: &'static str = "llm_calls";
+}

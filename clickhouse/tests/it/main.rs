@@ -1,0 +1,9 @@
+//! The schema, the inserts and the reads on a real engine.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod analytics;
+mod calls;
+mod fixture;
+mod inserts;
+mod logs;
+mod traces;

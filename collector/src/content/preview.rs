@@ -1,0 +1,72 @@
+//! A few words of a message, for lists.
+
+use serde_json::{Map, Value};
+
+/// Characters kept.
+const PREVIEW_CHARS: usize = 240;
+
+/// The first characters of a text, on one line.
+pub(super) fn of_text(text: &str) -> String {
+    let mut preview = String::new();
+    let mut room = PREVIEW_CHARS;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if !preview.is_empty() {
+            preview.push(' ');
+            room = room.saturating_sub(1);
+        }
+        if length > room {
+            preview.extend(word.chars().take(room));
+            preview.push('…');
+            break;
+        }
+        preview.push_str(word);
+        room -= length;
+    }
+    preview
+}
+
+/// Of a message: its text, or else the tools it calls.
+pub(super) fn of_message(message: &Map<String, Value>) -> String {
+    let text = text_of(message.get("content"));
+    if !text.trim().is_empty() {
+        return of_text(&text);
+    }
+    let refusal = message.get("refusal").and_then(Value::as_str);
+    refusal.map_or_else(|| of_text(&tool_names(message).join(", ")), of_text)
+}
+
+/// Names of the tools that a message calls, in order.
+pub(super) fn tool_names(message: &Map<String, Value>) -> Vec<String> {
+    let calls = message.get("tool_calls").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let legacy = message.get("function_call").and_then(|call| call.get("name"));
+    let named = calls.iter().filter_map(|call| {
+        call.get("function").or_else(|| call.get("custom")).and_then(|function| function.get("name"))
+    });
+    named.chain(legacy).filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// `content` is a text, or a list of parts of which some have a text. Enough of it for a preview.
+fn text_of(content: Option<&Value>) -> String {
+    match content {
+        Some(Value::String(text)) => text.chars().take(PREVIEW_CHARS * 4).collect(),
+        Some(Value::Array(parts)) => {
+            let texts = parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str));
+            texts.flat_map(|text| text.chars().chain([' '])).take(PREVIEW_CHARS * 4).collect()
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_one_short_line() {
+        assert_eq!(of_text("  two\n\twords "), "two words");
+        let long = of_text(&"가".repeat(1_000));
+        assert_eq!(long.chars().count(), PREVIEW_CHARS + 1);
+        assert!(of_text(&"word ".repeat(1_000)).chars().count() <= PREVIEW_CHARS + 1);
+    }
+}

@@ -1,0 +1,70 @@
+//! The collector's addresses.
+//!
+//! | address | for |
+//! |---------|-----|
+//! | `POST /ingest/segments` | spools; internal token |
+//! | `GET /live` | the api; internal token |
+//! | `GET /healthz` | the process answers |
+//! | `GET /readyz` | ClickHouse answers and has the schema |
+//! | `GET /metrics` | Prometheus |
+
+use aop_clickhouse::ClickHouse;
+use aop_domain::error_kind::ErrorKind;
+use aop_service::problem::Problem;
+use aop_service::secret::Secret;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+
+use crate::ingest::{self, Intake};
+use crate::live::{self, Live};
+use crate::metrics::Metrics;
+use crate::schema::Schema;
+
+/// What `/readyz` looks at.
+#[derive(Clone)]
+pub(crate) struct Ready {
+    pub(crate) clickhouse: ClickHouse,
+    pub(crate) schema: Schema,
+}
+
+pub(crate) fn router(intake: Intake, live: Live, metrics: Metrics, ready: Ready, token: Secret) -> Router {
+    let internal = Router::new()
+        // The handler has a limit of its own, and takes its turn before it reads.
+        .route(
+            "/ingest/segments",
+            post(ingest::segment).layer(DefaultBodyLimit::disable()).with_state(intake),
+        )
+        .route("/live", get(live::listen).with_state(live.clone()))
+        .layer(from_fn_with_state(token, aop_service::internal::require));
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(readyz).with_state(ready))
+        .route("/metrics", get(show_metrics).with_state((metrics, live)))
+        .merge(internal)
+}
+
+async fn readyz(State(ready): State<Ready>) -> Result<&'static str, Problem> {
+    if !ready.schema.is_current() {
+        return Err(Problem::new(
+            ErrorKind::Unavailable,
+            "migrating",
+            "ClickHouse does not have the schema yet.",
+        ));
+    }
+    ready
+        .clickhouse
+        .ping()
+        .await
+        .map_err(|error| Problem::new(ErrorKind::Unavailable, "clickhouse_away", error.to_string()))?;
+    Ok("ready")
+}
+
+async fn show_metrics(State((metrics, live)): State<(Metrics, Live)>) -> Result<impl IntoResponse, Problem> {
+    metrics.live_listeners.set(live.listeners() as i64);
+    let text = metrics.text().map_err(Problem::internal)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
+}

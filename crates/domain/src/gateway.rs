@@ -1,0 +1,124 @@
+//! The facts the proxy needs to answer a call: keys, routes, deployments, credentials, price overrides.
+//! One immutable snapshot, loaded from Postgres by `aop-store` and swapped whole in the proxy.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+
+/// A virtual key as the gateway sees it. The secret itself exists nowhere: it is found by its MAC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VirtualKey {
+    pub id: KeyId,
+    pub team_id: TeamId,
+    pub user_id: UserId,
+    pub name: String,
+    /// What the holder may do: `gateway`, `run`, `read`, `register`, `admin`.
+    pub permissions: Vec<String>,
+    pub active: bool,
+    /// Unix seconds; `None` never expires.
+    pub expires_at_s: Option<i64>,
+    /// Model names or patterns (`gpt-4*`); empty allows every model of the team.
+    pub allowed_models: Vec<String>,
+}
+
+/// HMAC-SHA-256 of a virtual key under the platform's pepper.
+pub type KeyMac = [u8; 32];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    pub id: ProviderId,
+    /// `None`: shared by all teams.
+    pub team_id: Option<TeamId>,
+    pub name: String,
+    /// Dialect: `openai` (any OpenAI-compatible URL), later `anthropic`, `gemini`, ...
+    pub kind: String,
+    /// e.g. `https://api.openai.com/v1`, without a trailing slash.
+    pub base_url: String,
+    /// Name the price table knows this provider by, e.g. `openai`.
+    pub price_provider: String,
+}
+
+/// One callable target: provider + model + endpoint + credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    pub id: DeploymentId,
+    pub name: String,
+    pub provider: Arc<Provider>,
+    /// The model's name at the provider.
+    pub upstream_model: String,
+    pub credential_id: Option<CredentialId>,
+    pub timeouts: Timeouts,
+}
+
+/// Milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    pub connect_ms: u32,
+    pub first_byte_ms: u32,
+    /// Longest silence between two chunks.
+    pub idle_ms: u32,
+    pub total_ms: u32,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect_ms: 5_000, first_byte_ms: 120_000, idle_ms: 60_000, total_ms: 1_800_000 }
+    }
+}
+
+/// A model name and the deployments that can answer it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    pub id: RouteId,
+    /// `None`: shared by all teams. A team's own route of the same name wins.
+    pub team_id: Option<TeamId>,
+    /// The model name clients send.
+    pub model: String,
+    pub targets: Vec<RouteTarget>,
+    /// Tries at most, all targets together.
+    pub max_attempts: u8,
+    /// `chat`, `completion`, `embedding`.
+    pub operations: Vec<String>,
+}
+
+/// Lower priority is tried first; among equals the weight decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteTarget {
+    pub deployment: Arc<Deployment>,
+    pub priority: u16,
+    pub weight: u16,
+}
+
+/// A provider secret as stored: still encrypted. The proxy opens it with the master key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedCredential {
+    pub id: CredentialId,
+    pub sealed: Vec<u8>,
+}
+
+/// An admin's own price for a model, in force from a date. `card` is the price format of `aop-domain::price`, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceOverride {
+    /// `None`: for all teams.
+    pub team_id: Option<TeamId>,
+    pub version: u32,
+    pub provider: String,
+    pub model: String,
+    /// Unix seconds.
+    pub effective_from_s: i64,
+    pub card_json: String,
+}
+
+/// Everything above at one version. Cheap to clone the `Arc`s out of, never changed in place.
+#[derive(Debug, Default)]
+pub struct GatewaySnapshot {
+    /// Grows with every change in Postgres.
+    pub version: i64,
+    pub keys: HashMap<KeyMac, Arc<VirtualKey>>,
+    pub routes: Vec<Arc<Route>>,
+    pub credentials: HashMap<CredentialId, SealedCredential>,
+    pub price_overrides: Vec<PriceOverride>,
+    /// Days records are kept, by team, where a team set its own.
+    pub retention_days: HashMap<TeamId, u32>,
+}

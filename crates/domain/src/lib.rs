@@ -1,0 +1,16 @@
+//! Pure types and rules of AOP: ids, identity, usage, money, price, records, routing facts.
+//!
+//! Never belongs here: I/O, the clock, randomness, logging, or any framework. Time, ids and
+//! randomness are always passed in, so every rule here can be tested exactly.
+
+pub mod crew;
+pub mod error_kind;
+pub mod frame;
+pub mod gateway;
+pub mod id;
+pub mod identity;
+pub mod money;
+pub mod price;
+pub mod record;
+pub mod run_event;
+pub mod usage;

@@ -1,0 +1,18 @@
+//! What tokens and other units cost: price cards, the book that finds them, and the one function that
+//! turns usage into cost.
+//!
+//! Everything here is exact: prices are decimals from their text, never floats. A model without a price
+//! costs "unknown" (`None`), which is not zero.
+
+mod book;
+mod card;
+mod cost;
+pub mod import;
+mod meter;
+mod shipped;
+
+pub use book::{BadOverride, Found, PriceBook, PriceVersion};
+pub use card::{CardError, PriceCard, Rate};
+pub use cost::{Facts, Units, cost};
+pub use meter::{Meter, Variant};
+pub use shipped::{Shipped, to_file};

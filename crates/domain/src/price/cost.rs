@@ -1,0 +1,228 @@
+//! Usage times prices. The only place where a cost is made.
+
+use rust_decimal::Decimal;
+
+use super::card::{PriceCard, Rate};
+use super::meter::Meter;
+use crate::money::Cost;
+use crate::usage::Usage;
+
+/// Units other than tokens that a call used: meter, variant (or empty), how many.
+pub type Units<'a> = &'a [(Meter, &'a str, Decimal)];
+
+/// What else decides the price.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Facts<'a> {
+    /// The service tier the provider says it served: `batch`, `flex`, `priority`; empty or `default` otherwise.
+    pub service_tier: &'a str,
+}
+
+/// What a call costs. `None` means unknown: something was used that the card has no price for, or nothing
+/// that the card charges for is known.
+///
+/// Input, audio, image, per-request and all other units count as input, cache reads and writes as cache.
+pub fn cost(usage: &Usage, units: Units<'_>, facts: Facts<'_>, card: &PriceCard) -> Option<Cost> {
+    let tier = if facts.service_tier == "default" { "" } else { facts.service_tier };
+    let prices = InForce::new(card, usage.input(), tier);
+    let by_token = card.has_token_prices();
+    let mut cost = Cost::default();
+    if by_token {
+        let input = [
+            (Meter::Input, usage.in_uncached),
+            (Meter::InputAudio, usage.in_audio),
+            (Meter::InputImage, usage.in_image),
+        ];
+        let cache = [
+            (Meter::CacheRead, usage.in_cache_read),
+            (Meter::CacheWrite5m, usage.in_cache_write_5m),
+            (Meter::CacheWrite1h, usage.in_cache_write_1h),
+        ];
+        let output = [
+            (Meter::Output, usage.out_text),
+            (Meter::Reasoning, usage.out_reasoning),
+            (Meter::OutputAudio, usage.out_audio),
+        ];
+        cost.input = prices.tokens(&input)?;
+        cost.cache = prices.tokens(&cache)?;
+        cost.output = prices.tokens(&output)?;
+    }
+    for (meter, variant, count) in units {
+        cost.input = cost.input.checked_add(prices.unit(*meter, variant, *count)?)?;
+    }
+    let per_request = prices.own_price(Meter::Request);
+    cost.input = cost.input.checked_add(per_request.unwrap_or_default())?;
+    let anything_charged = by_token || !units.is_empty() || per_request.is_some();
+    anything_charged.then_some(cost)
+}
+
+/// How many meters [`InForce`] looks up: all that count tokens, and the price of a request.
+const LOOKED_UP: usize = Meter::Request as usize + 1;
+
+/// The prices in force for one call, found in one pass over the card.
+struct InForce<'a> {
+    card: &'a PriceCard,
+    input_tokens: u64,
+    tier: &'a str,
+    rates: [Option<&'a Rate>; LOOKED_UP],
+}
+
+impl<'a> InForce<'a> {
+    fn new(card: &'a PriceCard, input_tokens: u64, tier: &'a str) -> Self {
+        let mut rates: [Option<&Rate>; LOOKED_UP] = [None; LOOKED_UP];
+        for rate in card.rates() {
+            if let Some(best) = rates.get_mut(rate.meter as usize)
+                && rate.variant.is_empty()
+                && rate.is_in_force(input_tokens, tier)
+                && best.is_none_or(|best| best.strength() < rate.strength())
+            {
+                *best = Some(rate);
+            }
+        }
+        Self { card, input_tokens, tier, rates }
+    }
+
+    fn own_price(&self, meter: Meter) -> Option<Decimal> {
+        self.rates.get(meter as usize).copied().flatten().map(|rate| rate.price)
+    }
+
+    /// A class without a price of its own costs what its fallback costs.
+    fn price(&self, meter: Meter) -> Option<Decimal> {
+        let mut next = Some(meter);
+        while let Some(meter) = next {
+            if let Some(price) = self.own_price(meter) {
+                return Some(price);
+            }
+            next = meter.fallback();
+        }
+        None
+    }
+
+    fn tokens(&self, classes: &[(Meter, u32)]) -> Option<Decimal> {
+        let used = classes.iter().filter(|(_, count)| *count > 0);
+        used.map(|(meter, count)| self.price(*meter)?.checked_mul(Decimal::from(*count)))
+            .try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part?))
+    }
+
+    fn unit(&self, meter: Meter, variant: &str, count: Decimal) -> Option<Decimal> {
+        let of_variant = self.card.price(meter, variant, self.input_tokens, self.tier);
+        let price = of_variant.or_else(|| self.card.price(meter, "", self.input_tokens, self.tier))?;
+        price.checked_mul(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn card(json: &str) -> PriceCard {
+        PriceCard::parse(json).unwrap()
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    const FULL: &str = r#"{"input":"0.000003","cache_read":"0.0000003","cache_write_5m":"0.00000375",
+        "cache_write_1h":"0.000006","output":"0.000015","input>200000":"0.000006","output>200000":"0.0000225",
+        "input@batch":"0.0000015","output@batch":"0.0000075","search":"0.01"}"#;
+
+    #[test]
+    fn each_class_has_its_price_and_the_sum_is_exact() {
+        let usage = Usage {
+            in_uncached: 1_000,
+            in_cache_read: 10_000,
+            in_cache_write_5m: 200,
+            in_cache_write_1h: 100,
+            out_text: 333,
+            ..Usage::default()
+        };
+        let cost = cost(&usage, &[], Facts::default(), &card(FULL)).unwrap();
+        assert_eq!(cost.input, decimal("0.003"));
+        assert_eq!(cost.cache, decimal("0.00435"));
+        assert_eq!(cost.output, decimal("0.004995"));
+        assert_eq!(cost.total(), decimal("0.012345"));
+    }
+
+    #[test]
+    fn above_the_threshold_the_whole_call_is_at_the_higher_price() {
+        let usage = Usage { in_uncached: 150_000, in_cache_read: 50_001, out_text: 10, ..Usage::default() };
+        let cost = cost(&usage, &[], Facts::default(), &card(FULL)).unwrap();
+        assert_eq!((cost.input, cost.output), (decimal("0.9"), decimal("0.000225")));
+        assert_eq!(cost.cache, decimal("0.0150003"), "no higher price for the cache: its own");
+    }
+
+    #[test]
+    fn the_tier_the_provider_served_decides() {
+        let usage = Usage { in_uncached: 10, out_text: 10, ..Usage::default() };
+        let in_tier = |service_tier| cost(&usage, &[], Facts { service_tier }, &card(FULL)).unwrap().total();
+        assert_eq!(in_tier("batch") * Decimal::TWO, in_tier("default"));
+    }
+
+    #[test]
+    fn classes_without_a_price_cost_what_they_stand_for() {
+        let plain = card(r#"{"input":"2","output":"3"}"#);
+        let usage = Usage {
+            in_audio: 1,
+            in_image: 1,
+            in_cache_read: 1,
+            in_cache_write_1h: 1,
+            out_reasoning: 1,
+            out_audio: 1,
+            ..Usage::default()
+        };
+        let cost = cost(&usage, &[], Facts::default(), &plain).unwrap();
+        assert_eq!((cost.input, cost.cache, cost.output), (4.into(), 4.into(), 6.into()));
+    }
+
+    #[test]
+    fn what_has_no_price_is_unknown_and_not_free() {
+        let used = Usage { in_uncached: 1, out_text: 1, ..Usage::default() };
+        let only_input = card(r#"{"input":"2"}"#);
+        assert_eq!(cost(&used, &[], Facts::default(), &only_input), None);
+        let embedding = Usage { in_uncached: 4, ..Usage::default() };
+        assert_eq!(cost(&embedding, &[], Facts::default(), &only_input).unwrap().total(), 8.into());
+        let by_second = card(r#"{"second_in":"0.0001"}"#);
+        assert_eq!(cost(&Usage::default(), &[], Facts::default(), &by_second), None);
+        let seconds = [(Meter::SecondIn, "", decimal("12.5"))];
+        let cost = cost(&Usage::default(), &seconds, Facts::default(), &by_second).unwrap();
+        assert_eq!(cost.total(), decimal("0.00125"));
+    }
+
+    #[test]
+    fn units_and_requests_are_added() {
+        let searching =
+            card(r#"{"input":"1","output":"1","search":"0.01","search#high":"0.05","request":"0.005"}"#);
+        let units = [(Meter::Search, "high", 2.into()), (Meter::Search, "low", 1.into())];
+        let cost = cost(&Usage::default(), &units, Facts::default(), &searching).unwrap();
+        assert_eq!(cost.total(), decimal("0.115"));
+    }
+
+    #[test]
+    fn a_free_model_costs_zero_which_is_known() {
+        let free = card(r#"{"input":"0","output":"0"}"#);
+        let usage = Usage { in_uncached: 5, out_text: 5, ..Usage::default() };
+        assert_eq!(cost(&usage, &[], Facts::default(), &free), Some(Cost::default()));
+    }
+
+    proptest! {
+        #[test]
+        fn cost_is_linear_below_the_threshold(tokens in 0u32..50_000, output in 0u32..50_000) {
+            let card = card(FULL);
+            let of = |times: u32| {
+                let usage = Usage { in_uncached: tokens * times, out_text: output * times, ..Usage::default() };
+                cost(&usage, &[], Facts::default(), &card).unwrap().total()
+            };
+            prop_assert_eq!(of(1) * Decimal::from(3), of(3));
+        }
+
+        #[test]
+        fn no_usage_makes_it_panic(parts in prop::array::uniform9(any::<u32>())) {
+            let [a, b, c, d, e, f, g, h, i] = parts;
+            let usage = Usage { in_uncached: a, in_cache_read: b, in_cache_write_5m: c, in_cache_write_1h: d, in_audio: e,
+                in_image: f, out_text: g, out_reasoning: h, out_audio: i };
+            prop_assert!(cost(&usage, &[], Facts::default(), &card(FULL)).is_some());
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! What travels proxy → spool → collector: protobuf messages with stable tags, so that a newer collector
+//! reads an older spool. Adding a field is fine; a tag is never reused and never changes its type.
+//!
+//! Times are microseconds since the Unix epoch (`*_at_us`) or durations in microseconds (`*_us`, 0 = not applicable).
+//! Ids are bytes: 16 (UUID or trace) or 8 (span); empty means none. Money is a decimal as text; empty means unknown.
+
+use bytes::Bytes;
+
+use crate::identity::ClaimedIdentity;
+use crate::usage::{Usage, UsageSource};
+
+/// How a call or an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+#[repr(i32)]
+pub enum CallStatus {
+    Ok = 0,
+    ClientError = 1,
+    RateLimited = 2,
+    Budget = 3,
+    Blocked = 4,
+    UpstreamError = 5,
+    Timeout = 6,
+    Cancelled = 7,
+    /// Our own failure.
+    Internal = 8,
+}
+
+impl CallStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ClientError => "client_error",
+            Self::RateLimited => "rate_limited",
+            Self::Budget => "budget",
+            Self::Blocked => "blocked",
+            Self::UpstreamError => "upstream_error",
+            Self::Timeout => "timeout",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// One answered or refused request at the front door.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct CallRecord {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub call_id: Bytes,
+    #[prost(int64, tag = "2")]
+    pub started_at_us: i64,
+    // Proven by the key. Nil team: the key was unknown, so the call belongs to nobody.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub team_id: Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub key_id: Bytes,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub user_id: Bytes,
+    #[prost(bytes = "bytes", tag = "6")]
+    pub trace_id: Bytes,
+    #[prost(bytes = "bytes", tag = "7")]
+    pub span_id: Bytes,
+    #[prost(bytes = "bytes", tag = "8")]
+    pub parent_span_id: Bytes,
+    #[prost(message, optional, tag = "9")]
+    pub identity: Option<ClaimedIdentity>,
+
+    /// `chat_completions`, `completions`, `embeddings`, `models`, ...
+    #[prost(string, tag = "10")]
+    pub operation: String,
+    #[prost(string, tag = "11")]
+    pub requested_model: String,
+    #[prost(string, tag = "12")]
+    pub response_model: String,
+    #[prost(string, tag = "13")]
+    pub route: String,
+    #[prost(bool, tag = "14")]
+    pub stream: bool,
+    #[prost(string, tag = "15")]
+    pub provider_response_id: String,
+    #[prost(enumeration = "CallStatus", tag = "16")]
+    pub status: i32,
+    #[prost(uint32, tag = "17")]
+    pub http_status: u32,
+    /// The stable error code of the answer (`model_not_found`, `upstream_cut`, ...); empty when ok.
+    #[prost(string, tag = "18")]
+    pub error_code: String,
+    /// One sentence, without secrets.
+    #[prost(string, tag = "19")]
+    pub error_message: String,
+    #[prost(string, tag = "20")]
+    pub finish_reason: String,
+
+    #[prost(uint64, tag = "21")]
+    pub duration_us: u64,
+    #[prost(uint64, tag = "22")]
+    pub first_token_us: u64,
+    /// Time spent waiting for upstreams, all attempts together.
+    #[prost(uint64, tag = "23")]
+    pub upstream_us: u64,
+    #[prost(uint32, tag = "24")]
+    pub overhead_us: u32,
+    #[prost(uint32, tag = "25")]
+    pub queue_us: u32,
+
+    #[prost(message, optional, tag = "26")]
+    pub usage: Option<Usage>,
+    #[prost(enumeration = "UsageSource", tag = "27")]
+    pub usage_source: i32,
+    /// Decimal text, e.g. `0.000412`; empty in all three when the price is unknown.
+    #[prost(string, tag = "28")]
+    pub cost_input: String,
+    #[prost(string, tag = "29")]
+    pub cost_cache: String,
+    #[prost(string, tag = "30")]
+    pub cost_output: String,
+    #[prost(bool, tag = "31")]
+    pub cost_known: bool,
+    #[prost(uint32, tag = "32")]
+    pub price_version: u32,
+
+    /// Every upstream try, in order. Empty for a refused call.
+    #[prost(message, repeated, tag = "33")]
+    pub attempts: Vec<AttemptRecord>,
+
+    /// The body as the client sent it. Empty when content is not recorded.
+    #[prost(bytes = "bytes", tag = "34")]
+    pub request_body: Bytes,
+    /// The body as the provider sent it: JSON, or the raw server-sent events of a stream (up to a bound).
+    #[prost(bytes = "bytes", tag = "35")]
+    pub response_body: Bytes,
+    #[prost(bool, tag = "36")]
+    pub response_is_sse: bool,
+    #[prost(uint64, tag = "37")]
+    pub request_bytes: u64,
+    #[prost(uint64, tag = "38")]
+    pub response_bytes: u64,
+    /// The recorded body was cut at the recording bound.
+    #[prost(bool, tag = "39")]
+    pub body_truncated: bool,
+    /// Name of the proxy that took the call.
+    #[prost(string, tag = "40")]
+    pub node: String,
+    /// Days the record is kept. 0: the platform's default.
+    #[prost(uint32, tag = "41")]
+    pub retention_days: u32,
+    /// Time from the last byte read of the request to a connection upstream, all attempts.
+    #[prost(uint32, tag = "42")]
+    pub connect_us: u32,
+}
+
+impl CallRecord {
+    pub fn usage_source_or_none(&self) -> UsageSource {
+        UsageSource::try_from(self.usage_source).unwrap_or(UsageSource::None)
+    }
+}
+
+/// One try at one deployment.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct AttemptRecord {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub span_id: Bytes,
+    #[prost(string, tag = "2")]
+    pub provider: String,
+    #[prost(string, tag = "3")]
+    pub deployment: String,
+    #[prost(string, tag = "4")]
+    pub upstream_model: String,
+    #[prost(int64, tag = "5")]
+    pub started_at_us: i64,
+    #[prost(uint64, tag = "6")]
+    pub duration_us: u64,
+    #[prost(uint32, tag = "7")]
+    pub connect_us: u32,
+    #[prost(uint64, tag = "8")]
+    pub first_byte_us: u64,
+    #[prost(uint32, tag = "9")]
+    pub http_status: u32,
+    #[prost(enumeration = "CallStatus", tag = "10")]
+    pub status: i32,
+    #[prost(string, tag = "11")]
+    pub error_code: String,
+    #[prost(string, tag = "12")]
+    pub error_message: String,
+    /// Why this deployment was chosen: `route:first`, `retry`, `fallback`, ...
+    #[prost(string, tag = "13")]
+    pub reason: String,
+}
+
+/// A span written by the runner (crew, agent, task, tool) or, later, received over OTLP.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct SpanRecord {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub team_id: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub trace_id: Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub span_id: Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub parent_span_id: Bytes,
+    /// `crew`, `agent`, `task`, `tool`, `llm_call`, `attempt`, ...
+    #[prost(string, tag = "5")]
+    pub span_type: String,
+    #[prost(string, tag = "6")]
+    pub name: String,
+    /// `running`, `completed`, `failed`, `cancelled`. A running span is written again when it ends; the later one wins.
+    #[prost(string, tag = "7")]
+    pub status: String,
+    #[prost(int64, tag = "8")]
+    pub started_at_us: i64,
+    /// 0 while it runs.
+    #[prost(int64, tag = "9")]
+    pub ended_at_us: i64,
+    #[prost(message, optional, tag = "10")]
+    pub identity: Option<ClaimedIdentity>,
+    #[prost(bytes = "bytes", tag = "11")]
+    pub user_id: Bytes,
+    #[prost(bytes = "bytes", tag = "12")]
+    pub key_id: Bytes,
+    /// JSON text.
+    #[prost(string, tag = "13")]
+    pub inputs: String,
+    /// JSON text.
+    #[prost(string, tag = "14")]
+    pub outputs: String,
+    #[prost(string, tag = "15")]
+    pub error_message: String,
+    /// `gateway`, `runner`, `otlp`.
+    #[prost(string, tag = "16")]
+    pub source: String,
+    #[prost(message, repeated, tag = "17")]
+    pub attributes: Vec<Attribute>,
+    #[prost(uint32, tag = "18")]
+    pub retention_days: u32,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Attribute {
+    #[prost(string, tag = "1")]
+    pub key: String,
+    #[prost(string, tag = "2")]
+    pub value: String,
+}
+
+/// A line of log that belongs to a run or a span.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct LogRecord {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub team_id: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub trace_id: Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub span_id: Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub execution_id: Bytes,
+    #[prost(int64, tag = "5")]
+    pub created_at_us: i64,
+    /// `debug`, `info`, `warning`, `error`.
+    #[prost(string, tag = "6")]
+    pub level: String,
+    #[prost(string, tag = "7")]
+    pub message: String,
+    #[prost(string, tag = "8")]
+    pub agent: String,
+    #[prost(message, repeated, tag = "9")]
+    pub attributes: Vec<Attribute>,
+    #[prost(uint32, tag = "10")]
+    pub retention_days: u32,
+}
+
+/// What kind of record a spool frame holds. The number is stored on disk: never change one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum RecordKind {
+    Call = 1,
+    Span = 2,
+    Log = 3,
+}
+
+impl TryFrom<u8> for RecordKind {
+    type Error = u8;
+
+    fn try_from(kind: u8) -> Result<Self, u8> {
+        match kind {
+            1 => Ok(Self::Call),
+            2 => Ok(Self::Span),
+            3 => Ok(Self::Log),
+            other => Err(other),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The built-in fake provider: OpenAI and Anthropic wire, tools, streams, scripted failures, pace.
+//! The same request always gets the same answer, so that a first run needs no account and a test
+//! needs no luck. Used by `aop up`, by tests and by the benchmarks.
+//!
+//! Never belongs here: anything of AOP's own (records, keys, prices). To the gateway this is just
+//! another provider on the other side of HTTP.
+
+mod anthropic;
+mod control;
+mod crew;
+mod model;
+mod openai;
+mod pace;
+mod prompt;
+mod schema;
+mod script;
+mod serve;
+mod text;
+mod usage;
+
+pub use model::{Mode, Model, models};
+pub use serve::{Config, Error, app, run, serve};

@@ -1,0 +1,10 @@
+//! OpenAI's wire: chat completions, completions, embeddings, models.
+
+pub(crate) mod chat;
+mod chat_prompt;
+mod chat_stream;
+pub(crate) mod completions;
+pub(crate) mod embeddings;
+mod error;
+pub(crate) mod models;
+mod request;

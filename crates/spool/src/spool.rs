@@ -1,0 +1,298 @@
+//! The spool itself: append on one side, sealed segments on the other.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use aop_domain::frame::{self, HEADER_BYTES, Header};
+use aop_domain::record::RecordKind;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::active::{Active, wall_clock_us};
+use crate::config::Config;
+use crate::dir::Dir;
+use crate::error::{AppendError, OpenError};
+use crate::recover::{self, Sealed};
+use crate::sealer;
+use crate::stats::{Counters, Stats, add};
+
+/// Dropping it seals what was appended; nothing is lost when it is not dropped (kill -9).
+#[derive(Debug)]
+pub struct Spool {
+    shared: Arc<Shared>,
+    sealer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the appenders, the sealer's thread and the shipper share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) dir: Dir,
+    pub(crate) state: Mutex<State>,
+    /// Wakes the sealer: something was appended, or must be sealed now.
+    pub(crate) wake: Condvar,
+    /// Wakes a shipper: a segment was sealed.
+    pub(crate) sealed: Notify,
+    pub(crate) counters: Counters,
+    /// Less than the reserve is free on the disk.
+    pub(crate) disk_low: AtomicBool,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) active: Active,
+    /// Full, not yet renamed.
+    pub(crate) retired: Vec<Arc<Active>>,
+    pub(crate) sealed: BTreeMap<u64, Sealed>,
+    /// Numbers that a shipper is sending.
+    pub(crate) claimed: Vec<u64>,
+    /// Sum of active, retired and sealed.
+    pub(crate) bytes: u64,
+    pub(crate) closing: bool,
+    /// The sealer need not wait for its interval.
+    pub(crate) urgent: bool,
+}
+
+/// A sealed segment in the hands of a shipper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claimed {
+    pub(crate) number: u64,
+    pub(crate) path: PathBuf,
+}
+
+impl Spool {
+    /// Takes the directory, recovers what an earlier process left, starts the sealer's thread.
+    pub fn open(config: Config) -> Result<Self, OpenError> {
+        let spool = Self::open_without_thread(config)?;
+        let shared = Arc::clone(&spool.shared);
+        let thread = sealer::start(shared)
+            .map_err(|error| OpenError::Io { path: spool.shared.config.dir.clone(), error })?;
+        *spool.sealer.lock() = Some(thread);
+        Ok(spool)
+    }
+
+    /// A spool whose sealer's rounds somebody else makes: the model test, one by one.
+    pub(crate) fn open_without_thread(config: Config) -> Result<Self, OpenError> {
+        let dir = Dir::open(&config.dir)?;
+        let failed = |error| OpenError::Io { path: config.dir.clone(), error };
+        let recovered = recover::recover(&dir, Uuid::now_v7(), wall_clock_us()).map_err(failed)?;
+        let active = Active::create(&dir, recovered.next).map_err(failed)?;
+        dir.sync().map_err(failed)?;
+        let sealed: BTreeMap<u64, Sealed> = recovered.sealed.into_iter().collect();
+        let bytes = active.bytes + sealed.values().map(|sealed| sealed.bytes).sum::<u64>();
+        let counters = Counters::default();
+        add(&counters.quarantined, recovered.quarantined);
+        let state = State {
+            active,
+            retired: Vec::new(),
+            sealed,
+            claimed: Vec::new(),
+            bytes,
+            closing: false,
+            urgent: false,
+        };
+        let shared = Arc::new(Shared {
+            config,
+            dir,
+            state: Mutex::new(state),
+            wake: Condvar::new(),
+            sealed: Notify::new(),
+            counters,
+            disk_low: AtomicBool::new(false),
+        });
+        sealer::check_disk(&shared);
+        Ok(Self { shared, sealer: Mutex::new(None) })
+    }
+
+    /// Whether a new call may be taken: its record, bodies included, would find room now. A gateway that must not lose
+    /// bodies refuses calls when this is false; records of calls already taken still find the reserve.
+    pub fn has_room(&self) -> bool {
+        !self.shared.disk_low.load(Ordering::Relaxed)
+            && self.shared.state.lock().bytes < self.shared.soft_limit()
+    }
+
+    /// Appends one record, given in parts that follow each other. When it returns, the record survives the death of
+    /// this process. Blocks for one `write` to the page cache; may be called from any thread.
+    ///
+    /// `Full` means that only the reserve is left: shed the bodies and call [`Spool::append_ledger`].
+    pub fn append(&self, kind: RecordKind, parts: &[&[u8]]) -> Result<(), AppendError> {
+        let limit = if self.shared.disk_low.load(Ordering::Relaxed) { 0 } else { self.shared.soft_limit() };
+        self.append_within(limit, kind, parts)
+    }
+
+    /// Appends a record without its bodies: it may use the reserve. Counted as shed.
+    pub fn append_ledger(&self, kind: RecordKind, parts: &[&[u8]]) -> Result<(), AppendError> {
+        self.append_within(self.shared.config.max_bytes, kind, parts)?;
+        add(&self.shared.counters.shed_records, 1);
+        Ok(())
+    }
+
+    fn append_within(&self, limit: u64, kind: RecordKind, parts: &[&[u8]]) -> Result<(), AppendError> {
+        // The long part, outside the lock.
+        let checksum = frame::payload_checksum(parts)
+            .ok_or_else(|| AppendError::TooLarge { bytes: parts.iter().map(|part| part.len()).sum() })?;
+        let result = self.shared.append(limit, kind, parts, checksum);
+        if result.is_err() {
+            add(&self.shared.counters.refused_records, 1);
+        }
+        result
+    }
+
+    pub fn stats(&self) -> Stats {
+        let state = self.shared.state.lock();
+        let unsealed = || state.retired.iter().map(Arc::as_ref).chain([&state.active]);
+        let oldest_unsealed = unsealed().filter_map(|segment| Some(segment.first_at?.1)).min();
+        let oldest_sealed = state.sealed.values().map(|sealed| sealed.first_at_us).min();
+        let oldest = oldest_sealed.into_iter().chain(oldest_unsealed).min();
+        let age_us = oldest.map_or(0, |first_at_us| wall_clock_us() - first_at_us);
+        Stats {
+            bytes: state.bytes,
+            segments: state.sealed.len() as u64,
+            unsealed_records: unsealed().map(|segment| u64::from(segment.records)).sum(),
+            oldest_age_ms: u64::try_from(age_us / 1_000).unwrap_or(0),
+            ..self.shared.counters.snapshot()
+        }
+    }
+
+    /// Seals what was appended and waits until it is on the disk. The spool takes nothing afterwards.
+    pub fn close(&self) {
+        let Some(thread) = self.sealer.lock().take() else { return };
+        self.shared.state.lock().closing = true;
+        self.shared.wake.notify_all();
+        if thread.join().is_err() {
+            tracing::error!(
+                "the spool's sealing thread died; what it left unsealed is recovered at the next start"
+            );
+        }
+    }
+
+    /// The oldest sealed segment that nobody is sending.
+    pub(crate) fn claim(&self) -> Option<Claimed> {
+        let mut state = self.shared.state.lock();
+        let number = state.sealed.keys().copied().find(|number| !state.claimed.contains(number))?;
+        state.claimed.push(number);
+        Some(Claimed { number, path: self.shared.dir.sealed_path(number) })
+    }
+
+    /// Gives a claim back, to be sent again.
+    pub(crate) fn release(&self, number: u64) {
+        self.shared.state.lock().claimed.retain(|claimed| *claimed != number);
+    }
+
+    /// The collector has stored it: the segment is deleted. A deletion that a crash undoes is sent again, and stored once.
+    pub(crate) fn acknowledge(&self, claimed: &Claimed) -> io::Result<()> {
+        let removed = std::fs::remove_file(&claimed.path);
+        self.forget(claimed.number);
+        add(&self.shared.counters.shipped_segments, 1);
+        removed
+    }
+
+    /// The collector says that it can never read it: the segment is set aside.
+    pub(crate) fn quarantine(&self, claimed: &Claimed) -> io::Result<()> {
+        let moved = self.shared.dir.quarantine_file(&claimed.path);
+        self.forget(claimed.number);
+        add(&self.shared.counters.quarantined, 1);
+        moved
+    }
+
+    fn forget(&self, number: u64) {
+        let mut state = self.shared.state.lock();
+        state.claimed.retain(|claimed| *claimed != number);
+        if let Some(sealed) = state.sealed.remove(&number) {
+            state.bytes -= sealed.bytes;
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn count_ship_failure(&self) {
+        add(&self.shared.counters.ship_failures, 1);
+    }
+
+    /// Returns when a segment may have been sealed since the last call.
+    pub(crate) async fn wait_sealed(&self) {
+        self.shared.sealed.notified().await;
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Shared {
+    fn soft_limit(&self) -> u64 {
+        self.config.max_bytes.saturating_sub(self.config.reserve_bytes)
+    }
+
+    fn append(
+        &self,
+        limit: u64,
+        kind: RecordKind,
+        parts: &[&[u8]],
+        checksum: frame::PayloadChecksum,
+    ) -> Result<(), AppendError> {
+        let mut state = self.state.lock();
+        if state.closing {
+            return Err(AppendError::Closed);
+        }
+        let needed = (checksum.length() + frame::FRAME_OVERHEAD_BYTES) as u64;
+        if state.bytes + needed > limit {
+            return Err(AppendError::Full { used_bytes: state.bytes });
+        }
+        let full = state.active.bytes >= self.config.segment_bytes
+            || state.active.records >= self.config.segment_records
+            || state.active.broken;
+        if full {
+            let rotated = state.rotate(&self.dir);
+            self.wake.notify_one();
+            if let (Err(error), true) = (rotated, state.active.broken) {
+                return Err(AppendError::Io(error));
+            }
+        }
+        match state.active.append(kind, parts, checksum) {
+            Ok(written) => {
+                state.bytes += written;
+                if state.active.records == 1 {
+                    self.wake.notify_one();
+                }
+                drop(state);
+                add(&self.counters.appended_records, 1);
+                add(&self.counters.appended_bytes, written);
+                Ok(())
+            }
+            Err(error) if is_no_space(&error) => Err(AppendError::Full { used_bytes: state.bytes }),
+            Err(error) => Err(AppendError::Io(error)),
+        }
+    }
+}
+
+impl State {
+    /// Begins the next segment; the present one waits for the sealer. On an error nothing changes.
+    pub(crate) fn rotate(&mut self, dir: &Dir) -> io::Result<()> {
+        let header = Header {
+            writer: self.active.header.writer,
+            segment: self.active.header.segment + 1,
+            created_at_us: wall_clock_us(),
+            first_seq: self.active.next_seq,
+        };
+        let next = Active::create(dir, header)?;
+        self.bytes += HEADER_BYTES as u64;
+        self.retired.push(Arc::new(std::mem::replace(&mut self.active, next)));
+        self.urgent = true;
+        Ok(())
+    }
+}
+
+fn is_no_space(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}

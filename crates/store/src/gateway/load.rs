@@ -1,0 +1,184 @@
+//! Reading the snapshot: all of it in one read-only transaction, so that it is one state and not a mixture.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aop_domain::gateway::{
+    Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, SealedCredential,
+    Timeouts, VirtualKey,
+};
+use aop_domain::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+use sqlx::PgConnection;
+
+use crate::{Error, Store};
+
+/// The version alone: one row, cheap enough to ask every few seconds.
+pub async fn load_version(store: &Store) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar!("SELECT version FROM gateway_version").fetch_one(store.pool()).await?)
+}
+
+/// Everything the gateway answers calls with. What is switched off is left out, except keys: they stay, marked
+/// inactive, so that the gateway can say why it refuses.
+pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
+    let mut tx = store.pool().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let version = sqlx::query_scalar!("SELECT version FROM gateway_version").fetch_one(&mut *tx).await?;
+    let providers = load_providers(&mut tx).await?;
+    let deployments = load_deployments(&mut tx, &providers).await?;
+    let snapshot = GatewaySnapshot {
+        version,
+        keys: load_keys(&mut tx).await?,
+        routes: load_routes(&mut tx, &deployments).await?,
+        credentials: load_credentials(&mut tx).await?,
+        price_overrides: load_prices(&mut tx).await?,
+        retention_days: load_retention(&mut tx).await?,
+    };
+    tx.commit().await?;
+    Ok(snapshot)
+}
+
+async fn load_keys(connection: &mut PgConnection) -> Result<HashMap<KeyMac, Arc<VirtualKey>>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT k.id, k.team_id, k.user_id, k.name, k.key_hash, k.allowed_models, k.expires_at,
+             ARRAY(SELECT jsonb_array_elements_text(k.permissions)) AS "permissions!",
+             (k.is_active AND u.is_active AND u.role <> 'pending' AND (u.role = 'admin'
+               OR EXISTS (SELECT FROM team_members m WHERE m.team_id = k.team_id AND m.user_id = k.user_id))) AS "active!"
+           FROM api_keys k JOIN users u ON u.id = k.user_id"#
+    )
+    .fetch_all(connection)
+    .await?;
+    let keys = rows.into_iter().filter_map(|row| {
+        // The table's CHECK makes it 32 bytes.
+        let mac: KeyMac = row.key_hash.try_into().ok()?;
+        let key = VirtualKey {
+            id: KeyId(row.id),
+            team_id: TeamId(row.team_id),
+            user_id: UserId(row.user_id),
+            name: row.name,
+            permissions: row.permissions,
+            active: row.active,
+            expires_at_s: row.expires_at.map(|at| at.unix_timestamp()),
+            allowed_models: row.allowed_models,
+        };
+        Some((mac, Arc::new(key)))
+    });
+    Ok(keys.collect())
+}
+
+async fn load_providers(connection: &mut PgConnection) -> Result<HashMap<ProviderId, Arc<Provider>>, Error> {
+    let rows = sqlx::query!(
+        "SELECT id, team_id, name, kind, base_url, price_provider FROM providers WHERE is_active"
+    )
+    .fetch_all(connection)
+    .await?;
+    let providers = rows.into_iter().map(|row| Provider {
+        id: ProviderId(row.id),
+        team_id: row.team_id.map(TeamId),
+        name: row.name,
+        kind: row.kind,
+        base_url: row.base_url.trim_end_matches('/').to_owned(),
+        price_provider: row.price_provider,
+    });
+    Ok(providers.map(|provider| (provider.id, Arc::new(provider))).collect())
+}
+
+async fn load_deployments(
+    connection: &mut PgConnection,
+    providers: &HashMap<ProviderId, Arc<Provider>>,
+) -> Result<HashMap<DeploymentId, Arc<Deployment>>, Error> {
+    let rows = sqlx::query!(
+        "SELECT id, name, provider_id, upstream_model, credential_id, connect_ms, first_byte_ms, idle_ms, total_ms
+         FROM model_deployments WHERE is_active"
+    )
+    .fetch_all(connection)
+    .await?;
+    let deployments = rows.into_iter().filter_map(|row| {
+        let deployment = Deployment {
+            id: DeploymentId(row.id),
+            name: row.name,
+            provider: providers.get(&ProviderId(row.provider_id))?.clone(),
+            upstream_model: row.upstream_model,
+            credential_id: row.credential_id.map(CredentialId),
+            timeouts: Timeouts {
+                connect_ms: row.connect_ms.unsigned_abs(),
+                first_byte_ms: row.first_byte_ms.unsigned_abs(),
+                idle_ms: row.idle_ms.unsigned_abs(),
+                total_ms: row.total_ms.unsigned_abs(),
+            },
+        };
+        Some((deployment.id, Arc::new(deployment)))
+    });
+    Ok(deployments.collect())
+}
+
+/// A route whose targets are all switched off is left out: its model cannot be called.
+async fn load_routes(
+    connection: &mut PgConnection,
+    deployments: &HashMap<DeploymentId, Arc<Deployment>>,
+) -> Result<Vec<Arc<Route>>, Error> {
+    let mut targets: HashMap<RouteId, Vec<RouteTarget>> = HashMap::new();
+    let rows = sqlx::query!(
+        "SELECT route_id, deployment_id, priority, weight FROM route_targets ORDER BY route_id, priority, deployment_id"
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in rows {
+        let Some(deployment) = deployments.get(&DeploymentId(row.deployment_id)) else { continue };
+        targets.entry(RouteId(row.route_id)).or_default().push(RouteTarget {
+            deployment: deployment.clone(),
+            priority: u16::try_from(row.priority).unwrap_or(u16::MAX),
+            weight: u16::try_from(row.weight).unwrap_or(u16::MAX),
+        });
+    }
+    let rows = sqlx::query!(
+        "SELECT id, team_id, model, max_attempts, operations FROM routes WHERE is_active ORDER BY id"
+    )
+    .fetch_all(connection)
+    .await?;
+    let routes = rows.into_iter().filter_map(|row| {
+        Some(Arc::new(Route {
+            id: RouteId(row.id),
+            team_id: row.team_id.map(TeamId),
+            model: row.model,
+            targets: targets.remove(&RouteId(row.id))?,
+            max_attempts: u8::try_from(row.max_attempts).unwrap_or(u8::MAX),
+            operations: row.operations,
+        }))
+    });
+    Ok(routes.collect())
+}
+
+async fn load_credentials(
+    connection: &mut PgConnection,
+) -> Result<HashMap<CredentialId, SealedCredential>, Error> {
+    let rows = sqlx::query!("SELECT id, sealed FROM provider_credentials").fetch_all(connection).await?;
+    let credentials =
+        rows.into_iter().map(|row| SealedCredential { id: CredentialId(row.id), sealed: row.sealed });
+    Ok(credentials.map(|credential| (credential.id, credential)).collect())
+}
+
+/// All versions, also those not in force yet: the gateway chooses by the time of the call.
+async fn load_prices(connection: &mut PgConnection) -> Result<Vec<PriceOverride>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT team_id, version, provider, model, effective_from, card::text AS "card!" FROM prices
+           ORDER BY provider, model, version"#
+    )
+    .fetch_all(connection)
+    .await?;
+    let prices = rows.into_iter().map(|row| PriceOverride {
+        team_id: row.team_id.map(TeamId),
+        version: row.version.unsigned_abs(),
+        provider: row.provider,
+        model: row.model,
+        effective_from_s: row.effective_from.unix_timestamp(),
+        card_json: row.card,
+    });
+    Ok(prices.collect())
+}
+
+async fn load_retention(connection: &mut PgConnection) -> Result<HashMap<TeamId, u32>, Error> {
+    let rows =
+        sqlx::query!(r#"SELECT id, retention_days AS "days!" FROM teams WHERE retention_days IS NOT NULL"#)
+            .fetch_all(connection)
+            .await?;
+    Ok(rows.into_iter().map(|row| (TeamId(row.id), row.days.unsigned_abs())).collect())
+}

@@ -1,0 +1,38 @@
+//! Postgres: what people *intend* (users, keys, models, crews, runs), one file per noun, and the embedded server.
+//!
+//! The only crate that knows `migrations/` and the only one that speaks SQL to Postgres. Every statement is checked
+//! against the schema when this crate is compiled. Never belongs here: HTTP, password hashing, encryption (secrets
+//! arrive sealed, keys arrive as MACs), rules about who may do what, and anything that ClickHouse holds.
+//!
+//! The habits of every noun: `noun::verb(&Store, TeamId, ...)`; a row that is not there, or belongs to another team,
+//! is `None` (or `false`); lists are newest first and continue `before` an id; ids are UUIDv7 made by the caller.
+
+pub mod api_keys;
+pub mod audit_log;
+pub mod crews;
+pub mod embedded;
+mod error;
+pub mod execution_events;
+pub mod execution_tasks;
+pub mod executions;
+pub mod gateway;
+pub mod invitations;
+pub mod model_deployments;
+pub mod password_resets;
+pub mod prices;
+pub mod provider_credentials;
+pub mod providers;
+pub mod refresh_tokens;
+pub mod routes;
+mod scope;
+pub mod settings;
+mod store;
+pub mod team_members;
+pub mod teams;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod users;
+
+pub use error::Error;
+pub use scope::Scope;
+pub use store::Store;

@@ -1,0 +1,114 @@
+//! What runs beside the calls: taking over new facts, shipping records, asking whether the management API is there.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pingora_core::server::ShutdownWatch;
+use pingora_core::services::background::BackgroundService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use aop_domain::gateway::GatewaySnapshot;
+use aop_service::secret::Secret;
+use aop_spool::ship;
+use aop_store::{Store, gateway};
+
+use crate::api_upstream::ApiUpstream;
+use crate::shared::Shared;
+
+/// Between two looks at the version of the facts; changes are told at once, this is for what was not heard.
+const POLL_EVERY: Duration = Duration::from_secs(3);
+/// Between attempts to reach Postgres at the start.
+const RETRY: Duration = Duration::from_secs(1);
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+/// One to read, one to listen.
+const DATABASE_CONNECTIONS: u32 = 3;
+
+/// Where the facts come from.
+#[derive(Debug, Clone)]
+pub enum Facts {
+    Postgres(Secret),
+    /// Given by whoever runs the gateway (tests, a configuration in a file).
+    Given(watch::Receiver<Arc<GatewaySnapshot>>),
+}
+
+pub(crate) struct Background {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) facts: Facts,
+    pub(crate) ship: ship::Config,
+    pub(crate) api: ApiUpstream,
+    /// Cancelled when the last call has ended.
+    pub(crate) stopping: CancellationToken,
+}
+
+#[async_trait]
+impl BackgroundService for Background {
+    async fn start(&self, _shutdown: ShutdownWatch) {
+        let facts = async { self.stopping.run_until_cancelled(self.follow_facts()).await };
+        let probe = async { self.stopping.run_until_cancelled(self.probe_api()).await };
+        let ship = ship::run(Arc::clone(&self.shared.spool), self.ship.clone(), self.stopping.clone());
+        let (shipped, ..) = tokio::join!(ship, facts, probe);
+        if let Err(error) = shipped {
+            tracing::error!(%error, "records cannot be shipped; they stay in the spool");
+        }
+    }
+}
+
+impl Background {
+    async fn follow_facts(&self) {
+        let mut facts = match &self.facts {
+            Facts::Given(facts) => facts.clone(),
+            Facts::Postgres(url) => self.connect(url).await,
+        };
+        loop {
+            let snapshot = Arc::clone(&facts.borrow_and_update());
+            self.shared.take_snapshot(snapshot);
+            if facts.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Tries until Postgres is there: a gateway that starts first waits for it.
+    async fn connect(&self, url: &Secret) -> watch::Receiver<Arc<GatewaySnapshot>> {
+        let mut told = false;
+        loop {
+            let watched = async {
+                let store = Store::connect(url.expose(), DATABASE_CONNECTIONS).await?;
+                gateway::watch(store, POLL_EVERY, self.stopping.clone()).await
+            };
+            match watched.await {
+                Ok(facts) => return facts,
+                Err(error) if !told => {
+                    tracing::warn!(%error, "keys and routes cannot be read yet; trying again")
+                }
+                Err(_) => {}
+            }
+            told = true;
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    async fn probe_api(&self) {
+        loop {
+            let answered = tokio::time::timeout(PROBE_TIMEOUT, self.ask_api()).await;
+            let reachable = matches!(answered, Ok(Ok(true)));
+            self.shared.api_reachable.store(reachable, Ordering::Relaxed);
+            tokio::time::sleep(PROBE_EVERY).await;
+        }
+    }
+
+    /// Does the management API say that it is alive?
+    async fn ask_api(&self) -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect(self.api.address().await?).await?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: aop\r\nconnection: close\r\n\r\n").await?;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await?;
+        Ok(status.starts_with(b"HTTP/1.1 2"))
+    }
+}

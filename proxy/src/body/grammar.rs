@@ -1,0 +1,271 @@
+//! The grammar of JSON (RFC 8259) as a cursor that only moves forward and never allocates.
+
+use std::ops::Range;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Syntax { what: &'static str, at: usize },
+    TooDeep { at: usize },
+}
+
+pub(super) struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+    max_depth: u32,
+}
+
+/// Which closing bracket ends each open level: one bit a level, so 256 levels need no heap.
+struct Open {
+    is_object: [u128; 2],
+    depth: u32,
+}
+
+impl Open {
+    fn push(&mut self, is_object: bool) {
+        let (word, bit) = ((self.depth / 128) as usize % 2, self.depth % 128);
+        self.is_object[word] = self.is_object[word] & !(1 << bit) | u128::from(is_object) << bit;
+        self.depth += 1;
+    }
+
+    /// Closes the innermost level and says what stands around it.
+    fn pop(&mut self) -> Option<bool> {
+        self.depth -= 1;
+        self.depth.checked_sub(1).map(|at| self.is_object[(at / 128) as usize % 2] >> (at % 128) & 1 == 1)
+    }
+}
+
+impl<'a> Cursor<'a> {
+    /// `max_depth` is at most 255.
+    pub(super) fn new(text: &'a [u8], max_depth: u32) -> Self {
+        Self { text, at: 0, max_depth: max_depth.min(255) }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    pub(super) fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    /// Nothing but white space may follow.
+    pub(super) fn end(&mut self) -> Result<(), Fault> {
+        self.skip_space();
+        if self.at == self.text.len() { Ok(()) } else { self.fault("unexpected text after the end") }
+    }
+
+    /// Walks the object that starts here, at nesting `depth`.
+    pub(super) fn members(
+        &mut self,
+        depth: u32,
+        mut each: impl FnMut(&[u8], Range<usize>),
+    ) -> Result<(), Fault> {
+        self.at += 1;
+        self.skip_space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            let key = self.key()?;
+            let from = self.at;
+            self.skip_value(depth)?;
+            each(&self.text[key], from..self.at);
+            self.skip_space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return self.fault("expected ',' or '}'"),
+            }
+            self.skip_space();
+        }
+    }
+
+    /// Reads `"key" :` and the space behind it; the range is the key without its quotes.
+    fn key(&mut self) -> Result<Range<usize>, Fault> {
+        if self.peek() != Some(b'"') {
+            return self.fault("expected a key in double quotes");
+        }
+        let from = self.at + 1;
+        self.string()?;
+        let key = from..self.at - 1;
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return self.fault("expected ':'");
+        }
+        self.at += 1;
+        self.skip_space();
+        Ok(key)
+    }
+
+    /// Moves behind the value that starts here. `depth`: levels already open around it.
+    pub(super) fn skip_value(&mut self, depth: u32) -> Result<(), Fault> {
+        let mut open = Open { is_object: [0; 2], depth: 0 };
+        loop {
+            // A value starts here.
+            let opened = match self.peek() {
+                Some(b'{') => Some(true),
+                Some(b'[') => Some(false),
+                _ => None,
+            };
+            let mut around = match opened {
+                None => {
+                    self.scalar()?;
+                    open.depth
+                        .checked_sub(1)
+                        .map(|at| open.is_object[(at / 128) as usize % 2] >> (at % 128) & 1 == 1)
+                }
+                Some(is_object) => {
+                    if depth + open.depth >= self.max_depth {
+                        return Err(Fault::TooDeep { at: self.at });
+                    }
+                    open.push(is_object);
+                    self.at += 1;
+                    self.skip_space();
+                    if self.peek() == Some(if is_object { b'}' } else { b']' }) {
+                        self.at += 1;
+                        open.pop()
+                    } else {
+                        if is_object {
+                            self.key()?;
+                        }
+                        continue;
+                    }
+                }
+            };
+            // A value has ended: close what ends with it, or go on to the next one.
+            loop {
+                let Some(in_object) = around else { return Ok(()) };
+                self.skip_space();
+                match (self.peek(), in_object) {
+                    (Some(b','), _) => {
+                        self.at += 1;
+                        self.skip_space();
+                        if in_object {
+                            self.key()?;
+                        }
+                        break;
+                    }
+                    (Some(b'}'), true) | (Some(b']'), false) => {
+                        self.at += 1;
+                        around = open.pop();
+                    }
+                    (_, true) => return self.fault("expected ',' or '}'"),
+                    (_, false) => return self.fault("expected ',' or ']'"),
+                }
+            }
+        }
+    }
+
+    fn scalar(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'"') => self.string(),
+            Some(b't') => self.word(b"true"),
+            Some(b'f') => self.word(b"false"),
+            Some(b'n') => self.word(b"null"),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(_) => self.fault("expected a value"),
+            None => self.fault("unexpected end"),
+        }
+    }
+
+    fn word(&mut self, word: &'static [u8]) -> Result<(), Fault> {
+        if self.text[self.at..].starts_with(word) {
+            self.at += word.len();
+            return Ok(());
+        }
+        self.fault("expected a value")
+    }
+
+    fn string(&mut self) -> Result<(), Fault> {
+        self.at += 1;
+        loop {
+            let rest = &self.text[self.at..];
+            let Some(length) = memchr::memchr2(b'"', b'\\', rest) else {
+                self.at = self.text.len();
+                return self.fault("unexpected end inside a string");
+            };
+            if let Some(control) = control_byte(&rest[..length]) {
+                self.at += control;
+                return self.fault("a control character inside a string must be escaped");
+            }
+            self.at += length + 1;
+            if rest[length] == b'"' {
+                return Ok(());
+            }
+            self.escape()?;
+        }
+    }
+
+    /// What follows a backslash.
+    fn escape(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => {
+                let digits = self.text.get(self.at + 1..self.at + 5);
+                if digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    self.at += 5;
+                    return Ok(());
+                }
+                self.fault("expected four hex digits after '\\u'")
+            }
+            _ => self.fault("unknown escape inside a string"),
+        }
+    }
+
+    fn number(&mut self) -> Result<(), Fault> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits()?,
+            _ => return self.fault("expected a digit"),
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let from = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == from { self.fault("expected a digit") } else { Ok(()) }
+    }
+
+    fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
+        Err(Fault::Syntax {
+            what: if self.at >= self.text.len() { "unexpected end" } else { what },
+            at: self.at,
+        })
+    }
+}
+
+/// The place of the first raw control character. The first look is branch-free, so that it runs in wide registers.
+fn control_byte(text: &[u8]) -> Option<usize> {
+    let found = text.iter().fold(false, |found, &byte| found | (byte < 0x20));
+    if found { text.iter().position(|&byte| byte < 0x20) } else { None }
+}

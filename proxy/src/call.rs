@@ -1,0 +1,175 @@
+//! One call on its way through the phases: each phase fills in what it found out, the last one writes the record.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use aop_domain::gateway::VirtualKey;
+use aop_domain::id::{KeyId, SpanId, TeamId, UserId};
+use aop_domain::record::{AttemptRecord, CallStatus};
+use aop_service::run_credential::RunClaims;
+
+use crate::body::budget::Reservation;
+use crate::body::scan::Fields;
+use crate::endpoint::{Gateway, Operation};
+use crate::identity::IdentityOutcome;
+use crate::phases::record;
+use crate::shared::Shared;
+use crate::snapshot::{Index, RouteEntry, Target};
+
+pub(crate) struct Call {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) id: Uuid,
+    pub(crate) span_id: SpanId,
+    pub(crate) started: Instant,
+    pub(crate) started_at_us: i64,
+    /// `None`: no endpoint of the gateway has this path or method.
+    pub(crate) operation: Option<Operation>,
+    pub(crate) path: PathParts,
+    /// The facts this call is judged by, the same from its first phase to its last.
+    pub(crate) index: Option<Arc<Index>>,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) source: Option<std::net::IpAddr>,
+    /// Time the client took to send its body.
+    pub(crate) receiving: Duration,
+    pub(crate) request: Option<Request>,
+    pub(crate) identity: Option<IdentityOutcome>,
+    pub(crate) route: Option<Arc<RouteEntry>>,
+    pub(crate) attempts: Vec<Attempt>,
+    /// The target of the last try.
+    pub(crate) target: Option<Arc<Target>>,
+    /// What a run is told at the end of its stream, once the call is recorded.
+    pub(crate) meter: Option<Bytes>,
+    recorded: bool,
+}
+
+/// What the path says beside the operation.
+#[derive(Debug, Default)]
+pub(crate) struct PathParts {
+    pub(crate) trace: Option<String>,
+    pub(crate) agent: Option<String>,
+    pub(crate) model: Option<String>,
+}
+
+/// What the key proves.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) team_id: TeamId,
+    pub(crate) key_id: KeyId,
+    pub(crate) user_id: UserId,
+    /// `None`: a run that a signed-in user started.
+    pub(crate) key: Option<Arc<VirtualKey>>,
+    pub(crate) run: Option<RunClaims>,
+}
+
+/// The request as read and scanned.
+pub(crate) struct Request {
+    pub(crate) body: Bytes,
+    pub(crate) fields: Fields,
+    pub(crate) model: String,
+    pub(crate) stream: bool,
+    /// The edit that asks the provider for a usage chunk, when the client did not.
+    pub(crate) ask_usage: Option<crate::body::splice::Edit>,
+    /// Held until the call ends.
+    pub(crate) _reservation: Reservation,
+}
+
+/// One upstream try, open until its duration is known.
+pub(crate) struct Attempt {
+    pub(crate) record: AttemptRecord,
+    pub(crate) started: Instant,
+    pub(crate) open: bool,
+}
+
+impl Attempt {
+    pub(crate) fn begin(target: &Target, started_at_us: i64, reason: &str) -> Self {
+        let record = AttemptRecord {
+            span_id: Bytes::copy_from_slice(&rand::random::<[u8; 8]>()),
+            provider: target.deployment.provider.name.clone(),
+            deployment: target.deployment.name.clone(),
+            upstream_model: target.deployment.upstream_model.clone(),
+            started_at_us,
+            reason: reason.to_owned(),
+            ..AttemptRecord::default()
+        };
+        Self { record, started: Instant::now(), open: true }
+    }
+
+    /// Ends the attempt. An attempt ends once; later endings change nothing.
+    pub(crate) fn end(&mut self, status: CallStatus, code: &str, message: &str) {
+        if std::mem::take(&mut self.open) {
+            self.record.duration_us = micros(self.started.elapsed());
+            self.record.status = status as i32;
+            self.record.error_code = code.to_owned();
+            self.record.error_message = message.to_owned();
+        }
+    }
+}
+
+impl Call {
+    pub(crate) fn new(shared: Arc<Shared>, gateway: &Gateway<'_>, source: Option<std::net::IpAddr>) -> Self {
+        shared.enter();
+        Self {
+            id: call_id(shared.clock.now_us()),
+            span_id: SpanId(rand::random()),
+            started: Instant::now(),
+            started_at_us: shared.clock.now_us(),
+            operation: gateway.operation.ok(),
+            path: PathParts {
+                trace: gateway.trace.map(str::to_owned),
+                agent: gateway.agent.map(str::to_owned),
+                model: gateway.model.map(str::to_owned),
+            },
+            index: shared.index.load_full(),
+            caller: None,
+            source,
+            receiving: Duration::ZERO,
+            request: None,
+            identity: None,
+            route: None,
+            attempts: Vec::new(),
+            target: None,
+            meter: None,
+            recorded: false,
+            shared,
+        }
+    }
+
+    /// An answer that had begun was recorded when it ended.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recorded
+    }
+
+    /// True the first time: a call is recorded once.
+    pub(crate) fn take_recording(&mut self) -> bool {
+        !std::mem::replace(&mut self.recorded, true)
+    }
+
+    pub(crate) fn team(&self) -> TeamId {
+        self.caller.as_ref().map_or(TeamId::NIL, |caller| caller.team_id)
+    }
+
+    pub(crate) fn key(&self) -> Option<&VirtualKey> {
+        self.caller.as_ref().and_then(|caller| caller.key.as_deref())
+    }
+}
+
+impl Drop for Call {
+    /// A call that is dropped in the middle (the process stops, a panic) is recorded all the same.
+    fn drop(&mut self) {
+        record::abandoned(self);
+        self.shared.leave();
+    }
+}
+
+/// A version 7 UUID, its random part from this thread's generator: asking the kernel each time would be a system call.
+fn call_id(now_us: i64) -> Uuid {
+    let millis = u64::try_from(now_us / 1_000).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid()
+}
+
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

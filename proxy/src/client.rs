@@ -1,0 +1,29 @@
+//! The client's side of a call: is it still there, and what it is sent.
+
+use std::time::Duration;
+
+use http::header;
+use pingora_proxy::Session;
+
+/// After an early refusal, the rest of the body is read away for so long: a connection that is closed with bytes
+/// unread is reset, and the client may never see why it was refused.
+const LINGER: Duration = Duration::from_secs(3);
+
+/// Returns when the client has gone: it closed its connection, or half of it. A client that closes its sending side
+/// while it waits is taken as leaving (no OpenAI client does that to go on reading), because for most clients that
+/// are killed this is the only sign there is, and the provider's work costs money.
+pub(crate) async fn gone(session: &mut Session) {
+    if session.read_body_or_idle(true).await.is_ok() {
+        // Bytes of the next request, kept for later: this client is still there.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Reads away what a refused client is still sending. One that waits for `100 Continue` sends nothing.
+pub(crate) async fn linger(session: &mut Session) {
+    if session.is_body_done() || session.req_header().headers.contains_key(header::EXPECT) {
+        return;
+    }
+    // Whether it worked or not, the connection is closed next.
+    let _ = tokio::time::timeout(LINGER, session.drain_request_body()).await;
+}

@@ -1,0 +1,114 @@
+//! What the gateway is told at start. The binary fills it; nothing here reads the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aop_service::keys::MasterKey;
+use aop_service::secret::Secret;
+
+/// Everything `run` needs.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The front door.
+    pub listen: SocketAddr,
+    /// Worker threads of the front door.
+    pub threads: usize,
+    /// Where keys, routes and prices come from.
+    pub database_url: Secret,
+    /// The management API behind the front door, e.g. `http://127.0.0.1:8081`.
+    pub api_url: String,
+    /// Where sealed segments are shipped, e.g. `http://127.0.0.1:8082`.
+    pub collector_url: String,
+    /// The built-in provider, e.g. `http://127.0.0.1:8083`.
+    pub simulator_url: String,
+    /// Directory of the spool; must be on a durable disk.
+    pub spool_dir: PathBuf,
+    /// Bytes the spool may hold before `when_full` decides.
+    pub spool_max_bytes: u64,
+    pub when_full: WhenFull,
+    /// Name of this proxy in its records.
+    pub node: String,
+    pub master_key: MasterKey,
+    /// Where the control socket of a binary upgrade stands.
+    pub run_dir: PathBuf,
+    pub limits: Limits,
+}
+
+/// What happens to a call whose record does not fit in the spool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenFull {
+    /// The call is refused with 503 before it costs anything.
+    Refuse,
+    /// The record is kept without its bodies; a call is refused only when even that does not fit.
+    #[default]
+    ShedBodies,
+}
+
+/// Bounds of the front door. Every one is counted or answered, none is silent.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Largest request body, bytes.
+    pub body_max_bytes: usize,
+    /// Largest answer that is not a stream, bytes.
+    pub answer_max_bytes: usize,
+    /// Bytes of request and answer bodies held in memory by all calls together.
+    pub buffered_max_bytes: usize,
+    /// Deepest nesting of a JSON body.
+    pub json_max_depth: u32,
+    /// Request headers: how many, and how many bytes together.
+    pub headers_max: usize,
+    pub headers_max_bytes: usize,
+    pub uri_max_bytes: usize,
+    /// From the opening of a connection to its first complete request header.
+    pub header_timeout: Duration,
+    /// From the end of an answer to the next complete request header on the same connection.
+    pub keepalive_timeout: Duration,
+    /// Longest silence while a request body is read.
+    pub body_read_timeout: Duration,
+    /// After `body_grace`, a body must come at `body_min_bytes_per_s` on average.
+    pub body_grace: Duration,
+    pub body_min_bytes_per_s: u64,
+    /// A client that takes no byte for so long is cut.
+    pub client_write_timeout: Duration,
+    /// A provider that takes no byte of the request for so long is given up.
+    pub upstream_write_timeout: Duration,
+    pub upstream_idle_pool: usize,
+    /// An unused upstream connection is closed after this.
+    pub upstream_idle_timeout: Duration,
+    /// Bytes of each body (request, answer) kept in the record.
+    pub recorded_body_max_bytes: usize,
+    /// Calls still running at shutdown get this long to end.
+    pub grace: Duration,
+    /// Refused calls of unknown callers recorded per second and source address; more are only counted.
+    pub unknown_callers_per_s: f64,
+    /// The same for all sources together.
+    pub unknown_callers_total_per_s: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_max_bytes: 64 << 20,
+            answer_max_bytes: 64 << 20,
+            buffered_max_bytes: 1 << 30,
+            json_max_depth: 100,
+            headers_max: 100,
+            headers_max_bytes: 32 << 10,
+            uri_max_bytes: 8 << 10,
+            header_timeout: Duration::from_secs(10),
+            keepalive_timeout: Duration::from_secs(75),
+            body_read_timeout: Duration::from_secs(30),
+            body_grace: Duration::from_secs(30),
+            body_min_bytes_per_s: 1024,
+            client_write_timeout: Duration::from_secs(30),
+            upstream_write_timeout: Duration::from_secs(30),
+            upstream_idle_pool: 1024,
+            upstream_idle_timeout: Duration::from_secs(60),
+            recorded_body_max_bytes: 4 << 20,
+            grace: Duration::from_secs(10),
+            unknown_callers_per_s: 1.0,
+            unknown_callers_total_per_s: 50.0,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Which of the gateway's endpoints a path and a method name, and what identity the path carries (G8).
+//!
+//! `/api/log-proxy/v1/...`, `/api/log-proxy/{trace_id}/v1/...` and `/api/log-proxy/{trace_id}/{agent}/v1/...` are the
+//! same gateway as `/v1/...`.
+
+use http::Method;
+
+const LOG_PROXY: &str = "/api/log-proxy";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Operation {
+    ChatCompletions,
+    Completions,
+    Embeddings,
+    Models,
+    Model,
+}
+
+impl Operation {
+    /// Its name in records and metrics.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "chat_completions",
+            Self::Completions => "completions",
+            Self::Embeddings => "embeddings",
+            Self::Models => "models",
+            Self::Model => "model",
+        }
+    }
+
+    /// What a route must support, as written in `Route::operations`.
+    pub(crate) fn route_operation(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "chat",
+            Self::Completions => "completion",
+            Self::Embeddings => "embedding",
+            Self::Models | Self::Model => "",
+        }
+    }
+
+    /// The path below a provider's base URL.
+    pub(crate) fn upstream_path(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "/chat/completions",
+            Self::Completions => "/completions",
+            Self::Embeddings => "/embeddings",
+            Self::Models | Self::Model => "/models",
+        }
+    }
+
+    /// The field that must be there beside `model`.
+    pub(crate) fn required_field(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "messages",
+            Self::Completions => "prompt",
+            _ => "input",
+        }
+    }
+
+    pub(crate) fn can_stream(self) -> bool {
+        matches!(self, Self::ChatCompletions | Self::Completions)
+    }
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination<'a> {
+    /// A model endpoint of the gateway. `Err`: no such path, or not with this method.
+    Gateway(Gateway<'a>),
+    Health,
+    Ready,
+    Metrics,
+    /// Everything else: the management API, WebSockets, the UI.
+    Api,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gateway<'a> {
+    pub(crate) operation: Result<Operation, Mismatch>,
+    /// Trace id as written in the path, not yet checked.
+    pub(crate) trace: Option<&'a str>,
+    /// Agent as written in the path, still percent-encoded.
+    pub(crate) agent: Option<&'a str>,
+    /// Model named in the path (`/v1/models/{id}`), still percent-encoded.
+    pub(crate) model: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    UnknownUrl,
+    /// With the methods that are allowed.
+    Method(&'static str),
+}
+
+/// `path` without its query.
+pub(crate) fn destination<'a>(method: &Method, path: &'a str) -> Destination<'a> {
+    if let Some(rest) = under(path, "/v1") {
+        return Destination::Gateway(gateway(method, rest, None, None));
+    }
+    if let Some(rest) = under(path, LOG_PROXY) {
+        return Destination::Gateway(log_proxy(method, rest));
+    }
+    match path {
+        "/healthz" => Destination::Health,
+        "/readyz" => Destination::Ready,
+        "/metrics" => Destination::Metrics,
+        _ => Destination::Api,
+    }
+}
+
+/// What follows `prefix` when `path` is it or stands below it.
+fn under<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn log_proxy<'a>(method: &Method, rest: &'a str) -> Gateway<'a> {
+    if let Some(rest) = under(rest, "/v1") {
+        return gateway(method, rest, None, None);
+    }
+    let Some((trace, rest)) = segment(rest) else { return unknown() };
+    if let Some(rest) = under(rest, "/v1") {
+        return gateway(method, rest, Some(trace), None);
+    }
+    match segment(rest) {
+        Some((agent, rest)) if under(rest, "/v1").is_some() => {
+            gateway(method, &rest["/v1".len()..], Some(trace), Some(agent))
+        }
+        _ => unknown(),
+    }
+}
+
+/// The first segment of `/a/b` and the rest (`/b`).
+fn segment(path: &str) -> Option<(&str, &str)> {
+    let path = path.strip_prefix('/')?;
+    let end = path.find('/').unwrap_or(path.len());
+    (end > 0).then(|| path.split_at(end))
+}
+
+fn unknown<'a>() -> Gateway<'a> {
+    Gateway { operation: Err(Mismatch::UnknownUrl), trace: None, agent: None, model: None }
+}
+
+fn gateway<'a>(
+    method: &Method,
+    rest: &'a str,
+    trace: Option<&'a str>,
+    agent: Option<&'a str>,
+) -> Gateway<'a> {
+    let model = rest.strip_prefix("/models/").filter(|id| !id.is_empty());
+    let (operation, allowed) = match rest {
+        "/chat/completions" => (Operation::ChatCompletions, "POST"),
+        "/completions" => (Operation::Completions, "POST"),
+        "/embeddings" => (Operation::Embeddings, "POST"),
+        "/models" => (Operation::Models, "GET, HEAD"),
+        _ if model.is_some() => (Operation::Model, "GET, HEAD"),
+        _ => return Gateway { trace, agent, ..unknown() },
+    };
+    let fits = allowed.split(", ").any(|name| name == method.as_str());
+    let operation = if fits { Ok(operation) } else { Err(Mismatch::Method(allowed)) };
+    Gateway { operation, trace, agent, model }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of<'a>(method: &Method, path: &'a str) -> Gateway<'a> {
+        match destination(method, path) {
+            Destination::Gateway(gateway) => gateway,
+            other => panic!("{path} goes to {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_openai_paths_are_known() {
+        for (path, operation) in [
+            ("/v1/chat/completions", Operation::ChatCompletions),
+            ("/v1/completions", Operation::Completions),
+            ("/v1/embeddings", Operation::Embeddings),
+        ] {
+            assert_eq!(of(&Method::POST, path).operation, Ok(operation));
+            assert_eq!(of(&Method::GET, path).operation, Err(Mismatch::Method("POST")));
+        }
+        assert_eq!(of(&Method::GET, "/v1/models").operation, Ok(Operation::Models));
+        let model = of(&Method::GET, "/v1/models/org/model-1");
+        assert_eq!((model.operation, model.model), (Ok(Operation::Model), Some("org/model-1")));
+        assert_eq!(of(&Method::POST, "/v1/models").operation, Err(Mismatch::Method("GET, HEAD")));
+        assert_eq!(of(&Method::POST, "/v1/nothing").operation, Err(Mismatch::UnknownUrl));
+        assert_eq!(of(&Method::POST, "/v1").operation, Err(Mismatch::UnknownUrl));
+    }
+
+    #[test]
+    fn the_log_proxy_carries_a_trace_and_an_agent() {
+        let plain = of(&Method::POST, "/api/log-proxy/v1/embeddings");
+        assert_eq!((plain.operation, plain.trace, plain.agent), (Ok(Operation::Embeddings), None, None));
+        let trace = of(&Method::POST, "/api/log-proxy/abc/v1/chat/completions");
+        assert_eq!((trace.operation, trace.trace), (Ok(Operation::ChatCompletions), Some("abc")));
+        let agent = of(&Method::POST, "/api/log-proxy/abc/Writer%201/v1/completions");
+        assert_eq!(agent.operation, Ok(Operation::Completions));
+        assert_eq!((agent.trace, agent.agent), (Some("abc"), Some("Writer%201")));
+        for path in ["/api/log-proxy", "/api/log-proxy/abc", "/api/log-proxy/a/b/c/v1/embeddings"] {
+            assert_eq!(of(&Method::POST, path).operation, Err(Mismatch::UnknownUrl), "{path}");
+        }
+    }
+
+    #[test]
+    fn everything_else_goes_to_the_api() {
+        for path in ["/", "/api/calls", "/ws/live", "/v1x", "/api/log-proxyx/v1/embeddings", "/assets/app.js"]
+        {
+            assert_eq!(destination(&Method::GET, path), Destination::Api, "{path}");
+        }
+        assert_eq!(destination(&Method::GET, "/readyz"), Destination::Ready);
+    }
+}

@@ -1,0 +1,75 @@
+//! The front door's connections: one bound on the time a request header may take, which pingora itself restarts with
+//! every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS, where the protocol is negotiated and not guessed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pingora_core::apps::{HttpServerApp, ReusedHttpStream};
+use pingora_core::protocols::http::ServerSession;
+use pingora_core::server::ShutdownWatch;
+use pingora_proxy::HttpProxy;
+
+use crate::config::Limits;
+use crate::gateway::FrontDoor;
+
+/// Set when a request's header is complete.
+#[derive(Clone, Default)]
+pub(crate) struct HeaderSeen(Arc<AtomicBool>);
+
+impl HeaderSeen {
+    pub(crate) fn mark(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_marked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Carried over on a connection that is used again.
+pub(crate) struct Reused;
+
+/// pingora's proxy with a bound on the time of the header.
+pub(crate) struct Bounded {
+    inner: Arc<HttpProxy<FrontDoor>>,
+    first_header: Duration,
+    next_header: Duration,
+}
+
+impl Bounded {
+    pub(crate) fn new(inner: HttpProxy<FrontDoor>, limits: &Limits) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            first_header: limits.header_timeout,
+            next_header: limits.keepalive_timeout,
+        }
+    }
+}
+
+#[async_trait]
+impl HttpServerApp for Bounded {
+    async fn process_new_http(
+        self: &Arc<Self>,
+        mut session: ServerSession,
+        shutdown: &ShutdownWatch,
+    ) -> Option<ReusedHttpStream> {
+        let used_before =
+            session.take_connection_user_context().is_some_and(|carried| carried.is::<Reused>());
+        let limit = if used_before { self.next_header } else { self.first_header };
+        let seen = HeaderSeen::default();
+        session.set_connection_user_context(Some(Box::new(seen.clone())));
+        let mut work = self.inner.process_new_http(session, shutdown);
+        match tokio::time::timeout(limit, &mut work).await {
+            Ok(reused) => reused,
+            Err(_) if seen.is_marked() => work.await,
+            // Dropping the work closes the connection.
+            Err(_) => None,
+        }
+    }
+
+    async fn http_cleanup(&self) {
+        self.inner.http_cleanup().await;
+    }
+}

@@ -1,0 +1,166 @@
+//! The shell: pingora hands every request to this. Model calls run in our own phases and never reach pingora's own
+//! proxying, which could neither wait for the body before it chooses nor try again with a large one. Everything else
+//! (the management API, WebSockets, the UI) takes the stock pipeline.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use pingora_core::upstreams::peer::HttpPeer;
+use pingora_core::{Error, ErrorSource, ErrorType};
+use pingora_http::RequestHeader;
+use pingora_proxy::{FailToProxy, ProxyHttp, Session};
+
+use crate::api_upstream::ApiUpstream;
+use crate::call::Call;
+use crate::client;
+use crate::endpoint::{self, Destination, Gateway};
+use crate::front::HeaderSeen;
+use crate::health;
+use crate::metering;
+use crate::phases::record::{self, Ending};
+use crate::phases::{self, Stop, reply};
+use crate::shared::Shared;
+
+pub(crate) struct FrontDoor {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) api: ApiUpstream,
+}
+
+/// What is known of a request beside its session.
+#[derive(Default)]
+pub(crate) struct Context {
+    /// Bytes of a request body on its way to the management API.
+    to_api_bytes: usize,
+}
+
+#[async_trait]
+impl ProxyHttp for FrontDoor {
+    type CTX = Context;
+
+    fn new_ctx(&self) -> Context {
+        Context::default()
+    }
+
+    fn init_downstream_modules(&self, _modules: &mut pingora_core::modules::http::HttpModules) {
+        // None: the answer's bytes are the provider's.
+    }
+
+    fn on_connection_reuse(
+        &self,
+        _session: &mut Session,
+        _ctx: &mut Context,
+        carried: Box<dyn std::any::Any + Send + Sync>,
+    ) {
+        if let Ok(seen) = carried.downcast::<HeaderSeen>() {
+            seen.mark();
+        }
+    }
+
+    fn persist_connection_context(
+        &self,
+        _session: &Session,
+        _ctx: &Context,
+    ) -> Option<Box<dyn std::any::Any + Send + Sync>> {
+        Some(Box::new(crate::front::Reused))
+    }
+
+    async fn request_filter(&self, session: &mut Session, _ctx: &mut Context) -> pingora_core::Result<bool> {
+        self.bound(session);
+        let method = session.req_header().method.clone();
+        let path = session.req_header().uri.path().to_owned();
+        match endpoint::destination(&method, &path) {
+            Destination::Gateway(gateway) => self.call(session, &gateway).await.map(|()| true),
+            Destination::Health => health::alive(session).await.map(|()| true),
+            Destination::Ready => health::ready(&self.shared, session).await.map(|()| true),
+            Destination::Metrics => health::metrics(&self.shared, session).await.map(|()| true),
+            Destination::Api => Ok(false),
+        }
+    }
+
+    async fn upstream_peer(
+        &self,
+        session: &mut Session,
+        _ctx: &mut Context,
+    ) -> pingora_core::Result<Box<HttpPeer>> {
+        self.api.peer(session).await
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        session: &mut Session,
+        request: &mut RequestHeader,
+        _ctx: &mut Context,
+    ) -> pingora_core::Result<()> {
+        self.api.prepare(session, request)
+    }
+
+    async fn request_body_filter(
+        &self,
+        _session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        ctx: &mut Context,
+    ) -> pingora_core::Result<()> {
+        ctx.to_api_bytes += body.as_ref().map_or(0, Bytes::len);
+        if ctx.to_api_bytes > self.shared.limits.body_max_bytes {
+            return Error::e_explain(ErrorType::HTTPStatus(413), "request body too large");
+        }
+        Ok(())
+    }
+
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, _ctx: &mut Context) -> FailToProxy {
+        self.api.failed(session, error).await
+    }
+
+    fn suppress_error_log(&self, _session: &Session, _ctx: &Context, error: &Error) -> bool {
+        // A client that left, and a stream that was cut, are in the records.
+        *error.esource() == ErrorSource::Downstream
+    }
+}
+
+impl FrontDoor {
+    /// The bounds pingora leaves open.
+    fn bound(&self, session: &mut Session) {
+        let limits = &self.shared.limits;
+        session.set_read_timeout(Some(limits.body_read_timeout));
+        session.set_write_timeout(Some(limits.client_write_timeout));
+        session.set_total_drain_timeout(Some(limits.header_timeout));
+        // The next request of a client that does not wait for its answer is kept, not taken for nonsense.
+        session.set_pipelining_enabled(true);
+        if self.shared.draining.load(std::sync::atomic::Ordering::Relaxed) {
+            session.set_keepalive(None);
+        } else if session.get_keepalive().is_some() {
+            session.set_keepalive(Some(limits.keepalive_timeout.as_secs().max(1)));
+        }
+    }
+
+    async fn call(&self, session: &mut Session, gateway: &Gateway<'_>) -> pingora_core::Result<()> {
+        let source = session.client_addr().and_then(|address| address.as_inet()).map(|address| address.ip());
+        let mut call = Call::new(Arc::clone(&self.shared), gateway, source);
+        let stop = match phases::run(&mut call, session, gateway).await {
+            Ok(()) => return Ok(()),
+            Err(stop) => stop,
+        };
+        phases::identify::late(&mut call, &session.req_header().headers);
+        match stop {
+            Stop::Refused(refusal) => {
+                reply::refusal(&mut call, session, &refusal).await?;
+                client::linger(session).await;
+                Ok(())
+            }
+            Stop::UpstreamFailed(failure) => reply::upstream_failed(&mut call, session, &failure).await,
+            Stop::Cut => Error::e_explain(ErrorType::WriteError, "the stream was cut by its provider")
+                .map_err(Error::into_down),
+            Stop::ClientGone => {
+                if !call.is_recorded() {
+                    let answer = metering::unanswered(&call).await;
+                    // Nobody is left to be told that there was no room; the spool counts it.
+                    let _ = record::write(&mut call, &Ending::client_gone(answer));
+                }
+                Error::e_explain(ErrorType::ConnectionClosed, "the client went away")
+                    .map_err(Error::into_down)
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The data plane: the front door that every model call takes. It knows who calls, chooses a provider, relays the
+//! answer as it comes, and keeps a record of it in the spool.
+//!
+//! A call's way is [`phases`], one file a phase. Facts (keys, routes, prices) come as one snapshot in memory
+//! ([`snapshot`]); nothing on the way of a call waits for Postgres or ClickHouse.
+//!
+//! Never belongs here: ClickHouse, the management API's resources, running crews, or a provider's dialect outside the
+//! room made for it.
+
+mod api_upstream;
+mod background;
+mod body;
+mod call;
+mod client;
+mod config;
+mod endpoint;
+mod error;
+pub mod estimate;
+mod front;
+mod gateway;
+mod health;
+pub mod identity;
+mod metering;
+mod metrics;
+mod models;
+mod percent;
+mod phases;
+mod refusal;
+mod server;
+mod shared;
+mod snapshot;
+pub mod stream;
+mod unknown_callers;
+mod upstream;
+pub mod usage;
+
+pub use background::Facts;
+pub use config::{Config, Limits, WhenFull};
+pub use error::StartError;
+pub use refusal::{Code, Refusal};
+pub use server::{run, run_with};

@@ -1,0 +1,84 @@
+//! From an answer to what it used: the provider's own figures, or an estimate marked as one. Estimates are slow, so they
+//! are made on the runtime's blocking threads.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use aop_domain::usage::{Usage, UsageSource};
+
+use crate::call::Call;
+use crate::estimate;
+use crate::phases::record::Answer;
+use crate::stream::observe::Observed;
+use crate::usage::openai;
+
+/// A whole answer that is not a stream.
+pub(crate) async fn whole(call: &Call, body: &Bytes) -> Answer {
+    let facts = openai::facts(body);
+    let mut answer = Answer {
+        bytes: body.len() as u64,
+        model: facts.response_model,
+        id: facts.response_id,
+        finish_reason: facts.finish_reason,
+        service_tier: facts.service_tier,
+        ..Answer::default()
+    };
+    let (usage, source) = match facts.usage {
+        Some(usage) => (Some(usage), UsageSource::Provider),
+        None => {
+            let body = body.clone();
+            let estimated =
+                estimated(call, move |model, request| estimate::of_answer(model, request, &body)).await;
+            (estimated, UsageSource::Estimated)
+        }
+    };
+    set_usage(&mut answer, usage, source);
+    answer
+}
+
+/// A stream, as far as it came. `is_whole`: it came to its own end.
+pub(crate) async fn streamed(call: &Call, observed: Observed, is_whole: bool) -> Answer {
+    let observed = Arc::new(observed);
+    let (usage, source) = match observed.usage {
+        Some(usage) => (Some(usage), UsageSource::Provider),
+        None => {
+            let passed = Arc::clone(&observed);
+            let estimated =
+                estimated(call, move |model, request| estimate::of_stream(model, request, &passed)).await;
+            (estimated, if is_whole { UsageSource::Estimated } else { UsageSource::Partial })
+        }
+    };
+    let mut answer = Answer {
+        first_token_us: observed.first_token_us.unwrap_or(0),
+        model: observed.response_model.clone(),
+        id: observed.response_id.clone(),
+        finish_reason: observed.finish_reason.clone(),
+        service_tier: observed.service_tier.clone(),
+        ..Answer::default()
+    };
+    set_usage(&mut answer, usage, source);
+    answer
+}
+
+/// A call that a provider has begun to work on and whose answer nobody waits for: its input has been read.
+pub(crate) async fn unanswered(call: &Call) -> Answer {
+    let mut answer = Answer::default();
+    if !call.attempts.is_empty() {
+        let usage = estimated(call, estimate::of_request).await;
+        set_usage(&mut answer, usage, UsageSource::Partial);
+    }
+    answer
+}
+
+async fn estimated(call: &Call, count: impl FnOnce(&str, &[u8]) -> Usage + Send + 'static) -> Option<Usage> {
+    let (request, target) = (call.request.as_ref()?, call.target.as_ref()?);
+    let (body, deployment) = (request.body.clone(), Arc::clone(&target.deployment));
+    // A count that panicked leaves the usage unknown; the call is recorded all the same.
+    tokio::task::spawn_blocking(move || count(&deployment.upstream_model, &body)).await.ok()
+}
+
+fn set_usage(answer: &mut Answer, usage: Option<Usage>, source: UsageSource) {
+    answer.usage = usage;
+    answer.usage_source = if usage.is_some() { source } else { UsageSource::None };
+}

@@ -1,0 +1,205 @@
+//! The gateway's Prometheus metrics. Names are stable; every label has a short closed list of values.
+
+use std::time::Duration;
+
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
+
+use aop_domain::record::CallStatus;
+use aop_spool::Stats;
+
+const STATUSES: [CallStatus; 9] = [
+    CallStatus::Ok,
+    CallStatus::ClientError,
+    CallStatus::RateLimited,
+    CallStatus::Budget,
+    CallStatus::Blocked,
+    CallStatus::UpstreamError,
+    CallStatus::Timeout,
+    CallStatus::Cancelled,
+    CallStatus::Internal,
+];
+
+const SECONDS: [f64; 16] =
+    [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
+const OVERHEAD_SECONDS: [f64; 12] =
+    [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 1.0];
+
+pub(crate) struct Metrics {
+    registry: Registry,
+    calls: Vec<IntCounter>,
+    attempts: Vec<IntCounter>,
+    pub(crate) duration: Histogram,
+    pub(crate) first_token: Histogram,
+    pub(crate) overhead: Histogram,
+    pub(crate) unrecorded_unknown: IntCounter,
+    pub(crate) records_shed: IntCounter,
+    pub(crate) records_refused: IntCounter,
+    in_flight: IntGauge,
+    buffered_bytes: IntGauge,
+    snapshot_version: IntGauge,
+    spool: SpoolGauges,
+}
+
+struct SpoolGauges {
+    bytes: IntGauge,
+    segments: IntGauge,
+    oldest_age_ms: IntGauge,
+    appended: IntGauge,
+    refused: IntGauge,
+    quarantined: IntGauge,
+    shipped: IntGauge,
+    ship_failures: IntGauge,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let make = Maker(&registry);
+        Ok(Self {
+            calls: make.by_status("aop_proxy_calls_total", "Calls answered or refused, by status.")?,
+            attempts: make.by_status("aop_proxy_attempts_total", "Upstream tries, by status.")?,
+            duration: make.histogram(
+                "aop_proxy_call_duration_seconds",
+                "From request to last byte.",
+                &SECONDS,
+            )?,
+            first_token: make.histogram("aop_proxy_first_token_seconds", "Time to first token.", &SECONDS)?,
+            overhead: make.histogram(
+                "aop_proxy_overhead_seconds",
+                "Time in the gateway itself.",
+                &OVERHEAD_SECONDS,
+            )?,
+            unrecorded_unknown: make.counter(
+                "aop_proxy_unrecorded_unknown_calls_total",
+                "Refused calls of unknown callers above the recorded rate.",
+            )?,
+            records_shed: make
+                .counter("aop_proxy_records_shed_total", "Records kept without their bodies.")?,
+            records_refused: make
+                .counter("aop_proxy_records_refused_total", "Calls whose record did not fit.")?,
+            in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
+            buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
+            snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,
+            spool: SpoolGauges::new(&make)?,
+            registry,
+        })
+    }
+
+    pub(crate) fn count_call(&self, status: CallStatus) {
+        self.calls[status as usize].inc();
+    }
+
+    pub(crate) fn count_attempt(&self, status: CallStatus) {
+        self.attempts[status as usize].inc();
+    }
+
+    /// The text of `/metrics`.
+    pub(crate) fn text(&self, now: &Now) -> Vec<u8> {
+        self.in_flight.set(signed(now.in_flight as u64));
+        self.buffered_bytes.set(signed(now.buffered_bytes as u64));
+        self.snapshot_version.set(now.snapshot_version);
+        self.spool.bytes.set(signed(now.spool.bytes));
+        self.spool.segments.set(signed(now.spool.segments));
+        self.spool.oldest_age_ms.set(signed(now.spool.oldest_age_ms));
+        self.spool.appended.set(signed(now.spool.appended_records));
+        self.spool.refused.set(signed(now.spool.refused_records));
+        self.spool.quarantined.set(signed(now.spool.quarantined));
+        self.spool.shipped.set(signed(now.spool.shipped_segments));
+        self.spool.ship_failures.set(signed(now.spool.ship_failures));
+        let mut text = Vec::with_capacity(8 << 10);
+        if let Err(error) = TextEncoder::new().encode(&self.registry.gather(), &mut text) {
+            tracing::error!(%error, "metrics cannot be written");
+        }
+        text
+    }
+}
+
+/// Figures that are read when they are asked for.
+pub(crate) struct Now {
+    pub(crate) in_flight: usize,
+    pub(crate) buffered_bytes: usize,
+    pub(crate) snapshot_version: i64,
+    pub(crate) spool: Stats,
+}
+
+pub(crate) fn seconds(us: u64) -> f64 {
+    Duration::from_micros(us).as_secs_f64()
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Makes metrics and registers them.
+struct Maker<'a>(&'a Registry);
+
+impl Maker<'_> {
+    fn by_status(&self, name: &str, help: &str) -> Result<Vec<IntCounter>, prometheus::Error> {
+        let family = IntCounterVec::new(Opts::new(name, help), &["status"])?;
+        self.0.register(Box::new(family.clone()))?;
+        STATUSES.iter().map(|status| family.get_metric_with_label_values(&[status.as_str()])).collect()
+    }
+
+    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+        let counter = IntCounter::new(name, help)?;
+        self.0.register(Box::new(counter.clone()))?;
+        Ok(counter)
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
+        let gauge = IntGauge::new(name, help)?;
+        self.0.register(Box::new(gauge.clone()))?;
+        Ok(gauge)
+    }
+
+    fn histogram(&self, name: &str, help: &str, bounds: &[f64]) -> Result<Histogram, prometheus::Error> {
+        let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(bounds.to_vec()))?;
+        self.0.register(Box::new(histogram.clone()))?;
+        Ok(histogram)
+    }
+}
+
+impl SpoolGauges {
+    fn new(make: &Maker<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            bytes: make.gauge("aop_proxy_spool_bytes", "Bytes that wait for the collector.")?,
+            segments: make.gauge("aop_proxy_spool_segments", "Sealed segments that wait.")?,
+            oldest_age_ms: make
+                .gauge("aop_proxy_spool_oldest_age_ms", "Age of the oldest record that waits.")?,
+            appended: make.gauge("aop_proxy_spool_appended_records", "Records appended since start.")?,
+            refused: make
+                .gauge("aop_proxy_spool_refused_records", "Records the spool did not take since start.")?,
+            quarantined: make
+                .gauge("aop_proxy_spool_quarantined", "Damaged pieces set aside since start.")?,
+            shipped: make.gauge("aop_proxy_spool_shipped_segments", "Segments shipped since start.")?,
+            ship_failures: make
+                .gauge("aop_proxy_spool_ship_failures", "Shipments that failed since start.")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_counted_by_status_under_a_stable_name() {
+        let metrics = Metrics::new().unwrap();
+        metrics.count_call(CallStatus::Ok);
+        metrics.count_call(CallStatus::Internal);
+        let now = Now { in_flight: 2, buffered_bytes: 0, snapshot_version: 7, spool: Stats::default() };
+        let text = String::from_utf8(metrics.text(&now)).unwrap();
+        assert!(text.contains("aop_proxy_calls_total{status=\"ok\"} 1"), "{text}");
+        assert!(text.contains("aop_proxy_calls_total{status=\"internal\"} 1"));
+        assert!(text.contains("aop_proxy_snapshot_version 7"));
+    }
+
+    #[test]
+    fn every_status_has_its_own_counter() {
+        for (at, status) in STATUSES.iter().enumerate() {
+            assert_eq!(*status as usize, at);
+        }
+    }
+}

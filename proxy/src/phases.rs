@@ -1,0 +1,52 @@
+//! The way of a model call, one file a phase, in order. A phase either fills in its part of the call or stops it.
+
+pub(crate) mod accept;
+pub(crate) mod admit;
+pub(crate) mod attempt;
+pub(crate) mod authenticate;
+pub(crate) mod identify;
+pub(crate) mod parse;
+pub(crate) mod record;
+pub(crate) mod reply;
+pub(crate) mod resolve;
+
+use pingora_proxy::Session;
+
+use crate::call::Call;
+use crate::endpoint::{Gateway, Operation};
+use crate::models;
+use crate::refusal::Refusal;
+use crate::upstream::failure::Failure;
+
+/// Why a call ended before its answer was whole.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// Nothing was sent yet: the gateway answers with its own error.
+    Refused(Refusal),
+    /// Nothing was sent yet, and no provider gave an answer: its error is passed on, or ours is sent.
+    UpstreamFailed(Box<Failure>),
+    /// The client went away. The provider has been told by closing its connection.
+    ClientGone,
+    /// The answer was already on its way: it ends as an error, and the connection is closed. Recorded already.
+    Cut,
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gateway<'_>) -> Result<(), Stop> {
+    accept::limits(call, session.req_header())?;
+    authenticate::caller(call, session.req_header())?;
+    match accept::operation(gateway)? {
+        Operation::Models | Operation::Model => return models::answer(call, session).await,
+        _ => parse::request(call, session).await?,
+    }
+    identify::claims(call, &session.req_header().headers)?;
+    admit::call(call)?;
+    let plan = resolve::plan(call, session.req_header())?;
+    let upstream = attempt::first_byte(call, session, &plan).await?;
+    reply::relay(call, session, upstream).await
+}

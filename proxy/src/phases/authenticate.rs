@@ -1,0 +1,146 @@
+//! Second phase: who calls? The virtual key is found by its MAC in the snapshot; a run credential is verified.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, header};
+use pingora_http::RequestHeader;
+
+use aop_service::keys::LONGEST_VIRTUAL_KEY_BYTES;
+use aop_service::run_credential::{self, RunClaims, RunCredentialError};
+
+use crate::call::{Call, Caller};
+use crate::refusal::{Code, Refusal};
+use crate::snapshot::Index;
+
+/// What a key must be allowed to do to call a model.
+const PERMISSION: &str = "gateway";
+
+pub(crate) fn caller(call: &mut Call, header: &RequestHeader) -> Result<(), Refusal> {
+    let presented = presented_key(&header.headers)?;
+    let Some(index) = &call.index else {
+        return Err(Refusal::new(
+            Code::NotReady,
+            "The gateway has not loaded its keys yet; try again in a moment.",
+        ));
+    };
+    let now_s = call.started_at_us.div_euclid(1_000_000);
+    let caller = if presented.starts_with(run_credential::PREFIX) {
+        let claims = run_credential::verify(presented, &call.shared.keys.run_credentials, now_s)
+            .map_err(run_refused)?;
+        run_caller(index, claims, now_s)?
+    } else {
+        key_caller(index, &call.shared.keys.virtual_keys.mac(presented.as_bytes()), now_s)
+    };
+    let (caller, refused) = match caller {
+        Found::Known(caller) => (Some(caller), None),
+        Found::Refused(caller, refusal) => (caller, Some(refusal)),
+    };
+    call.caller = caller;
+    refused.map_or(Ok(()), Err)
+}
+
+/// A refusal can still say whose key it was: the record then belongs to that team.
+enum Found {
+    Known(Caller),
+    Refused(Option<Caller>, Refusal),
+}
+
+/// The key a client shows: as a bearer token, as `x-api-key` (Anthropic) or as `api-key` (Azure).
+fn presented_key(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let bearer = headers.get(header::AUTHORIZATION).map(|value| {
+        let text = value.to_str().unwrap_or_default();
+        let is_bearer = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+        if is_bearer { text[7..].trim() } else { "" }
+    });
+    let plain = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
+    let mut shown = [bearer, plain("x-api-key"), plain("api-key")].into_iter().flatten();
+    let Some(first) = shown.next() else {
+        return Err(Refusal::new(
+            Code::MissingApiKey,
+            "No API key was sent. Send a virtual key of this gateway as 'Authorization: Bearer aop-...'.",
+        ));
+    };
+    if shown.any(|other| other != first) {
+        return Err(Refusal::new(Code::InvalidApiKey, "The request shows two different API keys; send one."));
+    }
+    if first.is_empty() || first.len() > LONGEST_VIRTUAL_KEY_BYTES {
+        return Err(unknown_key());
+    }
+    Ok(first)
+}
+
+fn unknown_key() -> Refusal {
+    Refusal::new(
+        Code::InvalidApiKey,
+        "The API key is not known to this gateway. Check it, or create one under API keys.",
+    )
+}
+
+fn key_caller(index: &Index, mac: &[u8; 32], now_s: i64) -> Found {
+    let Some(key) = index.key(mac) else { return Found::Refused(None, unknown_key()) };
+    let caller = Caller {
+        team_id: key.team_id,
+        key_id: key.id,
+        user_id: key.user_id,
+        key: Some(Arc::clone(key)),
+        run: None,
+    };
+    match usable(key, now_s) {
+        Ok(()) => Found::Known(caller),
+        Err(refusal) => Found::Refused(Some(caller), refusal),
+    }
+}
+
+fn usable(key: &aop_domain::gateway::VirtualKey, now_s: i64) -> Result<(), Refusal> {
+    if !key.active {
+        return Err(Refusal::new(
+            Code::InvalidApiKey,
+            "The API key has been deactivated. Ask its owner for another.",
+        ));
+    }
+    if key.expires_at_s.is_some_and(|expires_at_s| expires_at_s <= now_s) {
+        return Err(Refusal::new(
+            Code::ExpiredApiKey,
+            "The API key has expired. Regenerate it under API keys.",
+        ));
+    }
+    if !key.permissions.iter().any(|permission| permission == PERMISSION) {
+        return Err(Refusal::new(
+            Code::PermissionDenied,
+            "The API key may not call models: it lacks the permission 'gateway'.",
+        ));
+    }
+    Ok(())
+}
+
+fn run_caller(index: &Index, claims: RunClaims, now_s: i64) -> Result<Found, Refusal> {
+    let key = index.key_by_id(claims.key_id).cloned();
+    if !claims.key_id.is_nil() && key.is_none() {
+        return Err(Refusal::new(Code::InvalidApiKey, "The API key that started this run no longer exists."));
+    }
+    // A run may outlive a permission, never the key itself.
+    let refused = key.as_deref().and_then(|key| match usable(key, now_s) {
+        Err(refusal) if refusal.code != Code::PermissionDenied => Some(refusal),
+        _ => None,
+    });
+    let caller = Caller {
+        team_id: claims.team_id,
+        key_id: claims.key_id,
+        user_id: claims.user_id,
+        key,
+        run: Some(claims),
+    };
+    Ok(match refused {
+        None => Found::Known(caller),
+        Some(refusal) => Found::Refused(Some(caller), refusal),
+    })
+}
+
+fn run_refused(error: RunCredentialError) -> Refusal {
+    match error {
+        RunCredentialError::Expired => Refusal::new(Code::ExpiredApiKey, "The run credential has expired."),
+        RunCredentialError::Malformed | RunCredentialError::BadSignature => {
+            Refusal::new(Code::InvalidApiKey, "The run credential is not one of this installation.")
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Third phase: reads the body within its bounds and finds the fields the gateway acts on.
+
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use http::header;
+use pingora_core::{Error, ErrorType};
+use pingora_proxy::Session;
+
+use super::Stop;
+use crate::body::budget::Reservation;
+use crate::body::scan::{self, Fields, ScanError};
+use crate::body::splice::{self, Edit, UsageWish};
+use crate::call::{Call, Request};
+use crate::endpoint::Operation;
+use crate::refusal::{Code, Refusal};
+
+/// No provider's model name is longer.
+const LONGEST_MODEL_BYTES: usize = 256;
+/// Bytes a chunked body is first given room for.
+const FIRST_ROOM_BYTES: usize = 16 << 10;
+
+pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<(), Stop> {
+    let Some(operation) = call.operation else {
+        return Err(Refusal::new(Code::UnknownUrl, "The gateway has no such endpoint.").into());
+    };
+    let declared = declared_length(session)?;
+    check_length(call, declared.unwrap_or(0))?;
+    if expects_continue(session) {
+        session.write_continue_response().await.map_err(|_| Stop::ClientGone)?;
+    }
+    let begun = Instant::now();
+    let mut reservation = call.shared.body_budget.reserve();
+    let read = read(call, session, declared, begun, &mut reservation).await;
+    call.receiving = begun.elapsed();
+    call.request = Some(scanned(call, operation, read?, reservation)?);
+    Ok(())
+}
+
+fn declared_length(session: &Session) -> Result<Option<usize>, Refusal> {
+    let headers = &session.req_header().headers;
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(Refusal::new(
+            Code::InvalidHeader,
+            "Compressed request bodies are not supported; send it as it is.",
+        ));
+    }
+    // Wrong and contradicting lengths were refused when the header was read.
+    Ok(headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse().ok()))
+}
+
+fn expects_continue(session: &Session) -> bool {
+    let expect = session.req_header().headers.get(header::EXPECT);
+    expect.is_some_and(|expect| expect.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+fn check_length(call: &Call, bytes: usize) -> Result<(), Refusal> {
+    let max = call.shared.limits.body_max_bytes;
+    if bytes <= max {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::BodyTooLarge, format!("The request body is larger than {max} bytes; send less.")))
+}
+
+/// The whole body. Most come in one piece, which is then not copied.
+async fn read(
+    call: &Call,
+    session: &mut Session,
+    declared: Option<usize>,
+    begun: Instant,
+    reservation: &mut Reservation,
+) -> Result<Bytes, Stop> {
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    let mut length = 0;
+    loop {
+        let piece = match session.read_request_body().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(error) => return Err(read_failed(&error)),
+        };
+        length += piece.len();
+        check_length(call, length)?;
+        check_pace(call, length, begun)?;
+        if !reservation.grow(piece.len()) {
+            return Err(Refusal::new(
+                Code::Overloaded,
+                "The gateway holds too many request bodies; try again.",
+            )
+            .into());
+        }
+        if first.is_empty() {
+            first = piece;
+        } else {
+            if whole.is_empty() {
+                whole.reserve(declared.unwrap_or(FIRST_ROOM_BYTES).max(length));
+                whole.extend_from_slice(&first);
+            }
+            whole.extend_from_slice(&piece);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// A sender slower than the bound holds memory for nothing.
+fn check_pace(call: &Call, length: usize, begun: Instant) -> Result<(), Refusal> {
+    let limits = &call.shared.limits;
+    let late = begun.elapsed().saturating_sub(limits.body_grace);
+    if late.is_zero() || length as u64 >= late.as_secs().saturating_mul(limits.body_min_bytes_per_s) {
+        return Ok(());
+    }
+    Err(too_slow())
+}
+
+fn too_slow() -> Refusal {
+    Refusal::new(Code::RequestTimeout, "The request body came too slowly; send it again.")
+}
+
+fn read_failed(error: &Error) -> Stop {
+    match error.etype() {
+        ErrorType::ReadTimedout => too_slow().into(),
+        ErrorType::ConnectionClosed | ErrorType::ReadError => Stop::ClientGone,
+        _ => Refusal::new(Code::InvalidHeader, "The request body is not framed as its header says.").into(),
+    }
+}
+
+fn scanned(
+    call: &Call,
+    operation: Operation,
+    body: Bytes,
+    reservation: Reservation,
+) -> Result<Request, Refusal> {
+    let fields =
+        scan::object(&body, call.shared.limits.json_max_depth).map_err(|error| scan_refused(&error))?;
+    let model = model(&body, &fields)?;
+    if fields.range(operation.required_field()).is_none() {
+        let field = operation.required_field();
+        return Err(Refusal::new(Code::MissingField, format!("The field '{field}' is missing.")).param(field));
+    }
+    check_types(operation, &body, &fields)?;
+    let stream = match fields.raw(&body, "stream") {
+        Some(b"true") => operation.can_stream(),
+        None | Some(b"false" | b"null") => false,
+        Some(_) => return Err(wrong_type("stream", "true or false")),
+    };
+    let ask_usage = if stream { wished_usage(&body, &fields)? } else { None };
+    Ok(Request { model, stream, ask_usage, fields, body, _reservation: reservation })
+}
+
+fn wished_usage(body: &[u8], fields: &Fields) -> Result<Option<Edit>, Refusal> {
+    match splice::usage_wish(body, fields) {
+        Ok(UsageWish::Asked) => Ok(None),
+        Ok(UsageWish::NotAsked(edit)) => Ok(Some(edit)),
+        Err(message) => Err(Refusal::new(Code::InvalidField, message).param("stream_options")),
+    }
+}
+
+fn model(body: &[u8], fields: &Fields) -> Result<String, Refusal> {
+    let Some(raw) = fields.raw(body, "model") else {
+        return Err(Refusal::new(Code::MissingField, "The field 'model' is missing.").param("model"));
+    };
+    let Some(inner) = raw.strip_prefix(b"\"").and_then(|raw| raw.strip_suffix(b"\"")) else {
+        return Err(wrong_type("model", "a string"));
+    };
+    let model = scan::unescaped(inner);
+    if model.is_empty() || model.len() > LONGEST_MODEL_BYTES {
+        let message = format!("The field 'model' must hold 1 to {LONGEST_MODEL_BYTES} bytes.");
+        return Err(Refusal::new(Code::InvalidField, message).param("model"));
+    }
+    Ok(model)
+}
+
+/// The types of what we act on; the rest is the provider's to judge.
+fn check_types(operation: Operation, body: &[u8], fields: &Fields) -> Result<(), Refusal> {
+    let starts = |name: &str| fields.raw(body, name).and_then(|raw| raw.first().copied());
+    let must = |name: &'static str, allowed: &[u8], what: &str| match starts(name) {
+        Some(first) if !allowed.contains(&first) => Err(wrong_type(name, what)),
+        _ => Ok(()),
+    };
+    if operation == Operation::ChatCompletions {
+        must("messages", b"[", "a list")?;
+    }
+    must("user", b"\"n", "a string")?;
+    must("safety_identifier", b"\"n", "a string")?;
+    must("metadata", b"{n", "an object")?;
+    for field in ["metadata", "litellm_metadata"] {
+        if fields.raw(body, field).is_some_and(scan::has_twin_members) {
+            return Err(Refusal::new(
+                Code::DuplicateField,
+                format!("The field '{field}' holds the same key twice; send it once."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_type(field: &'static str, what: &str) -> Refusal {
+    Refusal::new(Code::InvalidField, format!("The field '{field}' must be {what}.")).param(field)
+}
+
+fn scan_refused(error: &ScanError) -> Refusal {
+    let code = match error {
+        ScanError::Syntax { .. } | ScanError::NotAnObject => Code::InvalidJson,
+        ScanError::TooDeep { .. } => Code::TooDeep,
+        ScanError::Utf8 { .. } => Code::InvalidUtf8,
+        ScanError::Duplicate { .. } => Code::DuplicateField,
+    };
+    let refusal = Refusal::new(code, error.to_string());
+    match error {
+        ScanError::Duplicate { field } => refusal.param(field),
+        _ => refusal,
+    }
+}

@@ -1,0 +1,264 @@
+//! What is kept of a call: one record, encoded once, in the spool before the client has the end of its answer.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use prost::Message;
+
+use aop_domain::money::Cost;
+use aop_domain::price;
+use aop_domain::record::{CallRecord, CallStatus, RecordKind};
+use aop_domain::usage::{Usage, UsageSource};
+use aop_spool::AppendError;
+
+use crate::call::{Attempt, Call, micros};
+use crate::config::WhenFull;
+use crate::metrics::seconds;
+use crate::refusal::{Code, Refusal};
+
+/// Tags of the bodies in `CallRecord`: they are not copied into the encoded record, but follow it.
+const REQUEST_BODY_TAG: u32 = 34;
+const RESPONSE_BODY_TAG: u32 = 35;
+
+/// How a call ended.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) status: CallStatus,
+    pub(crate) http_status: u16,
+    pub(crate) error_code: &'static str,
+    pub(crate) error_message: String,
+    pub(crate) answer: Answer,
+}
+
+/// What is known of the answer's content.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    /// In pieces, up to the recording bound.
+    pub(crate) body: Vec<Bytes>,
+    /// Bytes the provider sent, all of them.
+    pub(crate) bytes: u64,
+    pub(crate) is_sse: bool,
+    pub(crate) truncated: bool,
+    pub(crate) model: String,
+    pub(crate) id: String,
+    pub(crate) finish_reason: String,
+    /// Price class the provider says it served, e.g. `flex`.
+    pub(crate) service_tier: String,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) usage_source: UsageSource,
+    /// When the first token came, since the call began; 0 when none did.
+    pub(crate) first_token_us: u64,
+}
+
+impl Ending {
+    pub(crate) fn ok(http_status: u16, answer: Answer) -> Self {
+        Self { status: CallStatus::Ok, http_status, error_code: "", error_message: String::new(), answer }
+    }
+
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        Self::failed(refusal, Answer::default())
+    }
+
+    /// An answer that ended in this error.
+    pub(crate) fn failed(refusal: &Refusal, answer: Answer) -> Self {
+        Self {
+            status: refusal.code.call_status(),
+            http_status: refusal.code.http_status(),
+            error_code: refusal.code.as_str(),
+            error_message: refusal.message.clone().into_owned(),
+            answer,
+        }
+    }
+
+    pub(crate) fn client_gone(answer: Answer) -> Self {
+        Self::failed(
+            &Refusal::new(Code::ClientGone, "The client went away before its answer was whole."),
+            answer,
+        )
+    }
+}
+
+/// Writes the record, once. `Err`: it found no room, and the call must not be answered as if it had been recorded.
+pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
+    if !call.take_recording() {
+        return Ok(());
+    }
+    let record = assemble(call, ending);
+    count(call, ending, &record);
+    if call.caller.is_none() && !call.shared.unknown_callers.admit(call.source, Instant::now()) {
+        call.shared.metrics.unrecorded_unknown.inc();
+        return Ok(());
+    }
+    append(call, record, ending)
+}
+
+/// A call that is dropped in the middle: the process stops, or a phase panicked.
+pub(crate) fn abandoned(call: &mut Call) {
+    let ending =
+        Ending::refused(&Refusal::new(Code::Stopped, "The gateway stopped before the answer was whole."));
+    // Nobody is left to be told when there is no room; the spool counts it.
+    let _ = write(call, &ending);
+}
+
+fn append(call: &Call, mut record: CallRecord, ending: &Ending) -> Result<(), Refusal> {
+    let limit = call.shared.limits.recorded_body_max_bytes;
+    let request = call.request.as_ref().map_or(&b""[..], |request| &request.body[..]);
+    let kept = &request[..request.len().min(limit)];
+    record.body_truncated = ending.answer.truncated || kept.len() < request.len();
+    let answer_bytes: usize = ending.answer.body.iter().map(Bytes::len).sum();
+
+    let mut head = Vec::with_capacity(512 + 256 * record.attempts.len());
+    // A vector grows: encoding into it cannot fail.
+    let _ = record.encode(&mut head);
+    body_key(REQUEST_BODY_TAG, kept.len(), &mut head);
+    let mut answer_key = Vec::with_capacity(12);
+    body_key(RESPONSE_BODY_TAG, answer_bytes, &mut answer_key);
+    let mut parts: Vec<&[u8]> = vec![&head, kept];
+    if answer_bytes > 0 {
+        parts.push(&answer_key);
+        parts.extend(ending.answer.body.iter().map(|piece| &piece[..]));
+    }
+    match call.shared.spool.append(RecordKind::Call, &parts) {
+        Ok(()) => Ok(()),
+        Err(AppendError::Full { .. } | AppendError::TooLarge { .. })
+            if call.shared.when_full == WhenFull::ShedBodies =>
+        {
+            shed(call, record)
+        }
+        Err(error) => Err(not_recorded(call, &error)),
+    }
+}
+
+/// The record without its bodies, from the spool's reserve.
+fn shed(call: &Call, mut record: CallRecord) -> Result<(), Refusal> {
+    record.body_truncated = true;
+    call.shared.metrics.records_shed.inc();
+    let result = call.shared.spool.append_ledger(RecordKind::Call, &[&record.encode_to_vec()]);
+    result.map_err(|error| not_recorded(call, &error))
+}
+
+fn not_recorded(call: &Call, error: &AppendError) -> Refusal {
+    call.shared.metrics.records_refused.inc();
+    tracing::error!(call = %call.id, %error, "a call could not be recorded");
+    Refusal::new(
+        Code::SpoolFull,
+        "The gateway could not record this call, so it is not answered. Try again in a moment.",
+    )
+}
+
+/// The key and length of a bytes field; its content follows.
+fn body_key(tag: u32, length: usize, into: &mut Vec<u8>) {
+    if length > 0 {
+        prost::encoding::encode_key(tag, prost::encoding::WireType::LengthDelimited, into);
+        prost::encoding::encode_varint(length as u64, into);
+    }
+}
+
+fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
+    for attempt in &mut call.attempts {
+        attempt.end(ending.status, ending.error_code, &ending.error_message);
+    }
+    let duration = call.started.elapsed();
+    let upstream_us: u64 = call.attempts.iter().map(|attempt| attempt.record.duration_us).sum();
+    let outside = Duration::from_micros(upstream_us) + call.receiving;
+    let answer = &ending.answer;
+    let mut record = CallRecord {
+        call_id: Bytes::copy_from_slice(call.id.as_bytes()),
+        started_at_us: call.started_at_us,
+        team_id: Bytes::copy_from_slice(call.team().as_bytes()),
+        span_id: Bytes::copy_from_slice(&call.span_id.0),
+        operation: call.operation.map_or("unknown", |operation| operation.as_str()).to_owned(),
+        response_model: answer.model.clone(),
+        provider_response_id: answer.id.clone(),
+        status: ending.status as i32,
+        http_status: ending.http_status.into(),
+        error_code: ending.error_code.to_owned(),
+        error_message: ending.error_message.clone(),
+        finish_reason: answer.finish_reason.clone(),
+        duration_us: micros(duration),
+        first_token_us: answer.first_token_us,
+        upstream_us,
+        overhead_us: u32::try_from(micros(duration.saturating_sub(outside))).unwrap_or(u32::MAX),
+        usage: answer.usage,
+        usage_source: answer.usage_source as i32,
+        response_is_sse: answer.is_sse,
+        response_bytes: answer.bytes,
+        node: call.shared.node.clone(),
+        ..CallRecord::default()
+    };
+    describe_caller(call, &mut record);
+    describe_request(call, &mut record);
+    describe_cost(call, answer, &mut record);
+    record.connect_us =
+        call.attempts.iter().map(|attempt| attempt.record.connect_us).fold(0, u32::saturating_add);
+    record.attempts = call.attempts.iter().map(|attempt: &Attempt| attempt.record.clone()).collect();
+    call.meter = super::reply::comment(call, &record);
+    record
+}
+
+fn describe_caller(call: &Call, record: &mut CallRecord) {
+    if let Some(caller) = &call.caller {
+        record.key_id = Bytes::copy_from_slice(caller.key_id.as_bytes());
+        record.user_id = Bytes::copy_from_slice(caller.user_id.as_bytes());
+    }
+    // Every record hangs in a trace, also one whose caller nobody knows.
+    let trace_id = call.identity.as_ref().map_or_else(rand::random, |identity| identity.trace_id.0);
+    record.trace_id = Bytes::copy_from_slice(&trace_id);
+    if let Some(identity) = &call.identity {
+        if !identity.parent_span_id.is_nil() {
+            record.parent_span_id = Bytes::copy_from_slice(&identity.parent_span_id.0);
+        }
+        record.identity = Some(identity.claimed.clone());
+    }
+    let retention =
+        call.index.as_ref().and_then(|index| index.snapshot.retention_days.get(&call.team()).copied());
+    record.retention_days = retention.unwrap_or(0);
+}
+
+fn describe_request(call: &Call, record: &mut CallRecord) {
+    if let Some(request) = &call.request {
+        record.requested_model.clone_from(&request.model);
+        record.stream = request.stream;
+        record.request_bytes = request.body.len() as u64;
+    }
+    if let Some(entry) = &call.route {
+        record.route.clone_from(&entry.route.model);
+    }
+}
+
+/// What cannot be priced stays unknown; only a call that reached no provider surely costs nothing.
+fn describe_cost(call: &Call, answer: &Answer, record: &mut CallRecord) {
+    let (version, cost) = match priced(call, answer) {
+        Some(priced) => priced,
+        None if call.attempts.is_empty() => (0, Cost::default()),
+        None => return,
+    };
+    record.cost_input = cost.input.to_string();
+    record.cost_cache = cost.cache.to_string();
+    record.cost_output = cost.output.to_string();
+    record.cost_known = true;
+    record.price_version = version;
+}
+
+fn priced(call: &Call, answer: &Answer) -> Option<(u32, Cost)> {
+    let (index, target) = (call.index.as_ref()?, call.target.as_ref()?);
+    let (usage, deployment) = (answer.usage?, &target.deployment);
+    let provider = &deployment.provider.price_provider;
+    let at_s = call.started_at_us.div_euclid(1_000_000);
+    let found = index.prices.find(call.team(), provider, &answer.model, &deployment.upstream_model, at_s)?;
+    let facts = price::Facts { service_tier: &answer.service_tier };
+    Some((found.version.0, price::cost(&usage, &[], facts, found.card)?))
+}
+
+fn count(call: &Call, ending: &Ending, record: &CallRecord) {
+    let metrics = &call.shared.metrics;
+    metrics.count_call(ending.status);
+    metrics.duration.observe(seconds(record.duration_us));
+    metrics.overhead.observe(seconds(record.overhead_us.into()));
+    if record.first_token_us > 0 {
+        metrics.first_token.observe(seconds(record.first_token_us));
+    }
+    for attempt in &record.attempts {
+        metrics.count_attempt(CallStatus::try_from(attempt.status).unwrap_or(CallStatus::Internal));
+    }
+}

@@ -1,0 +1,68 @@
+//! Last phase: the answer goes to the client. Its record is in the spool before its last bytes are sent.
+
+mod error;
+mod json;
+mod meter;
+mod stream;
+
+pub(crate) use error::{refusal, upstream_failed};
+pub(crate) use meter::comment;
+
+use bytes::Bytes;
+use http::{HeaderValue, Version, header};
+use pingora_http::ResponseHeader;
+use pingora_proxy::Session;
+
+use super::Stop;
+use crate::call::Call;
+use crate::upstream::exchange::Upstream;
+use crate::upstream::headers;
+
+pub(crate) async fn relay(call: &mut Call, session: &mut Session, upstream: Upstream) -> Result<(), Stop> {
+    if upstream.is_event_stream {
+        stream::relay(call, session, upstream).await
+    } else {
+        json::relay(call, session, upstream).await
+    }
+}
+
+/// The header of an answer: what the client may see of the provider's, and the ids of this call.
+fn answer_header(
+    call: &Call,
+    status: u16,
+    from: Option<&ResponseHeader>,
+) -> pingora_core::Result<ResponseHeader> {
+    let mut answer = ResponseHeader::build(status, Some(12))?;
+    if let Some(from) = from {
+        headers::answered(&from.headers, &mut answer)?;
+    }
+    let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
+    let id = HeaderValue::from_str(call.id.hyphenated().encode_lower(&mut id))
+        .unwrap_or_else(|_| HeaderValue::from_static(""));
+    answer.insert_header("x-request-id", id.clone())?;
+    answer.insert_header("x-aop-call-id", id)?;
+    if let Some(identity) = &call.identity {
+        answer.insert_header("x-aop-trace-id", identity.trace_id.to_string())?;
+    }
+    Ok(answer)
+}
+
+/// Sends a whole answer. One write for header and body.
+async fn send_whole(
+    session: &mut Session,
+    mut answer: ResponseHeader,
+    body: Bytes,
+) -> pingora_core::Result<()> {
+    answer.insert_header(header::CONTENT_LENGTH, body.len().to_string())?;
+    let has_no_body = session.req_header().method == http::Method::HEAD;
+    session.write_response_header(Box::new(answer), false).await?;
+    session.write_response_body((!has_no_body).then_some(body), true).await
+}
+
+/// Says how the end of a body of unknown length is found: HTTP/1.0 has no chunks, its connection closes.
+fn chunked(session: &Session, answer: &mut ResponseHeader) -> pingora_core::Result<()> {
+    if session.req_header().version == Version::HTTP_11 {
+        answer.insert_header(header::TRANSFER_ENCODING, "chunked")?;
+    }
+    Ok(())
+}

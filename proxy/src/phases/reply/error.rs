@@ -1,0 +1,58 @@
+//! Answers that are errors: the gateway's own, in OpenAI's envelope, or the provider's, as it sent it.
+
+use bytes::Bytes;
+use http::header;
+use pingora_proxy::Session;
+
+use super::{answer_header, send_whole};
+use crate::call::Call;
+use crate::phases::attempt;
+use crate::phases::record::{self, Ending};
+use crate::refusal::Refusal;
+use crate::upstream::failure::Failure;
+
+/// Answers with the gateway's own error. A refused call is recorded too.
+pub(crate) async fn refusal(
+    call: &mut Call,
+    session: &mut Session,
+    refusal: &Refusal,
+) -> pingora_core::Result<()> {
+    let body = Bytes::from(refusal.body());
+    let ending = Ending::refused(refusal);
+    // A refusal that finds no room in the spool is still an answer; the spool counts what it did not take.
+    if record::write(call, &ending).is_err() {
+        tracing::debug!("a refused call found no room in the spool");
+    }
+    let mut answer = answer_header(call, refusal.code.http_status(), None)?;
+    answer.insert_header(header::CONTENT_TYPE, "application/json")?;
+    if let Some(seconds) = refusal.retry_after_s {
+        answer.insert_header(header::RETRY_AFTER, seconds.to_string())?;
+    }
+    if let Some(should_retry) = refusal.should_retry() {
+        answer.insert_header("x-should-retry", should_retry)?;
+    }
+    if let Some(allow) = refusal.allow {
+        answer.insert_header(header::ALLOW, allow)?;
+    }
+    send_whole(session, answer, body).await
+}
+
+/// No target answered: the provider's own error when it gave one, ours otherwise.
+pub(crate) async fn upstream_failed(
+    call: &mut Call,
+    session: &mut Session,
+    failure: &Failure,
+) -> pingora_core::Result<()> {
+    let Some(passed) = &failure.answer else { return refusal(call, session, &failure.refusal()).await };
+    let status = passed.header.status.as_u16();
+    let mut ending = Ending::refused(&failure.refusal());
+    ending.http_status = status;
+    ending.status = attempt::status(failure);
+    ending.answer.bytes = passed.body.len() as u64;
+    ending.answer.body = vec![passed.body.clone()];
+    if let Err(unrecorded) = record::write(call, &ending) {
+        return refusal(call, session, &unrecorded).await;
+    }
+    let answer = answer_header(call, status, Some(&passed.header))?;
+    send_whole(session, answer, passed.body.clone()).await
+}

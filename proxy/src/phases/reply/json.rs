@@ -1,0 +1,92 @@
+//! An answer that is not a stream: read whole, checked, measured, recorded, and sent in one piece.
+
+use bytes::{Bytes, BytesMut};
+use pingora_proxy::Session;
+
+use super::{answer_header, send_whole};
+use crate::body::budget::Reservation;
+use crate::body::scan;
+use crate::call::{Call, micros};
+use crate::client;
+use crate::metering;
+use crate::phases::Stop;
+use crate::phases::record::{self, Ending};
+use crate::refusal::{Code, Refusal};
+use crate::upstream::exchange::{ReadFault, Upstream};
+
+/// Deeper answers are taken for garbage.
+const DEEPEST_ANSWER: u32 = 200;
+
+pub(crate) async fn relay(
+    call: &mut Call,
+    session: &mut Session,
+    mut upstream: Upstream,
+) -> Result<(), Stop> {
+    let mut reservation = call.shared.body_budget.reserve();
+    let read = tokio::select! {
+        biased;
+        read = read_whole(call, &mut upstream, &mut reservation) => read,
+        () = client::gone(session) => {
+            drop(upstream);
+            let answer = metering::unanswered(call).await;
+            // The client is gone: nobody can be told that there was no room. The spool counts it.
+            let _ = record::write(call, &Ending::client_gone(answer));
+            return Err(Stop::ClientGone);
+        }
+    };
+    let body = read?;
+    let status = upstream.header.status.as_u16();
+    let header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
+    let first_token_us = micros(call.started.elapsed());
+    upstream.release(&call.shared.connector).await;
+    if !scan::is_json(&body, DEEPEST_ANSWER) {
+        return Err(Refusal::new(Code::UpstreamBadAnswer, "The provider's answer is not valid JSON.").into());
+    }
+    let mut answer = metering::whole(call, &body).await;
+    answer.first_token_us = first_token_us;
+    let limit = call.shared.limits.recorded_body_max_bytes;
+    answer.truncated = body.len() > limit;
+    answer.body = vec![body.slice(..body.len().min(limit))];
+    record::write(call, &Ending::ok(status, answer))?;
+    send_whole(session, header, body).await.map_err(|_| Stop::ClientGone)
+}
+
+async fn read_whole(
+    call: &Call,
+    upstream: &mut Upstream,
+    reservation: &mut Reservation,
+) -> Result<Bytes, Refusal> {
+    let max = call.shared.limits.answer_max_bytes;
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    loop {
+        let piece = match upstream.read().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return Ok(if whole.is_empty() { first } else { whole.freeze() }),
+            Err(ReadFault::Cut) => {
+                return Err(Refusal::new(Code::UpstreamCut, "The provider cut its answer in the middle."));
+            }
+            Err(ReadFault::Timeout) => {
+                return Err(Refusal::new(
+                    Code::UpstreamTimeout,
+                    "The provider stopped in the middle of its answer.",
+                ));
+            }
+        };
+        if whole.len() + first.len() + piece.len() > max {
+            let message = format!("The provider's answer is larger than {max} bytes.");
+            return Err(Refusal::new(Code::UpstreamBadAnswer, message));
+        }
+        if !reservation.grow(piece.len()) {
+            return Err(Refusal::new(Code::Overloaded, "The gateway holds too many answers; try again."));
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = piece;
+        } else {
+            if whole.is_empty() {
+                whole.extend_from_slice(&std::mem::take(&mut first));
+            }
+            whole.extend_from_slice(&piece);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! A streamed answer: every event goes to the client as it comes, a copy is watched.
+//!
+//! When is a stream whole? When the provider said so: `[DONE]`, or, from servers that send none, a finish reason before
+//! a clean end of the body. Anything else is a cut: the client gets an error event its SDK raises on, no `[DONE]`,
+//! and its connection is closed without the last chunk.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
+use http::header;
+use pingora_proxy::Session;
+
+use super::{answer_header, chunked, meter};
+use crate::call::{Call, micros};
+use crate::client;
+use crate::metering;
+use crate::phases::Stop;
+use crate::phases::record::{self, Ending};
+use crate::refusal::{Code, Refusal};
+use crate::stream::observe::Observer;
+use crate::upstream::exchange::{ReadFault, Upstream};
+
+/// Bytes that are ready at once are sent with one write, up to so many.
+const ONE_WRITE_BYTES: usize = 64 << 10;
+/// After `[DONE]`, the provider gets this long to end its body, so that its connection can be used again.
+const TAIL: Duration = Duration::from_secs(2);
+
+/// One stream on its way through.
+struct Relay {
+    status: u16,
+    observer: Observer,
+    /// The provider's bytes, up to the recording bound.
+    transcript: BytesMut,
+    truncated: bool,
+    bytes: u64,
+    /// What was last sent ended an event.
+    between_events: bool,
+}
+
+type Read = Result<Option<Bytes>, ReadFault>;
+
+pub(crate) async fn relay(
+    call: &mut Call,
+    session: &mut Session,
+    mut upstream: Upstream,
+) -> Result<(), Stop> {
+    let mut relay = Relay {
+        status: upstream.header.status.as_u16(),
+        observer: Observer::new(call.request.as_ref().is_some_and(|request| request.ask_usage.is_some())),
+        transcript: BytesMut::new(),
+        truncated: false,
+        bytes: 0,
+        between_events: true,
+    };
+    if send_header(call, session, &upstream).await.is_err() {
+        return Err(client_left(call, relay).await);
+    }
+    let mut next: Read = Ok(upstream.first.take());
+    loop {
+        let chunk = match next {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return ended(call, session, upstream, relay).await,
+            Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
+        };
+        let (chunk, after) = gather(&mut upstream, chunk);
+        let pass = relay.take(call, chunk);
+        if relay.observer.observed().done {
+            return done(call, session, upstream, relay, pass).await;
+        }
+        if !pass.is_empty() && session.write_response_body(Some(pass), false).await.is_err() {
+            return Err(client_left(call, relay).await);
+        }
+        next = match after {
+            Some(read) => read,
+            None => tokio::select! {
+                biased;
+                read = upstream.read() => read,
+                () = client::gone(session) => return Err(client_left(call, relay).await),
+            },
+        };
+    }
+}
+
+impl Relay {
+    /// Watches a chunk and gives what the client gets of it.
+    fn take(&mut self, call: &Call, chunk: Bytes) -> Bytes {
+        self.bytes += chunk.len() as u64;
+        let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
+        self.transcript.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        self.truncated |= chunk.len() > room;
+        let pass = self.observer.push(chunk, micros(call.started.elapsed()));
+        if !pass.is_empty() {
+            self.between_events = ends_event(&pass);
+        }
+        pass
+    }
+
+    /// What is known of the answer now that it is over.
+    async fn answer(self, call: &Call, is_whole: bool) -> record::Answer {
+        let mut answer = metering::streamed(call, self.observer.into_observed(), is_whole).await;
+        answer.is_sse = true;
+        answer.bytes = self.bytes;
+        answer.truncated = self.truncated;
+        answer.body = vec![self.transcript.freeze()];
+        answer
+    }
+}
+
+pub(super) fn ends_event(bytes: &[u8]) -> bool {
+    bytes.ends_with(b"\n\n") || bytes.ends_with(b"\r\n\r\n") || bytes.ends_with(b"\r\r")
+}
+
+async fn send_header(call: &Call, session: &mut Session, upstream: &Upstream) -> pingora_core::Result<()> {
+    let mut answer = answer_header(call, upstream.header.status.as_u16(), Some(&upstream.header))?;
+    answer.insert_header(header::CACHE_CONTROL, "no-cache")?;
+    // Reverse proxies in front of us must not hold events back.
+    answer.insert_header("x-accel-buffering", "no")?;
+    chunked(session, &mut answer)?;
+    session.write_response_header(Box::new(answer), false).await
+}
+
+/// Adds what the provider has already sent, so that a burst costs one write; and what came after it, if known.
+fn gather(upstream: &mut Upstream, first: Bytes) -> (Bytes, Option<Read>) {
+    let mut more = match upstream.read().now_or_never() {
+        None => return (first, None),
+        Some(Ok(Some(chunk))) => chunk,
+        Some(end) => return (first, Some(end)),
+    };
+    let mut all = BytesMut::with_capacity((first.len() + more.len()).max(4096));
+    all.extend_from_slice(&first);
+    loop {
+        all.extend_from_slice(&more);
+        if all.len() >= ONE_WRITE_BYTES {
+            return (all.freeze(), None);
+        }
+        more = match upstream.read().now_or_never() {
+            None => return (all.freeze(), None),
+            Some(Ok(Some(chunk))) => chunk,
+            Some(end) => return (all.freeze(), Some(end)),
+        };
+    }
+}
+
+/// `[DONE]` has come: the record first, then the client's last bytes.
+async fn done(
+    call: &mut Call,
+    session: &mut Session,
+    upstream: Upstream,
+    relay: Relay,
+    pass: Bytes,
+) -> Result<(), Stop> {
+    finish(call, session, relay, pass).await?;
+    release_later(call, upstream).await;
+    Ok(())
+}
+
+/// The body has ended without `[DONE]`.
+async fn ended(
+    call: &mut Call,
+    session: &mut Session,
+    upstream: Upstream,
+    mut relay: Relay,
+) -> Result<(), Stop> {
+    let rest = relay.observer.finish(micros(call.started.elapsed()));
+    let observed = relay.observer.observed();
+    if observed.done || observed.is_complete() || observed.error.is_some() {
+        finish(call, session, relay, rest).await?;
+        upstream.release(&call.shared.connector).await;
+        return Ok(());
+    }
+    Err(cut(call, session, relay, &cut_by(ReadFault::Cut)).await)
+}
+
+async fn finish(call: &mut Call, session: &mut Session, relay: Relay, last: Bytes) -> Result<(), Stop> {
+    let status = relay.status;
+    let error = relay.observer.observed().error.clone();
+    let between_events = relay.between_events;
+    let answer = relay.answer(call, error.is_none()).await;
+    let ending = match error {
+        None => Ending::ok(status, answer),
+        Some(message) => {
+            let message = format!("The provider ended its stream with an error: {message}");
+            Ending {
+                http_status: status,
+                ..Ending::failed(&Refusal::new(Code::UpstreamError, message), answer)
+            }
+        }
+    };
+    if let Err(unrecorded) = record::write(call, &ending) {
+        send_error_event(session, between_events, &unrecorded).await;
+        return Err(Stop::Cut);
+    }
+    let last = meter::appended(call, last, between_events);
+    session.write_response_body(Some(last), true).await.map_err(|_| Stop::ClientGone)
+}
+
+fn cut_by(fault: ReadFault) -> Refusal {
+    match fault {
+        ReadFault::Cut => Refusal::new(Code::UpstreamCut, "The provider cut its answer in the middle."),
+        ReadFault::Timeout => {
+            Refusal::new(Code::UpstreamTimeout, "The provider stopped in the middle of its answer.")
+        }
+    }
+}
+
+async fn cut(call: &mut Call, session: &mut Session, relay: Relay, refusal: &Refusal) -> Stop {
+    let (status, between_events) = (relay.status, relay.between_events);
+    let answer = relay.answer(call, false).await;
+    // With or without room for its record, this call ends as an error; the spool counts what it did not take.
+    let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(refusal, answer) });
+    // Before the error event: whoever raises on it reads no further.
+    let told = meter::appended(call, Bytes::new(), between_events);
+    if !told.is_empty() && session.write_response_body(Some(told), false).await.is_err() {
+        return Stop::Cut;
+    }
+    let between_events = between_events || call.meter.is_some();
+    send_error_event(session, between_events, refusal).await;
+    Stop::Cut
+}
+
+/// The event on which OpenAI's SDKs raise. A half-sent event before it is ended first.
+async fn send_error_event(session: &mut Session, between_events: bool, refusal: &Refusal) {
+    let end = if between_events { "" } else { "\n\n" };
+    let event = Bytes::from(format!("{end}data: {}\n\n", refusal.body()));
+    if session.write_response_body(Some(event), false).await.is_err() {
+        tracing::debug!("the client had left before it could be told that its stream was cut");
+    }
+}
+
+async fn client_left(call: &mut Call, relay: Relay) -> Stop {
+    let status = relay.status;
+    let answer = relay.answer(call, false).await;
+    // Nobody is left to be told that there was no room for the record; the spool counts it.
+    let _ = record::write(call, &Ending { http_status: status, ..Ending::client_gone(answer) });
+    Stop::ClientGone
+}
+
+/// The connection goes back to the pool once its body has ended; the client does not wait for that.
+async fn release_later(call: &Call, mut upstream: Upstream) {
+    match upstream.read().now_or_never() {
+        Some(Ok(None)) => upstream.release(&call.shared.connector).await,
+        Some(Err(_)) => {}
+        _ => {
+            let shared = Arc::clone(&call.shared);
+            tokio::spawn(async move {
+                let ended =
+                    tokio::time::timeout(TAIL, async { while let Ok(Some(_)) = upstream.read().await {} });
+                if ended.await.is_ok() {
+                    upstream.release(&shared.connector).await;
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Puts the gateway together and runs it in pingora's runtimes until it is told to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use pingora_core::server::configuration::ServerConf;
+use pingora_core::server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch};
+use pingora_core::services::background::background_service;
+use pingora_core::services::listening::Service;
+use pingora_proxy::HttpProxy;
+use tokio_util::sync::CancellationToken;
+
+use aop_spool::{Spool, ship};
+
+use crate::api_upstream::ApiUpstream;
+use crate::background::{Background, Facts};
+use crate::config::Config;
+use crate::error::StartError;
+use crate::front::Bounded;
+use crate::gateway::FrontDoor;
+use crate::shared::Shared;
+
+/// Runtimes get this long to stop once the calls have ended.
+const STOP_S: u64 = 2;
+const DRAIN_TICK: Duration = Duration::from_millis(20);
+
+/// Runs the gateway. Blocks until `shutdown` is cancelled and the calls in flight have ended, at most `limits.grace`.
+/// Must not be called from inside an async runtime: pingora makes its own.
+pub fn run(config: Config, shutdown: CancellationToken) -> Result<(), StartError> {
+    let facts = Facts::Postgres(config.database_url.clone());
+    run_with(config, facts, shutdown)
+}
+
+/// [`run`] with facts from elsewhere.
+#[allow(clippy::needless_pass_by_value)]
+pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Result<(), StartError> {
+    // One provider in the whole process; whoever came first has installed the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    // pingora would panic in its own runtime.
+    drop(
+        std::net::TcpListener::bind(config.listen)
+            .map_err(|error| StartError::Listen { listen: config.listen, error })?,
+    );
+    let spool = Arc::new(Spool::open(spool_config(&config))?);
+    let mut server = Server::new_with_opt_and_conf(None, server_conf(&config));
+    server.bootstrap();
+    let shared = Shared::new(&config, Arc::clone(&spool), &server.configuration)?;
+    let stopping = CancellationToken::new();
+
+    let mut collector = ship::Config::new(
+        config.collector_url.trim_end_matches('/'),
+        config.master_key.internal_token().expose().as_str(),
+    );
+    collector.in_flight = 2;
+    server.add_service(background_service(
+        "gateway background",
+        Background {
+            shared: Arc::clone(&shared),
+            facts,
+            ship: collector,
+            api: ApiUpstream::new(&config.api_url, &config.master_key.internal_token())?,
+            stopping: stopping.clone(),
+        },
+    ));
+    let door = FrontDoor {
+        shared: Arc::clone(&shared),
+        api: ApiUpstream::new(&config.api_url, &config.master_key.internal_token())?,
+    };
+    let mut proxy = HttpProxy::new(door, Arc::clone(&server.configuration));
+    proxy.handle_init_modules();
+    let mut service = Service::new("gateway".to_owned(), Bounded::new(proxy, &config.limits));
+    service.threads = Some(config.threads.max(1));
+    service.add_tcp(&config.listen.to_string());
+    server.add_service(service);
+
+    let signal = Drain { shared, shutdown, stopping, grace: config.limits.grace };
+    server.run(RunArgs { shutdown_signal: Box::new(signal) });
+    spool.close();
+    Ok(())
+}
+
+fn spool_config(config: &Config) -> aop_spool::Config {
+    let mut spool = aop_spool::Config::new(&config.spool_dir);
+    spool.max_bytes = config.spool_max_bytes;
+    spool.reserve_bytes = spool.reserve_bytes.min(config.spool_max_bytes / 4);
+    spool
+}
+
+/// Every default of pingora that matters here, set.
+fn server_conf(config: &Config) -> ServerConf {
+    let run_dir = config.run_dir.display();
+    ServerConf {
+        threads: config.threads.max(1),
+        work_stealing: true,
+        upstream_keepalive_pool_size: config.limits.upstream_idle_pool,
+        // Only for what takes pingora's own pipeline; model calls have their own rule.
+        max_retries: 2,
+        // Estimates of tokens and look-ups of names: bounded, so that a flood of one cannot take every core.
+        max_blocking_threads: Some(8),
+        grace_period_seconds: Some(0),
+        graceful_shutdown_timeout_seconds: Some(STOP_S),
+        pid_file: format!("{run_dir}/proxy.pid"),
+        upgrade_sock: format!("{run_dir}/proxy-upgrade.sock"),
+        ..ServerConf::default()
+    }
+}
+
+/// Tells pingora to stop when the calls in flight have ended. New calls are still answered meanwhile, `/readyz` says
+/// 503, and connections are closed with their next answer.
+struct Drain {
+    shared: Arc<Shared>,
+    shutdown: CancellationToken,
+    stopping: CancellationToken,
+    grace: Duration,
+}
+
+#[async_trait]
+impl ShutdownSignalWatch for Drain {
+    async fn recv(&self) -> ShutdownSignal {
+        self.shutdown.cancelled().await;
+        self.shared.draining.store(true, Ordering::Relaxed);
+        let begun = Instant::now();
+        while self.shared.in_flight() > 0 && begun.elapsed() < self.grace {
+            tokio::time::sleep(DRAIN_TICK).await;
+        }
+        let left = self.shared.in_flight();
+        if left > 0 {
+            tracing::warn!(calls = left, "stopping with calls in flight: they are cut and recorded as such");
+        }
+        self.stopping.cancel();
+        ShutdownSignal::GracefulTerminate
+    }
+}

@@ -1,0 +1,110 @@
+//! What every call of this process shares: limits, the current index, the pool of upstream connections, the spool.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+
+use arc_swap::ArcSwapOption;
+use pingora_core::connectors::{ConnectorOptions, TransportConnector};
+use pingora_core::server::configuration::ServerConf;
+
+use aop_service::clock::Clock;
+use aop_service::keys::{DerivedKey, KeyDomain};
+use aop_spool::Spool;
+
+use crate::body::budget::Budget;
+use crate::config::{Config, Limits, WhenFull};
+use crate::metrics::Metrics;
+use crate::snapshot::Index;
+use crate::unknown_callers::UnknownCallers;
+
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) when_full: WhenFull,
+    pub(crate) node: String,
+    pub(crate) simulator_url: String,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Clock,
+    pub(crate) connector: TransportConnector,
+    pub(crate) spool: Arc<Spool>,
+    pub(crate) metrics: Metrics,
+    pub(crate) body_budget: Arc<Budget>,
+    pub(crate) unknown_callers: UnknownCallers,
+    /// Empty until the first snapshot has been loaded.
+    pub(crate) index: ArcSwapOption<Index>,
+    pub(crate) api_reachable: AtomicBool,
+    pub(crate) draining: AtomicBool,
+    /// When the last snapshot was taken over, Unix microseconds.
+    pub(crate) snapshot_at_us: AtomicI64,
+    in_flight: AtomicUsize,
+}
+
+/// One key per purpose, derived once.
+pub(crate) struct Keys {
+    pub(crate) virtual_keys: DerivedKey,
+    pub(crate) run_credentials: DerivedKey,
+    pub(crate) provider_credentials: DerivedKey,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        config: &Config,
+        spool: Arc<Spool>,
+        server: &ServerConf,
+    ) -> Result<Arc<Self>, prometheus::Error> {
+        Ok(Arc::new(Self {
+            when_full: config.when_full,
+            node: config.node.clone(),
+            simulator_url: config.simulator_url.clone(),
+            keys: Keys {
+                virtual_keys: config.master_key.derive(KeyDomain::VirtualKey),
+                run_credentials: config.master_key.derive(KeyDomain::RunCredential),
+                provider_credentials: config.master_key.derive(KeyDomain::ProviderCredential),
+            },
+            clock: Clock::System,
+            connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
+            spool,
+            metrics: Metrics::new()?,
+            body_budget: Budget::new(config.limits.buffered_max_bytes),
+            unknown_callers: UnknownCallers::new(
+                config.limits.unknown_callers_per_s,
+                config.limits.unknown_callers_total_per_s,
+            ),
+            index: ArcSwapOption::empty(),
+            api_reachable: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+            snapshot_at_us: AtomicI64::new(0),
+            in_flight: AtomicUsize::new(0),
+            limits: config.limits.clone(),
+        }))
+    }
+
+    /// Takes over a new version of the facts.
+    pub(crate) fn take_snapshot(&self, snapshot: Arc<aop_domain::gateway::GatewaySnapshot>) {
+        let index = Index::new(snapshot, &self.keys.provider_credentials, &self.simulator_url);
+        for (deployment, error) in &index.unusable {
+            tracing::warn!(deployment, %error, "a deployment cannot be called");
+        }
+        for error in &index.bad_prices {
+            tracing::warn!(%error, "a price is not used");
+        }
+        tracing::info!(
+            version = index.snapshot.version,
+            routes = index.snapshot.routes.len(),
+            "gateway snapshot taken over"
+        );
+        self.snapshot_at_us.store(self.clock.now_us(), Ordering::Relaxed);
+        self.index.store(Some(Arc::new(index)));
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn enter(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn leave(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,228 @@
+//! One callable target, ready to be called: the deployment with its address taken apart and its credential opened.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use http::HeaderValue;
+
+use aop_domain::gateway::{Deployment, SealedCredential};
+use aop_service::keys::DerivedKey;
+
+/// Answers of the name service are used for so long.
+const RESOLVED_FOR: Duration = Duration::from_secs(30);
+
+/// The built-in provider's kind and address.
+pub(crate) const SIMULATOR_KIND: &str = "simulator";
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TargetError {
+    #[error("its base URL is not an http or https URL")]
+    BadUrl,
+    #[error("its credential cannot be opened with this installation's master key")]
+    CredentialNotOpened,
+    #[error("its credential does not exist")]
+    CredentialMissing,
+    #[error("its credential holds characters a header cannot carry")]
+    CredentialNotAHeader,
+    #[error("the name of its host cannot be resolved")]
+    NameNotResolved,
+    #[error("its host resolves to an address the gateway never calls")]
+    AddressRefused,
+}
+
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) tls: bool,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// `Host` header.
+    pub(crate) authority: HeaderValue,
+    /// Path of the base URL, without a trailing slash.
+    pub(crate) base_path: String,
+    /// `Authorization` for this provider, and for no other host.
+    pub(crate) authorization: Option<HeaderValue>,
+    /// The model as a JSON string.
+    pub(crate) upstream_model_json: bytes::Bytes,
+    pub(crate) is_simulator: bool,
+    resolved: ArcSwapOption<(Vec<SocketAddr>, Instant)>,
+}
+
+impl Target {
+    pub(crate) fn new(
+        deployment: Arc<Deployment>,
+        credential: Option<&SealedCredential>,
+        credential_key: &DerivedKey,
+        simulator_url: &str,
+    ) -> Result<Self, TargetError> {
+        let is_simulator = deployment.provider.kind == SIMULATOR_KIND;
+        let base = if is_simulator {
+            format!("{}/v1", simulator_url.trim_end_matches('/'))
+        } else {
+            deployment.provider.base_url.trim_end_matches('/').to_owned()
+        };
+        let url: http::Uri = base.parse().map_err(|_| TargetError::BadUrl)?;
+        let tls = match url.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(TargetError::BadUrl),
+        };
+        let host = url.host().filter(|host| !host.is_empty()).ok_or(TargetError::BadUrl)?;
+        let authority = url.authority().ok_or(TargetError::BadUrl)?;
+        if authority.as_str().contains('@') {
+            return Err(TargetError::BadUrl);
+        }
+        let authorization = match (deployment.credential_id, credential) {
+            (None, _) => None,
+            (Some(_), None) => return Err(TargetError::CredentialMissing),
+            (Some(_), Some(sealed)) => Some(authorization(sealed, credential_key)?),
+        };
+        Ok(Self {
+            tls,
+            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port: url.port_u16().unwrap_or(if tls { 443 } else { 80 }),
+            authority: HeaderValue::from_str(authority.as_str()).map_err(|_| TargetError::BadUrl)?,
+            base_path: url.path().trim_end_matches('/').to_owned(),
+            authorization,
+            upstream_model_json: json_text(&deployment.upstream_model).into(),
+            is_simulator,
+            deployment,
+            resolved: ArcSwapOption::empty(),
+        })
+    }
+
+    /// The address to connect to. `turn` walks through the addresses of a name, so that a second try goes elsewhere.
+    pub(crate) async fn address(&self, turn: usize) -> Result<SocketAddr, TargetError> {
+        let known = self.resolved.load();
+        if let Some(known) = known.as_deref().filter(|known| known.1.elapsed() < RESOLVED_FOR) {
+            return Ok(known.0[turn % known.0.len()]);
+        }
+        drop(known);
+        let addresses: Vec<SocketAddr> = match self.host.parse::<IpAddr>() {
+            Ok(address) => vec![SocketAddr::new(address, self.port)],
+            Err(_) => tokio::net::lookup_host((self.host.as_str(), self.port))
+                .await
+                .map_err(|_| TargetError::NameNotResolved)?
+                .collect(),
+        };
+        if addresses.is_empty() {
+            return Err(TargetError::NameNotResolved);
+        }
+        if addresses.iter().any(|address| never_called(address.ip())) {
+            return Err(TargetError::AddressRefused);
+        }
+        let address = addresses[turn % addresses.len()];
+        self.resolved.store(Some(Arc::new((addresses, Instant::now()))));
+        Ok(address)
+    }
+}
+
+/// Link-local addresses hold a cloud machine's own credentials; the others are no provider's address either.
+/// Loopback and private networks are allowed: a local model server is a provider like any other.
+fn never_called(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast(),
+    }
+}
+
+fn authorization(sealed: &SealedCredential, key: &DerivedKey) -> Result<HeaderValue, TargetError> {
+    let opened =
+        key.open(&sealed.sealed, sealed.id.as_bytes()).map_err(|_| TargetError::CredentialNotOpened)?;
+    let secret = std::str::from_utf8(opened.expose()).map_err(|_| TargetError::CredentialNotAHeader)?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", secret.trim()))
+        .map_err(|_| TargetError::CredentialNotAHeader)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aop_domain::gateway::{Provider, Timeouts};
+    use aop_domain::id::{CredentialId, DeploymentId, ProviderId};
+    use aop_service::keys::{KeyDomain, MasterKey};
+
+    fn deployment(kind: &str, base_url: &str, credential: Option<CredentialId>) -> Arc<Deployment> {
+        let provider = Provider {
+            id: ProviderId::NIL,
+            team_id: None,
+            name: "p".into(),
+            kind: kind.into(),
+            base_url: base_url.into(),
+            price_provider: "openai".into(),
+        };
+        Arc::new(Deployment {
+            id: DeploymentId::NIL,
+            name: "d".into(),
+            provider: provider.into(),
+            upstream_model: "m\"1".into(),
+            credential_id: credential,
+            timeouts: Timeouts::default(),
+        })
+    }
+
+    fn key() -> DerivedKey {
+        MasterKey::from_bytes([1; 32]).derive(KeyDomain::ProviderCredential)
+    }
+
+    #[test]
+    fn a_base_url_is_taken_apart() {
+        let target =
+            Target::new(deployment("openai", "https://api.example.com/v1/", None), None, &key(), "").unwrap();
+        assert!(target.tls && target.port == 443);
+        assert_eq!((target.host.as_str(), target.base_path.as_str()), ("api.example.com", "/v1"));
+        assert_eq!(target.upstream_model_json, r#""m\"1""#);
+        let local = Target::new(deployment("openai", "http://[::1]:8000", None), None, &key(), "").unwrap();
+        assert_eq!((local.host.as_str(), local.port, local.base_path.as_str()), ("::1", 8000, ""));
+        for bad in ["ftp://x/v1", "api.example.com/v1", "https://user:pass@x/v1", "https:///v1", ""] {
+            let error = Target::new(deployment("openai", bad, None), None, &key(), "").unwrap_err();
+            assert_eq!(error, TargetError::BadUrl, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_simulator_stands_where_the_configuration_says() {
+        let target =
+            Target::new(deployment("simulator", "simulator:", None), None, &key(), "http://127.0.0.1:9/")
+                .unwrap();
+        assert_eq!((target.port, target.base_path.as_str(), target.is_simulator), (9, "/v1", true));
+    }
+
+    #[test]
+    fn a_credential_is_opened_only_for_its_own_row() {
+        let id = CredentialId::from_bytes([3; 16]);
+        let sealed = key().seal(b"sk-1\n", id.as_bytes(), [9; 24]).unwrap();
+        let row = SealedCredential { id, sealed: sealed.clone() };
+        let of = |row: Option<&SealedCredential>| {
+            Target::new(deployment("openai", "https://x/v1", Some(id)), row, &key(), "")
+        };
+        let target = of(Some(&row)).unwrap();
+        assert_eq!(target.authorization.as_ref().unwrap(), "Bearer sk-1");
+        assert!(!format!("{target:?}").contains("sk-1"), "a credential is never printed");
+        assert_eq!(of(None).unwrap_err(), TargetError::CredentialMissing);
+        let moved = SealedCredential { id: CredentialId::from_bytes([4; 16]), sealed };
+        assert_eq!(of(Some(&moved)).unwrap_err(), TargetError::CredentialNotOpened);
+    }
+
+    #[tokio::test]
+    async fn link_local_addresses_are_never_called() {
+        for (url, allowed) in [
+            ("http://169.254.169.254/latest", false),
+            ("http://[::ffff:169.254.169.254]/", false),
+            ("http://[fe80::1]/", false),
+            ("http://0.0.0.0/", false),
+            ("http://127.0.0.1:1/", true),
+            ("http://10.0.0.1/", true),
+        ] {
+            let target = Target::new(deployment("openai", url, None), None, &key(), "").unwrap();
+            assert_eq!(target.address(0).await.is_ok(), allowed, "{url}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! A streamed answer on its way to the client.
+
+pub mod observe;
+pub mod sse;

@@ -1,0 +1,155 @@
+//! Which headers cross the gateway, in both directions. Everything not named here stays on its side: keys, cookies,
+//! hop-by-hop and internal headers, other gateways' credentials.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use pingora_http::{RequestHeader, ResponseHeader};
+
+/// From the client to the provider, by exact name or by prefix (ending in `-`).
+const TO_PROVIDER: [&str; 9] = [
+    "accept",
+    "user-agent",
+    "idempotency-key",
+    "x-client-request-id",
+    "openai-beta",
+    "anthropic-",
+    "x-stainless-",
+    "traceparent",
+    "tracestate",
+];
+/// The built-in provider is also told how to behave.
+const SIMULATOR_CONTROL: &str = "x-sim-";
+
+/// From the provider to the client.
+const TO_CLIENT: [&str; 8] = [
+    "content-type",
+    "retry-after",
+    "retry-after-ms",
+    "x-should-retry",
+    "openai-processing-ms",
+    "openai-version",
+    "anthropic-",
+    "x-ratelimit-",
+];
+
+/// Copies of the client's headers that go to the provider.
+#[derive(Debug, Default)]
+pub(crate) struct Forwarded {
+    common: Vec<(HeaderName, HeaderValue)>,
+    simulator: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Forwarded {
+    pub(crate) fn iter(&self, is_simulator: bool) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
+        let simulator: &[_] = if is_simulator { &self.simulator } else { &[] };
+        self.common.iter().chain(simulator)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.common.len() + self.simulator.len()
+    }
+}
+
+pub(crate) fn forwarded(request: &RequestHeader) -> Forwarded {
+    let mut forwarded = Forwarded::default();
+    for (name, value) in &request.headers {
+        if crosses(&TO_PROVIDER, name) {
+            forwarded.common.push((name.clone(), value.clone()));
+        } else if name.as_str().starts_with(SIMULATOR_CONTROL) {
+            forwarded.simulator.push((name.clone(), value.clone()));
+        }
+    }
+    forwarded
+}
+
+/// Copies what a client may see of the provider's answer.
+pub(crate) fn answered(from: &HeaderMap, to: &mut ResponseHeader) -> pingora_core::Result<()> {
+    for (name, value) in from {
+        if crosses(&TO_CLIENT, name) {
+            to.append_header(name.clone(), value.clone())?;
+        }
+    }
+    if let Some(id) = from.get("x-request-id") {
+        to.insert_header("x-upstream-request-id", id.clone())?;
+    }
+    Ok(())
+}
+
+/// Takes away from a request to the management API what only parts of AOP may say.
+pub(crate) fn strip_internal(request: &mut RequestHeader) {
+    for name in [
+        "x-aop-internal",
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ] {
+        request.remove_header(name);
+    }
+}
+
+pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    value.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+}
+
+fn crosses(list: &[&str], name: &HeaderName) -> bool {
+    let name = name.as_str();
+    list.iter()
+        .any(|allowed| if allowed.ends_with('-') { name.starts_with(allowed) } else { name == *allowed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_credential_of_the_client_reaches_a_provider() {
+        let mut request = RequestHeader::build("POST", b"/v1/chat/completions", None).unwrap();
+        for name in [
+            "authorization",
+            "x-api-key",
+            "api-key",
+            "cookie",
+            "x-aop-internal",
+            "x-aop-agent",
+            "helicone-auth",
+            "x-portkey-api-key",
+            "openai-organization",
+            "x-forwarded-for",
+            "connection",
+            "proxy-authorization",
+            "accept-encoding",
+            "host",
+            "baggage",
+        ] {
+            request.insert_header(name, "x").unwrap();
+        }
+        request.insert_header("openai-beta", "assistants=v2").unwrap();
+        request.insert_header("x-stainless-lang", "python").unwrap();
+        request.insert_header("x-sim-status", "500").unwrap();
+        let forwarded = forwarded(&request);
+        let names = |simulator| {
+            forwarded.iter(simulator).map(|(name, _)| name.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(false), ["openai-beta", "x-stainless-lang"]);
+        assert_eq!(names(true), ["openai-beta", "x-stainless-lang", "x-sim-status"]);
+    }
+
+    #[test]
+    fn a_provider_cannot_set_cookies_or_speak_for_the_gateway() {
+        let mut from = HeaderMap::new();
+        for name in
+            ["set-cookie", "x-aop-call-id", "alt-svc", "server", "access-control-allow-origin", "connection"]
+        {
+            from.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
+        }
+        from.insert("x-ratelimit-limit-requests", HeaderValue::from_static("10"));
+        from.insert("x-request-id", HeaderValue::from_static("req_1"));
+        let mut to = ResponseHeader::build(200, None).unwrap();
+        answered(&from, &mut to).unwrap();
+        let mut names: Vec<_> = to.headers.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["x-ratelimit-limit-requests", "x-upstream-request-id"]);
+    }
+}

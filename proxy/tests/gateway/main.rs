@@ -1,0 +1,15 @@
+//! The gateway as a whole: the real proxy on a free port, real upstream servers, real spool.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+mod harness;
+mod upstreams;
+
+mod bad_input;
+mod bodies;
+mod keys;
+mod log_proxy;
+mod non_gateway;
+mod records;
+mod routing;
+mod run_meter;
+mod streams;

@@ -1,0 +1,264 @@
+//! Settings of the parts, from the environment. All of them are read before anything starts, every mistake is reported
+//! at once, and nothing else in AOP reads the environment. The table below is also `docs/configuration.md`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use aop_service::keys::MasterKey;
+use aop_service::secret::Secret;
+
+/// One setting as the documentation shows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting {
+    pub name: &'static str,
+    /// Empty: it must be given where it is needed.
+    pub default: &'static str,
+    pub used_by: &'static str,
+    pub about: &'static str,
+}
+
+const fn setting(
+    name: &'static str,
+    default: &'static str,
+    used_by: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting { name, default, used_by, about }
+}
+
+/// Every setting there is.
+pub(crate) const SETTINGS: &[Setting] = &[
+    setting("AOP_LISTEN", "127.0.0.1:8080", "up, proxy", "Address of the front door."),
+    setting(
+        "AOP_DATA_DIR",
+        "~/.local/share/aop",
+        "up",
+        "Directory of the embedded engines, spools and secrets.",
+    ),
+    setting("AOP_ENGINES_DIR", "engines/node_modules", "up", "Where `make setup` put the embedded engines."),
+    setting(
+        "AOP_PUBLIC_URL",
+        "http://<AOP_LISTEN>",
+        "up, migrate, api",
+        "Address people reach the front door at; used in links and snippets.",
+    ),
+    setting(
+        "AOP_MASTER_KEY",
+        "made at first start",
+        "all",
+        "64 hex digits. Everything encrypted or hashed depends on it: back it up.",
+    ),
+    setting("AOP_ADMIN_EMAIL", "", "up, migrate", "First start only: the administrator's address."),
+    setting("AOP_ADMIN_PASSWORD", "", "up, migrate", "First start only: the administrator's password."),
+    setting(
+        "AOP_BOOTSTRAP_KEY",
+        "",
+        "up, migrate",
+        "First start only: a virtual key of the first team with every permission.",
+    ),
+    setting("AOP_LOG", "info (warn under up)", "all", "Log filter, e.g. `info,aop_proxy=debug`."),
+    setting("AOP_NODE", "the host's name", "proxy, runner", "Name this process signs its records with."),
+    setting(
+        "DATABASE_URL",
+        "embedded Postgres",
+        "up, migrate, proxy, api, runner",
+        "postgres:// address of Postgres 15 or newer.",
+    ),
+    setting(
+        "AOP_CLICKHOUSE_URL",
+        "embedded ClickHouse",
+        "up, migrate, collector, api",
+        "HTTP address of ClickHouse.",
+    ),
+    setting("AOP_CLICKHOUSE_USER", "default", "up, migrate, collector, api", "ClickHouse user."),
+    setting("AOP_CLICKHOUSE_PASSWORD", "", "up, migrate, collector, api", "ClickHouse password."),
+    setting(
+        "AOP_CLICKHOUSE_DATABASE",
+        "aop",
+        "up, migrate, collector, api",
+        "ClickHouse database; made when it is not there.",
+    ),
+    setting("AOP_API_LISTEN", "127.0.0.1:8081", "api", "Address the API listens on, behind the front door."),
+    setting("AOP_API_URL", "http://127.0.0.1:8081", "proxy", "Where the front door finds the API."),
+    setting("AOP_COLLECTOR_LISTEN", "127.0.0.1:8082", "collector", "Address the collector listens on."),
+    setting(
+        "AOP_COLLECTOR_URL",
+        "http://127.0.0.1:8082",
+        "proxy, api, runner",
+        "Where records are shipped to.",
+    ),
+    setting("AOP_SIMULATOR_LISTEN", "127.0.0.1:8083", "simulator", "Address of the simulated provider."),
+    setting(
+        "AOP_SIMULATOR_URL",
+        "http://127.0.0.1:8083",
+        "up, proxy, api",
+        "Where the simulated provider is.",
+    ),
+    setting(
+        "AOP_GATEWAY_URL",
+        "http://127.0.0.1:8080",
+        "runner",
+        "The front door, as the runner calls models through it.",
+    ),
+    setting(
+        "AOP_SPOOL_DIR",
+        "",
+        "proxy, runner",
+        "Directory of the process's durable spool; one process each.",
+    ),
+    setting(
+        "AOP_SPOOL_MAX_BYTES",
+        "10737418240",
+        "proxy, runner",
+        "Most bytes the spool may hold while the collector is away.",
+    ),
+    setting(
+        "AOP_SPOOL_WHEN_FULL",
+        "shed-bodies",
+        "proxy",
+        "What gives way when the spool is full: `shed-bodies` keeps the ledger and drops contents, `refuse` refuses calls.",
+    ),
+    setting("AOP_COLLECTOR_DIR", "", "collector", "Directory for records that could not be converted."),
+    setting("AOP_PROXY_THREADS", "number of cores", "proxy", "Worker threads of the front door."),
+    setting("AOP_RUNNER_CONCURRENCY", "8", "runner", "Runs one runner works on at a time."),
+    setting("AOP_CLICKHOUSE_LISTEN", "127.0.0.1:8123", "clickhouse", "Address of the embedded ClickHouse."),
+    setting("AOP_CLICKHOUSE_DIR", "", "clickhouse", "Data directory of the embedded ClickHouse."),
+];
+
+/// Reads settings from a source of text and collects what is wrong with them.
+pub(crate) struct Reader<'a> {
+    source: &'a dyn Fn(&str) -> Option<String>,
+    mistakes: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(source: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { source, mistakes: Vec::new() }
+    }
+
+    /// The value as given; an empty one counts as not given.
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+        debug_assert!(SETTINGS.iter().any(|setting| setting.name == name), "{name} is not in SETTINGS");
+        (self.source)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn text_or(&mut self, name: &'static str, default: &str) -> String {
+        self.text(name).unwrap_or_else(|| default.to_owned())
+    }
+
+    /// A value that must be there.
+    pub(crate) fn required(&mut self, name: &'static str) -> String {
+        self.text(name).unwrap_or_else(|| {
+            self.mistakes.push(format!("{name} is not set; it is needed here"));
+            String::new()
+        })
+    }
+
+    pub(crate) fn secret(&mut self, name: &'static str) -> Option<Secret> {
+        self.text(name).map(Secret::new)
+    }
+
+    pub(crate) fn path(&mut self, name: &'static str) -> PathBuf {
+        PathBuf::from(self.required(name))
+    }
+
+    pub(crate) fn address(&mut self, name: &'static str, default: &str) -> SocketAddr {
+        let text = self.text_or(name, default);
+        text.parse().unwrap_or_else(|_| {
+            self.mistakes.push(format!("{name}={text} is not an address; write IP:PORT, e.g. {default}"));
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        })
+    }
+
+    /// An http(s) address, without a slash at its end.
+    pub(crate) fn url(&mut self, name: &'static str, default: &str) -> String {
+        let text = self.text_or(name, default);
+        if !url::Url::parse(&text).is_ok_and(|url| ["http", "https"].contains(&url.scheme())) {
+            self.mistakes.push(format!("{name}={text} is not an http address"));
+        }
+        text.trim_end_matches('/').to_owned()
+    }
+
+    /// An http(s) address that may be absent.
+    pub(crate) fn given_url(&mut self, name: &'static str) -> Option<String> {
+        self.text(name).map(|given| self.url(name, &given))
+    }
+
+    pub(crate) fn number(&mut self, name: &'static str, default: u64) -> u64 {
+        let Some(text) = self.text(name) else { return default };
+        text.parse().unwrap_or_else(|_| {
+            self.mistakes.push(format!("{name}={text} is not a whole number"));
+            default
+        })
+    }
+
+    /// One of a closed list; the first is the default.
+    pub(crate) fn choice(&mut self, name: &'static str, allowed: &[&'static str]) -> &'static str {
+        let default = allowed.first().copied().unwrap_or_default();
+        let Some(text) = self.text(name) else { return default };
+        allowed.iter().find(|choice| **choice == text).copied().unwrap_or_else(|| {
+            self.mistakes.push(format!("{name}={text} is not one of {}", allowed.join(", ")));
+            default
+        })
+    }
+
+    pub(crate) fn master_key(&mut self) -> MasterKey {
+        let text = self.required("AOP_MASTER_KEY");
+        MasterKey::from_hex(&text).unwrap_or_else(|error| {
+            if !text.is_empty() {
+                self.mistakes.push(format!("AOP_MASTER_KEY: {error}"));
+            }
+            MasterKey::from_bytes([0; 32])
+        })
+    }
+
+    /// Fails with every mistake found so far, one a line.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        if self.mistakes.is_empty() {
+            return Ok(());
+        }
+        anyhow::bail!("the configuration has mistakes:\n  {}", self.mistakes.join("\n  "))
+    }
+}
+
+/// The process's own environment.
+pub(crate) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_reported_at_once() {
+        let source = |name: &str| match name {
+            "AOP_LISTEN" => Some("here".to_owned()),
+            "AOP_API_URL" => Some("ftp://x".to_owned()),
+            _ => None,
+        };
+        let mut reader = Reader::new(&source);
+        reader.address("AOP_LISTEN", "127.0.0.1:8080");
+        reader.url("AOP_API_URL", "http://127.0.0.1:8081");
+        reader.required("DATABASE_URL");
+        let report = reader.finish().unwrap_err().to_string();
+        for part in ["AOP_LISTEN=here", "AOP_API_URL=ftp://x", "DATABASE_URL is not set"] {
+            assert!(report.contains(part), "{report}");
+        }
+    }
+
+    #[test]
+    fn the_configuration_page_lists_every_setting_as_the_code_has_it() {
+        let page =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")).unwrap();
+        for setting in SETTINGS {
+            let row = format!(
+                "| `{}` | {} | {} | {} |",
+                setting.name, setting.default, setting.used_by, setting.about
+            );
+            assert!(page.contains(&row), "docs/configuration.md lacks this row:\n{row}");
+        }
+        let rows = page.lines().filter(|line| line.starts_with("| `")).count();
+        assert_eq!(rows, SETTINGS.len(), "docs/configuration.md has rows for settings that do not exist");
+    }
+}

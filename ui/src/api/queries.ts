@@ -1,0 +1,106 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { client, unwrap } from "./client";
+import type { CallFilter } from "./types";
+
+/** Rows of one page of a long list. */
+export const PAGE_ROWS = 100;
+
+type Filter = Omit<CallFilter, "limit" | "cursor">;
+
+/** What is asked of the platform and under which key the answer is kept. Switching teams clears the whole cache. */
+export const queries = {
+  setup: () => queryOptions({ queryKey: ["setup"], queryFn: ({ signal }) => unwrap(client.GET("/api/setup", { signal })), staleTime: 0 }),
+
+  info: () => queryOptions({ queryKey: ["info"], queryFn: ({ signal }) => unwrap(client.GET("/api/info", { signal })), staleTime: 60_000 }),
+
+  calls: (filter: Filter) =>
+    infiniteQueryOptions({
+      queryKey: ["calls", filter],
+      queryFn: ({ signal, pageParam }) =>
+        unwrap(client.GET("/api/calls", { params: { query: { ...filter, limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.next_cursor ?? null,
+      // The live feed brings what is new; asking for every page again would only move the list.
+      staleTime: Infinity,
+      refetchOnMount: "always",
+    }),
+
+  callsHead: (filter: Filter) => unwrap(client.GET("/api/calls", { params: { query: { ...filter, limit: PAGE_ROWS } } })),
+
+  call: (id: string) =>
+    queryOptions({
+      queryKey: ["call", id],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/calls/{id}", { params: { path: { id } }, signal })),
+      staleTime: 60_000,
+    }),
+
+  traces: () =>
+    infiniteQueryOptions({
+      queryKey: ["traces"],
+      queryFn: ({ signal, pageParam }) =>
+        unwrap(client.GET("/api/traces", { params: { query: { limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.next_cursor ?? null,
+    }),
+
+  trace: (traceId: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/traces/{trace_id}", { params: { path: { trace_id: traceId } }, signal })),
+    }),
+
+  overview: (from: string, to: string) =>
+    queryOptions({
+      queryKey: ["overview", from, to],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/analytics/overview", { params: { query: { from, to } }, signal })),
+      placeholderData: (before) => before,
+    }),
+
+  models: () => queryOptions({ queryKey: ["models"], queryFn: ({ signal }) => unwrap(client.GET("/api/models", { signal })), staleTime: 30_000 }),
+
+  providers: () => queryOptions({ queryKey: ["providers"], queryFn: ({ signal }) => unwrap(client.GET("/api/providers", { signal })), staleTime: 30_000 }),
+
+  keys: () =>
+    queryOptions({
+      queryKey: ["keys"],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/api-keys", { params: { query: { limit: 200 } }, signal })),
+    }),
+
+  members: (teamId: string) =>
+    queryOptions({
+      queryKey: ["members", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/teams/{id}/members", { params: { path: { id: teamId } }, signal })),
+    }),
+
+  invitations: (teamId: string) =>
+    queryOptions({
+      queryKey: ["invitations", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/teams/{id}/invitations", { params: { path: { id: teamId }, query: { limit: 200 } }, signal })),
+    }),
+
+  users: () =>
+    queryOptions({
+      queryKey: ["users"],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/users", { params: { query: { limit: 200 } }, signal })),
+    }),
+
+  crews: () => queryOptions({ queryKey: ["crews"], queryFn: ({ signal }) => unwrap(client.GET("/api/crews", { params: { query: { limit: 200 } }, signal })) }),
+
+  crew: (id: string) =>
+    queryOptions({
+      queryKey: ["crew", id],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/crews/{id}", { params: { path: { id } }, signal })),
+    }),
+
+  crewRuns: (id: string) =>
+    queryOptions({
+      queryKey: ["crew-runs", id],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/crews/{id}/executions", { params: { path: { id }, query: { limit: 50 } }, signal })),
+    }),
+
+  run: (id: string) =>
+    queryOptions({
+      queryKey: ["run", id],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/executions/{id}", { params: { path: { id } }, signal })),
+    }),
+};

@@ -1,0 +1,34 @@
+import type { components, operations } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type CallSummary = Schemas["CallSummary"];
+export type CallDetail = Schemas["CallDetail"];
+export type CallContent = Schemas["CallContent"];
+export type CallStatus = Schemas["CallStatus"];
+export type CallAttempt = Schemas["Attempt"];
+export type TokenUsage = Schemas["TokenUsage"];
+export type TraceSummary = Schemas["TraceSummary"];
+export type TraceDetail = Schemas["TraceDetail"];
+export type Span = Schemas["Span"];
+export type Overview = Schemas["Overview"];
+export type Figures = Schemas["Figures"];
+export type Group = Schemas["Group"];
+export type Model = Schemas["Model"];
+export type ModelRequest = Schemas["ModelRequest"];
+export type Provider = Schemas["Provider"];
+export type ApiKey = Schemas["ApiKey"];
+export type NewApiKey = Schemas["NewApiKey"];
+export type Permission = Schemas["Permission"];
+export type Member = Schemas["Member"];
+export type User = Schemas["User"];
+export type Role = Schemas["Role"];
+export type Invitation = Schemas["Invitation"];
+export type NewInvitation = Schemas["NewInvitation"];
+export type OneTimeLink = Schemas["OneTimeLink"];
+export type SignedIn = Schemas["SignedIn"];
+
+export type Crew = Schemas["Crew"];
+export type Execution = Schemas["Execution"];
+
+export type CallFilter = NonNullable<operations["list_calls"]["parameters"]["query"]>;

@@ -1,0 +1,113 @@
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import type { CallAttempt, CallDetail } from "@/api/types";
+import { AgentChip } from "@/components/agent-chip";
+import { Bytes, DateTime, Duration } from "@/components/numbers";
+import { useT } from "@/i18n/i18n";
+import { callsUrl, urls } from "@/lib/urls";
+import { millis, shortId } from "@/lib/format";
+
+/** Who made the call, where each fact comes from, and every try at a provider. */
+export function CallFacts({ call }: { call: CallDetail }) {
+  const t = useT();
+  const sources = call.identity.sources as Record<string, string | undefined>;
+  const inferred =
+    call.identity.agent_confidence > 0 && call.identity.agent_confidence < 100
+      ? t("call.inferred", { rule: call.identity.agent_rule ?? "", confidence: call.identity.agent_confidence })
+      : undefined;
+  return (
+    <div className="pb-8">
+      {call.attempts.length > 0 && <Attempts attempts={call.attempts} />}
+      <dl className="grid grid-cols-[120px_minmax(0,1fr)] gap-x-3 px-4 py-3 text-sm">
+        <Fact label={t("calls.agent")} source={sources.agent}>
+          {call.agent !== null && call.agent !== undefined && (
+            <Link to={callsUrl({ agent: call.agent })} className="hover:underline">
+              <AgentChip name={call.agent} inferredBecause={inferred} />
+            </Link>
+          )}
+        </Fact>
+        <Fact label={t("calls.crew")} source={sources.crew}>{call.crew}</Fact>
+        <Fact label={t("calls.task")} source={sources.task}>{call.task}</Fact>
+        <Fact label={t("calls.session")} source={sources.session}>{call.session_id}</Fact>
+        <Fact label={t("calls.run")} source={sources.execution}>{call.execution_id}</Fact>
+        <Fact label={t("call.endUser")} source={sources.end_user}>{call.end_user}</Fact>
+        <Fact label={t("call.application")} source={sources.application}>{call.application}</Fact>
+        <Fact label={t("call.framework")} source={sources.framework}>{call.framework}</Fact>
+        <Fact label={t("call.tags")} source={sources.tags}>{call.tags.join(", ")}</Fact>
+        <Fact label={t("calls.key")}>
+          {call.key_id !== null && call.key_id !== undefined && (
+            <Link to={urls.key(call.key_id)} className="font-mono text-xs text-link hover:underline">{shortId(call.key_id)}</Link>
+          )}
+        </Fact>
+        <Fact label={t("calls.trace")} source={sources.trace}>
+          <Link to={urls.trace(call.trace_id, call.span_id)} className="font-mono text-xs text-link hover:underline">{call.trace_id}</Link>
+        </Fact>
+        <Fact label={t("call.operation")}>{call.operation}</Fact>
+        <Fact label={t("call.responseModel")}>{call.response_model}</Fact>
+        <Fact label={t("call.finish")}>{call.finish_reason}</Fact>
+        <Fact label={t("call.tokensFrom")}>{t(`call.source.${call.usage_source}`)}</Fact>
+        <Fact label={t("call.bytes")}>
+          <Bytes bytes={call.request_bytes} /> → <Bytes bytes={call.response_bytes} />
+        </Fact>
+        <Fact label={t("calls.time")}><DateTime at={call.started_at} /></Fact>
+        <Fact label={t("call.node")}>{call.node}</Fact>
+      </dl>
+    </div>
+  );
+}
+
+function Fact({ label, source, children }: { label: string; source?: string | undefined; children: ReactNode }) {
+  const t = useT();
+  if (children === null || children === undefined || children === "" || children === false) return null;
+  return (
+    <>
+      <dt className="py-1 text-muted-foreground">{label}</dt>
+      <dd className="flex min-w-0 flex-wrap items-baseline gap-x-3 py-1 wrap-any">
+        <span className="min-w-0">{children}</span>
+        {source !== undefined && source !== "none" && <span className="text-xs text-faint">{t("call.provenance", { source })}</span>}
+      </dd>
+    </>
+  );
+}
+
+function Attempts({ attempts }: { attempts: readonly CallAttempt[] }) {
+  const t = useT();
+  return (
+    <table className="w-full text-sm">
+      <thead className="text-left text-xs text-muted-foreground">
+        <tr className="h-8 border-b">
+          <th className="pl-4 font-normal">{t("call.attempts")}</th>
+          <th className="font-normal">{t("call.reason")}</th>
+          <th className="text-right font-normal">{t("call.firstByte")}</th>
+          <th className="text-right font-normal">{t("call.total")}</th>
+          <th className="pr-4 pl-4 font-normal">{t("common.status")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {attempts.map((attempt) => (
+          <tr key={attempt.span_id} className="h-8 border-b align-baseline">
+            <td className="pl-4">
+              {attempt.provider} <span className="text-muted-foreground">{attempt.upstream_model}</span>
+              {attempt.error_message !== null && attempt.error_message !== undefined && <span className="block text-xs text-bad">{attempt.error_message}</span>}
+            </td>
+            <td className="text-muted-foreground">{attempt.reason}</td>
+            <td className="text-right"><Duration ms={millis(attempt.first_byte_us)} /></td>
+            <td className="text-right"><Duration ms={attempt.duration_us / 1_000} /></td>
+            <td className="pr-4 pl-4"><AttemptStatus attempt={attempt} /></td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function AttemptStatus({ attempt }: { attempt: CallAttempt }) {
+  const t = useT();
+  if (attempt.status === "completed") return <span className="text-muted-foreground tabular-nums">{attempt.http_status ?? t("status.ok")}</span>;
+  const label = attempt.status === "cancelled" ? t("status.cancelled") : (attempt.error_code ?? t("status.upstream_error"));
+  return (
+    <span className="font-medium text-bad">
+      {label} {attempt.http_status}
+    </span>
+  );
+}

@@ -1,0 +1,21 @@
+/** Exact sums of decimal text. Money never becomes a float on its way to a total. */
+
+/** The sum of two decimals written as text, without rounding. */
+export function addDecimals(a: string, b: string): string {
+  const scale = Math.max(fractionDigits(a), fractionDigits(b));
+  const sum = scaled(a, scale) + scaled(b, scale);
+  if (scale === 0) return sum.toString();
+  const sign = sum < 0n ? "-" : "";
+  const digits = (sum < 0n ? -sum : sum).toString().padStart(scale + 1, "0");
+  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+function fractionDigits(text: string): number {
+  const dot = text.indexOf(".");
+  return dot === -1 ? 0 : text.length - dot - 1;
+}
+
+function scaled(text: string, scale: number): bigint {
+  const [whole = "0", fraction = ""] = text.split(".");
+  return BigInt(`${whole}${fraction.padEnd(scale, "0")}`);
+}

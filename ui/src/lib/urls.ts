@@ -1,0 +1,32 @@
+/** Every address of the app, in one place. */
+export const urls = {
+  home: () => "/",
+  setup: () => "/setup",
+  login: () => "/login",
+  invitation: () => "/invitation",
+  passwordReset: () => "/password-reset",
+  calls: () => "/calls",
+  call: (callId: string) => `/calls/${callId}`,
+  traces: () => "/traces",
+  trace: (traceId: string, spanId?: string) => `/traces/${traceId}${spanId === undefined ? "" : `?span=${spanId}`}`,
+  models: () => "/models",
+  model: (id: string) => `/models/${id}`,
+  provider: (id: string) => `/models/providers/${id}`,
+  keys: () => "/keys",
+  key: (id: string) => `/keys/${id}`,
+  crews: () => "/crews",
+  crew: (id: string) => `/crews/${id}`,
+  run: (crewId: string, executionId: string) => `/crews/${crewId}/runs/${executionId}`,
+  settings: () => "/settings",
+  members: () => "/settings/members",
+} as const;
+
+/** A list of calls that a figure sums: filters that are empty are left out. */
+export function callsUrl(filter: Partial<Record<"status" | "model" | "agent" | "crew" | "key_id" | "trace_id" | "execution_id" | "from" | "to", string>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== "") query.set(name, value);
+  }
+  const text = query.toString();
+  return text === "" ? urls.calls() : `${urls.calls()}?${text}`;
+}
