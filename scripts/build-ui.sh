@@ -12,4 +12,6 @@ if [ ! -f "$stamp" ] || [ -n "$(find . -path ./node_modules -prune -o -path ./di
     printf '\033[2m▸\033[0m building the UI\n'
     npm run --silent build
     touch "$stamp"
+    # The binary embeds the files by their names, which cargo does not watch.
+    touch ../api/src/ui.rs
 fi

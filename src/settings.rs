@@ -30,6 +30,19 @@ const fn setting(
 pub(crate) const SETTINGS: &[Setting] = &[
     setting("AOP_LISTEN", "127.0.0.1:8080", "up, proxy", "Address of the front door."),
     setting(
+        "AOP_TLS_LISTEN",
+        "",
+        "up, proxy",
+        "Address of a second front door, with TLS and HTTP/2, e.g. `0.0.0.0:8443`.",
+    ),
+    setting(
+        "AOP_TLS_CERTIFICATE",
+        "",
+        "up, proxy",
+        "PEM file with the certificate chain of that door; a renewed one is taken without a restart.",
+    ),
+    setting("AOP_TLS_KEY", "", "up, proxy", "PEM file with the private key of that certificate."),
+    setting(
         "AOP_DATA_DIR",
         "~/.local/share/aop",
         "up",

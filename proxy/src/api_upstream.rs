@@ -70,9 +70,11 @@ impl ApiUpstream {
             request.insert_header("x-forwarded-for", address.ip().to_string())?;
             request.insert_header(internal::HEADER, self.internal_token.clone())?;
         }
-        let host = request.headers.get(header::HOST).cloned().unwrap_or_else(|| self.authority.clone());
+        let host = asked_host(session).unwrap_or_else(|| self.authority.clone());
+        request.insert_header(header::HOST, host.clone())?;
         request.insert_header("x-forwarded-host", host)?;
-        request.insert_header("x-forwarded-proto", "http")?;
+        let is_tls = session.digest().is_some_and(|digest| digest.ssl_digest.is_some());
+        request.insert_header("x-forwarded-proto", if is_tls { "https" } else { "http" })?;
         Ok(())
     }
 
@@ -96,6 +98,13 @@ impl ApiUpstream {
         }
         FailToProxy { error_code: status, can_reuse_downstream: false }
     }
+}
+
+/// The host the client asked for; in HTTP/2 it stands in the request's address.
+fn asked_host(session: &Session) -> Option<HeaderValue> {
+    let request = session.req_header();
+    let authority = || request.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+    request.headers.get(header::HOST).cloned().or_else(authority)
 }
 
 async fn send_problem(session: &mut Session, status: u16) -> pingora_core::Result<()> {

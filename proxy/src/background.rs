@@ -18,6 +18,7 @@ use aop_spool::ship;
 use aop_store::{Store, gateway};
 
 use crate::api_upstream::ApiUpstream;
+use crate::front::tls::Certificates;
 use crate::shared::Shared;
 
 /// Between two looks at the version of the facts; changes are told at once, this is for what was not heard.
@@ -42,6 +43,8 @@ pub(crate) struct Background {
     pub(crate) facts: Facts,
     pub(crate) ship: ship::Config,
     pub(crate) api: ApiUpstream,
+    /// Of the door with TLS, if there is one.
+    pub(crate) certificates: Option<Arc<Certificates>>,
     /// Cancelled when the last call has ended.
     pub(crate) stopping: CancellationToken,
 }
@@ -52,7 +55,13 @@ impl BackgroundService for Background {
         let facts = async { self.stopping.run_until_cancelled(self.follow_facts()).await };
         let probe = async { self.stopping.run_until_cancelled(self.probe_api()).await };
         let ship = ship::run(Arc::clone(&self.shared.spool), self.ship.clone(), self.stopping.clone());
-        let (shipped, ..) = tokio::join!(ship, facts, probe);
+        let renewal = async {
+            if let Some(certificates) = &self.certificates {
+                let failures = &self.shared.metrics.tls_renewal_failures;
+                self.stopping.run_until_cancelled(certificates.renew(failures)).await;
+            }
+        };
+        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal);
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }

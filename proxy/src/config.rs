@@ -12,6 +12,8 @@ use aop_service::secret::Secret;
 pub struct Config {
     /// The front door.
     pub listen: SocketAddr,
+    /// A second door, with TLS.
+    pub tls: Option<Tls>,
     /// Worker threads of the front door.
     pub threads: usize,
     /// Where keys, routes and prices come from.
@@ -33,6 +35,22 @@ pub struct Config {
     /// Where the control socket of a binary upgrade stands.
     pub run_dir: PathBuf,
     pub limits: Limits,
+}
+
+/// Where TLS is spoken, and with which certificate.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    pub listen: SocketAddr,
+    pub files: TlsFiles,
+    /// Between two looks at the files.
+    pub look_every: Duration,
+}
+
+/// PEM files: a chain of certificates, the server's own first, and its private key.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// What happens to a call whose record does not fit in the spool.

@@ -2,14 +2,20 @@
 
 use aop_domain::error_kind::ErrorKind;
 
+use crate::front::tls::CertificateError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the {what}'s address '{url}' is not an http URL; set it to one like http://127.0.0.1:8081")]
     BadUrl { what: &'static str, url: String },
     #[error("the spool cannot be opened: {0}")]
     Spool(#[from] aop_spool::OpenError),
-    #[error("the address {listen} cannot be listened on: {error}; choose another with AOP_LISTEN")]
-    Listen { listen: std::net::SocketAddr, error: std::io::Error },
+    #[error("the address {listen} cannot be listened on: {error}; choose another with {setting}")]
+    Listen { listen: std::net::SocketAddr, setting: &'static str, error: std::io::Error },
+    #[error("TLS cannot be served: {0}; check AOP_TLS_CERTIFICATE and AOP_TLS_KEY")]
+    Certificate(#[from] CertificateError),
+    #[error("TLS cannot be served: {0}")]
+    Tls(String),
     #[error("a metric is misnamed: {0}")]
     Metrics(#[from] prometheus::Error),
 }
@@ -17,10 +23,10 @@ pub enum StartError {
 impl StartError {
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::BadUrl { .. } => ErrorKind::Invalid,
+            Self::BadUrl { .. } | Self::Certificate(_) => ErrorKind::Invalid,
             Self::Spool(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
-            Self::Metrics(_) => ErrorKind::Internal,
+            Self::Metrics(_) | Self::Tls(_) => ErrorKind::Internal,
         }
     }
 }

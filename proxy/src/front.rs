@@ -1,13 +1,16 @@
 //! The front door's connections: one bound on the time a request header may take, which pingora itself restarts with
-//! every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS, where the protocol is negotiated and not guessed.
+//! every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS ([`tls`]), where the protocol is negotiated and not guessed.
+
+pub(crate) mod tls;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pingora_core::apps::{HttpServerApp, ReusedHttpStream};
+use pingora_core::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream};
 use pingora_core::protocols::http::ServerSession;
+use pingora_core::protocols::http::v2::server::{H2Options, default_h2_options};
 use pingora_core::server::ShutdownWatch;
 use pingora_proxy::HttpProxy;
 
@@ -36,14 +39,23 @@ pub(crate) struct Bounded {
     inner: Arc<HttpProxy<FrontDoor>>,
     first_header: Duration,
     next_header: Duration,
+    options: HttpServerOptions,
+    header_max_bytes: u32,
 }
+
+/// Calls that one HTTP/2 connection may have open: an agent framework sends all of its calls over one.
+const H2_STREAMS: u32 = 256;
 
 impl Bounded {
     pub(crate) fn new(inner: HttpProxy<FrontDoor>, limits: &Limits) -> Self {
+        let mut options = HttpServerOptions::default();
+        options.h2_idle_timeout = Some(limits.keepalive_timeout);
         Self {
             inner: Arc::new(inner),
             first_header: limits.header_timeout,
             next_header: limits.keepalive_timeout,
+            options,
+            header_max_bytes: u32::try_from(limits.headers_max_bytes).unwrap_or(u32::MAX),
         }
     }
 }
@@ -67,6 +79,17 @@ impl HttpServerApp for Bounded {
             // Dropping the work closes the connection.
             Err(_) => None,
         }
+    }
+
+    fn h2_options(&self) -> Option<H2Options> {
+        let mut options = default_h2_options();
+        options.max_concurrent_streams(H2_STREAMS);
+        options.max_header_list_size(self.header_max_bytes);
+        Some(options)
+    }
+
+    fn server_options(&self) -> Option<&HttpServerOptions> {
+        Some(&self.options)
     }
 
     async fn http_cleanup(&self) {

@@ -35,7 +35,8 @@ mod upstream;
 pub mod usage;
 
 pub use background::Facts;
-pub use config::{Config, Limits, WhenFull};
+pub use config::{Config, Limits, Tls, TlsFiles, WhenFull};
 pub use error::StartError;
+pub use front::tls::CertificateError;
 pub use refusal::{Code, Refusal};
 pub use server::{run, run_with};

@@ -36,6 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) unrecorded_unknown: IntCounter,
     pub(crate) records_shed: IntCounter,
     pub(crate) records_refused: IntCounter,
+    pub(crate) tls_renewal_failures: IntCounter,
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
     snapshot_version: IntGauge,
@@ -79,6 +80,10 @@ impl Metrics {
                 .counter("aop_proxy_records_shed_total", "Records kept without their bodies.")?,
             records_refused: make
                 .counter("aop_proxy_records_refused_total", "Calls whose record did not fit.")?,
+            tls_renewal_failures: make.counter(
+                "aop_proxy_tls_renewal_failures_total",
+                "New TLS certificates that could not be used.",
+            )?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
             snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,

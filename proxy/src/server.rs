@@ -1,5 +1,6 @@
 //! Puts the gateway together and runs it in pingora's runtimes until it is told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -16,9 +17,10 @@ use aop_spool::{Spool, ship};
 
 use crate::api_upstream::ApiUpstream;
 use crate::background::{Background, Facts};
-use crate::config::Config;
+use crate::config::{Config, Tls};
 use crate::error::StartError;
 use crate::front::Bounded;
+use crate::front::tls::Certificates;
 use crate::gateway::FrontDoor;
 use crate::shared::Shared;
 
@@ -38,11 +40,8 @@ pub fn run(config: Config, shutdown: CancellationToken) -> Result<(), StartError
 pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Result<(), StartError> {
     // One provider in the whole process; whoever came first has installed the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // pingora would panic in its own runtime.
-    drop(
-        std::net::TcpListener::bind(config.listen)
-            .map_err(|error| StartError::Listen { listen: config.listen, error })?,
-    );
+    can_listen(config.listen, "AOP_LISTEN")?;
+    let certificates = certificates(config.tls.as_ref())?;
     let spool = Arc::new(Spool::open(spool_config(&config))?);
     let mut server = Server::new_with_opt_and_conf(None, server_conf(&config));
     server.bootstrap();
@@ -61,6 +60,7 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
             facts,
             ship: collector,
             api: ApiUpstream::new(&config.api_url, &config.master_key.internal_token())?,
+            certificates: certificates.clone(),
             stopping: stopping.clone(),
         },
     ));
@@ -73,12 +73,30 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
     let mut service = Service::new("gateway".to_owned(), Bounded::new(proxy, &config.limits));
     service.threads = Some(config.threads.max(1));
     service.add_tcp(&config.listen.to_string());
+    if let (Some(tls), Some(certificates)) = (&config.tls, &certificates) {
+        service.add_tls_with_settings(&tls.listen.to_string(), None, certificates.settings()?);
+    }
     server.add_service(service);
 
     let signal = Drain { shared, shutdown, stopping, grace: config.limits.grace };
     server.run(RunArgs { shutdown_signal: Box::new(signal) });
     spool.close();
     Ok(())
+}
+
+/// pingora would panic in its own runtime.
+fn can_listen(listen: SocketAddr, setting: &'static str) -> Result<(), StartError> {
+    std::net::TcpListener::bind(listen).map(drop).map_err(|error| StartError::Listen {
+        listen,
+        setting,
+        error,
+    })
+}
+
+fn certificates(tls: Option<&Tls>) -> Result<Option<Arc<Certificates>>, StartError> {
+    let Some(tls) = tls else { return Ok(None) };
+    can_listen(tls.listen, "AOP_TLS_LISTEN")?;
+    Ok(Some(Arc::new(Certificates::load(tls)?)))
 }
 
 fn spool_config(config: &Config) -> aop_spool::Config {

@@ -1,12 +1,15 @@
 //! `aop proxy`: the front door.
 
 use std::thread;
+use std::time::Duration;
 
 use aop_proxy::WhenFull;
 use aop_service::shutdown;
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::{Reader, environment};
+
+const CERTIFICATE_LOOK_EVERY: Duration = Duration::from_secs(5);
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut reader = Reader::new(&environment);
@@ -15,6 +18,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let threads = reader.number("AOP_PROXY_THREADS", u64::try_from(cores).unwrap_or(1));
     let config = aop_proxy::Config {
         listen: reader.address("AOP_LISTEN", "127.0.0.1:8080"),
+        tls: tls(&mut reader),
         threads: usize::try_from(threads).unwrap_or(1).max(1),
         database_url: reader.required("DATABASE_URL").into(),
         api_url: reader.url("AOP_API_URL", "http://127.0.0.1:8081"),
@@ -32,6 +36,19 @@ pub(crate) fn run() -> anyhow::Result<()> {
     aop_service::telemetry::init(environment("AOP_LOG").as_deref());
     let shutdown = shutdown_on_signal()?;
     Ok(aop_proxy::run(config, shutdown)?)
+}
+
+/// The door with TLS, when it is asked for.
+fn tls(reader: &mut Reader<'_>) -> Option<aop_proxy::Tls> {
+    reader.text("AOP_TLS_LISTEN")?;
+    Some(aop_proxy::Tls {
+        listen: reader.address("AOP_TLS_LISTEN", "0.0.0.0:8443"),
+        files: aop_proxy::TlsFiles {
+            certificate: reader.path("AOP_TLS_CERTIFICATE"),
+            key: reader.path("AOP_TLS_KEY"),
+        },
+        look_every: CERTIFICATE_LOOK_EVERY,
+    })
 }
 
 fn when_full(reader: &mut Reader<'_>) -> WhenFull {

@@ -167,6 +167,7 @@ impl Gateway {
         let address = free_address();
         let mut config = Config {
             listen: address,
+            tls: None,
             threads: 1,
             database_url: Secret::new(String::new()),
             api_url: "http://127.0.0.1:9".into(),

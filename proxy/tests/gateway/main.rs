@@ -13,3 +13,4 @@ mod records;
 mod routing;
 mod run_meter;
 mod streams;
+mod tls;
