@@ -16,6 +16,7 @@ use crate::body::scan::Fields;
 use crate::endpoint::{Gateway, Operation};
 use crate::identity::IdentityOutcome;
 use crate::phases::record;
+use crate::phases::reply::Meter;
 use crate::shared::Shared;
 use crate::snapshot::{Index, RouteEntry, Target};
 
@@ -40,8 +41,10 @@ pub(crate) struct Call {
     pub(crate) attempts: Vec<Attempt>,
     /// The target of the last try.
     pub(crate) target: Option<Arc<Target>>,
-    /// What a run is told at the end of its stream, once the call is recorded.
-    pub(crate) meter: Option<Bytes>,
+    /// The caller asked what the call cost.
+    pub(crate) wants_cost: bool,
+    /// What the caller is told of the call's cost, once it is recorded.
+    pub(crate) meter: Option<Meter>,
     recorded: bool,
 }
 
@@ -131,6 +134,7 @@ impl Call {
             route: None,
             attempts: Vec::new(),
             target: None,
+            wants_cost: false,
             meter: None,
             recorded: false,
             shared,

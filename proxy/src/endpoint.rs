@@ -95,6 +95,10 @@ pub(crate) enum Mismatch {
 /// `path` without its query.
 pub(crate) fn destination<'a>(method: &Method, path: &'a str) -> Destination<'a> {
     if let Some(rest) = under(path, "/v1") {
+        // What a call cost is known to the store, not to the gateway.
+        if rest.starts_with("/calls/") {
+            return Destination::Api;
+        }
         return Destination::Gateway(gateway(method, rest, None, None));
     }
     if let Some(rest) = under(path, LOG_PROXY) {
@@ -205,8 +209,15 @@ mod tests {
 
     #[test]
     fn everything_else_goes_to_the_api() {
-        for path in ["/", "/api/calls", "/ws/live", "/v1x", "/api/log-proxyx/v1/embeddings", "/assets/app.js"]
-        {
+        for path in [
+            "/",
+            "/api/calls",
+            "/v1/calls/abc",
+            "/ws/live",
+            "/v1x",
+            "/api/log-proxyx/v1/embeddings",
+            "/assets/app.js",
+        ] {
             assert_eq!(destination(&Method::GET, path), Destination::Api, "{path}");
         }
         assert_eq!(destination(&Method::GET, "/readyz"), Destination::Ready);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use aop_domain::id::TeamId;
+use aop_domain::id::{KeyId, TeamId};
 use aop_service::problem::Problem;
 
 use crate::auth::caller::{Caller, Via};
@@ -210,6 +210,24 @@ impl FromRequestParts<AppState> for PlatformAdmin {
     }
 }
 
+/// A key that asks about its own calls.
+pub struct OwnKey {
+    pub team_id: TeamId,
+    pub key_id: KeyId,
+}
+
+impl FromRequestParts<AppState> for OwnKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        match caller.via {
+            Via::Key { key_id, team_id, .. } => Ok(Self { team_id, key_id }),
+            Via::Session { .. } => Err(caller.not_allowed()),
+        }
+    }
+}
+
 /// A person with a session, approved or still pending. Keys are refused: these are a person's own affairs.
 pub struct SignedInUser(pub Caller);
 
@@ -248,7 +266,7 @@ impl FromRequestParts<AppState> for Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aop_domain::id::{KeyId, UserId};
+    use aop_domain::id::UserId;
 
     fn access(level: Level, permissions: Option<&[Permission]>) -> TeamAccess {
         let via = match permissions {

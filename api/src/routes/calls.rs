@@ -10,17 +10,17 @@ use aop_clickhouse::calls as stored;
 use aop_domain::id::{CallId, ExecutionId, KeyId, TraceId};
 use aop_service::problem::Problem;
 
-use crate::auth::access::{Reads, TeamParam};
+use crate::auth::access::{OwnKey, Reads, TeamParam};
 use crate::error::ApiResult;
 use crate::extract::{Path, Query};
 use crate::openapi::ProblemResponses;
 use crate::range;
 use crate::state::AppState;
-use crate::wire::calls::{CallDetail, CallFilter, CallSummary};
+use crate::wire::calls::{CallDetail, CallFilter, CallReceipt, CallSummary};
 use crate::wire::page::{Page, clamp_limit};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_calls)).routes(routes!(get_call))
+    OpenApiRouter::new().routes(routes!(list_calls)).routes(routes!(get_call)).routes(routes!(get_receipt))
 }
 
 /// LLM calls, newest first.
@@ -72,4 +72,20 @@ pub async fn get_call(
 ) -> ApiResult<Json<CallDetail>> {
     let call = stored::find(&state.clickhouse, access.team_id(), CallId(id)).await?;
     Ok(Json(call.ok_or_else(|| Problem::not_found("call"))?.into()))
+}
+
+/// What a call of this very key used and cost. Found a moment after the answer, once the record is stored.
+#[utoipa::path(
+    get, path = "/v1/calls/{id}", tag = "calls",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = CallReceipt), ProblemResponses),
+)]
+pub async fn get_receipt(
+    State(state): State<AppState>,
+    key: OwnKey,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<CallReceipt>> {
+    let call = stored::find(&state.clickhouse, key.team_id, CallId(id)).await?.map(CallDetail::from);
+    let own = call.filter(|call| call.summary.key_id == Some(key.key_id.0));
+    Ok(Json(own.ok_or_else(|| Problem::not_found("call"))?.into()))
 }

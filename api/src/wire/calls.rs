@@ -1,6 +1,9 @@
 //! LLM calls as lists and as one call in full. Money is decimal text in US dollars; an unknown cost is absent, never 0.
 
 mod convert;
+mod receipt;
+
+pub use receipt::CallReceipt;
 
 use std::collections::BTreeMap;
 

@@ -88,6 +88,8 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/executions/{execution}/stream", "vdoaRXWAP", 200),
     ("GET", "/api/calls", "vdoaRXWAP", 200),
     ("GET", "/api/calls/{call}", "vdoaRXWAP", 200),
+    // A key, about its own calls only: this one was made by another.
+    ("GET", "/v1/calls/{call}", "GRXWAP", 404),
     ("GET", "/api/traces", "vdoaRXWAP", 200),
     ("GET", "/api/traces/{trace}", "vdoaRXWAP", 200),
     ("GET", "/api/analytics/overview", "vdoaRXWAP", 200),
@@ -145,6 +147,8 @@ fn refusals(route: &str, caller: char) -> Vec<u16> {
         'p' => vec![403],
         // Routes of the platform say no; everything of our team is not there.
         's' if route.starts_with("/api/users") => vec![403],
+        // For keys only.
+        's' if route.starts_with("/v1/") => vec![403],
         's' => vec![404],
         _ if route.contains("{spare_team}") || route.contains("{key}") => vec![403, 404],
         _ => vec![403],

@@ -111,6 +111,21 @@ async fn a_call_is_listed_and_shown_in_full_with_exact_money() {
 }
 
 #[tokio::test]
+async fn a_key_is_told_what_its_own_call_cost_and_nothing_of_other_keys() {
+    let world = World::new().await;
+    let owner = world.user("owner", Role::Developer, Some(MemberRole::Member)).await;
+    let (key_id, key) = world.key_with_id(owner, &["gateway"]).await;
+    let own = LlmCallRow { key_id: *key_id.as_bytes(), ..call(&world, 3, 4) };
+    let others = call(&world, 5, 6);
+    world.clickhouse.clickhouse.insert_batch(&[own, others], "calls").await.unwrap();
+    let receipt = world.get(&format!("/v1/calls/{}", Uuid::from_bytes([3; 16])), &key).await.expect(200);
+    assert_eq!((&receipt["cost"], &receipt["usage"]["out_reasoning"]), (&json!("0.001500000001"), &json!(5)));
+    assert!(receipt.get("content").is_none() && receipt.get("input_preview").is_none());
+    let other = world.get(&format!("/v1/calls/{}", Uuid::from_bytes([5; 16])), &key).await;
+    assert_eq!(other.status, 404);
+}
+
+#[tokio::test]
 async fn calls_are_filtered_and_paged() {
     let world = World::new().await;
     let token = world.signed_in("viewer", Role::Viewer, Some(MemberRole::Member)).await;

@@ -6,8 +6,12 @@ use crate::call::Call;
 use crate::endpoint::{Gateway, Mismatch, Operation};
 use crate::refusal::{Code, Refusal};
 
+/// `true`: the caller wants to be told what the call cost, with the answer.
+const INCLUDE_COST: &str = "x-aop-include-cost";
+
 /// The bounds of the header, and the parts of the path that can be wrong.
 pub(crate) fn limits(call: &mut Call, header: &RequestHeader) -> Result<(), Refusal> {
+    call.wants_cost = header.headers.get(INCLUDE_COST).is_some_and(|value| value.as_bytes() == b"true");
     let limits = &call.shared.limits;
     let uri_bytes = header.raw_path().len();
     if uri_bytes > limits.uri_max_bytes {

@@ -14,6 +14,7 @@ use aop_spool::AppendError;
 use crate::call::{Attempt, Call, micros};
 use crate::config::WhenFull;
 use crate::metrics::seconds;
+use crate::phases::reply::Meter;
 use crate::refusal::{Code, Refusal};
 
 /// Tags of the bodies in `CallRecord`: they are not copied into the encoded record, but follow it.
@@ -192,7 +193,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
     record.connect_us =
         call.attempts.iter().map(|attempt| attempt.record.connect_us).fold(0, u32::saturating_add);
     record.attempts = call.attempts.iter().map(|attempt: &Attempt| attempt.record.clone()).collect();
-    call.meter = super::reply::comment(call, &record);
+    call.meter = Meter::of(call, &record);
     record
 }
 

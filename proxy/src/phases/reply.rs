@@ -6,7 +6,7 @@ mod meter;
 mod stream;
 
 pub(crate) use error::{refusal, upstream_failed};
-pub(crate) use meter::comment;
+pub(crate) use meter::Meter;
 
 use bytes::Bytes;
 use http::{HeaderValue, Version, header};

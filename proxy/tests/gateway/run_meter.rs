@@ -1,4 +1,4 @@
-//! What a run is told at the end of its streams: the figures of the ledger, and nobody else is.
+//! What a run, and whoever asks, is told of a call's cost: the figures of the ledger. Nobody else is told.
 
 use futures::StreamExt;
 use rust_decimal::Decimal;
@@ -94,4 +94,23 @@ async fn a_run_is_told_of_a_cut_stream_before_the_error() {
 async fn everybody_else_gets_the_providers_bytes() {
     let (_gateway, text) = ask(&whole().await, true, KEY).await;
     assert_eq!(text, [TOKEN, FINISH, DONE].concat());
+}
+
+#[tokio::test]
+async fn whoever_asks_is_told_at_the_end_of_a_stream_and_in_the_header_of_a_whole_answer() {
+    let mut world = World::new();
+    world.simulated("sim-fast").price("sim-fast", r#"{"input":"0.000002","output":"0.00001"}"#);
+    let gateway = Gateway::start(world).await;
+    let asked = [("x-aop-include-cost", "true")];
+    let mut body = json!({"model": "sim-fast", "messages": [{"role": "user", "content": "hi"}]});
+    let whole = gateway.post_as(KEY, "/v1/chat/completions", body.to_string(), &asked).await;
+    let cost: Decimal = whole.headers["x-aop-cost"].parse().unwrap();
+    body["stream"] = json!(true);
+    let streamed = gateway.post_as(KEY, "/v1/chat/completions", body.to_string(), &asked).await;
+    let told = told(&streamed.text).expect("the comment");
+    assert_eq!(told["cost"], cost.to_string());
+    assert!(!cost.is_zero());
+    body["stream"] = json!(false);
+    let silent = gateway.post_as(KEY, "/v1/chat/completions", body.to_string(), &[]).await;
+    assert!(!silent.headers.contains_key("x-aop-cost"));
 }

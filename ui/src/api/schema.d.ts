@@ -795,6 +795,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a call of this very key used and cost. Found a moment after the answer, once the record is stored. */
+        get: operations["get_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws/live": {
         parameters: {
             query?: never;
@@ -947,6 +964,36 @@ export interface components {
             /** Format: int64 */
             upstream_us: number;
             usage: components["schemas"]["TokenUsage"];
+        };
+        /** @description Absent: not known or not applicable. */
+        CallReceipt: {
+            /** Format: int32 */
+            attempt_count: number;
+            /** Format: uuid */
+            call_id: string;
+            /** @description US dollars as decimal text; absent when unknown. */
+            cost?: string | null;
+            costs?: components["schemas"]["CostParts"] | null;
+            /** Format: int64 */
+            duration_us: number;
+            error_code?: string | null;
+            finish_reason?: string | null;
+            /** Format: int64 */
+            first_token_us?: number | null;
+            /** Format: int32 */
+            http_status: number;
+            /** Format: int32 */
+            price_version?: number | null;
+            provider?: string | null;
+            requested_model: string;
+            response_model?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            status: components["schemas"]["CallStatus"];
+            stream: boolean;
+            trace_id: string;
+            usage: components["schemas"]["TokenUsage"];
+            usage_source: components["schemas"]["TokenSource"];
         };
         /**
          * @description How a call or an attempt ended.
@@ -4237,6 +4284,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallReceipt"];
                 };
             };
             /** @description What went wrong */

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use pingora_proxy::Session;
 
-use super::{answer_header, send_whole};
+use super::{answer_header, meter, send_whole};
 use crate::body::budget::Reservation;
 use crate::body::scan;
 use crate::call::{Call, micros};
@@ -36,7 +36,7 @@ pub(crate) async fn relay(
     };
     let body = read?;
     let status = upstream.header.status.as_u16();
-    let header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
+    let mut header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
     let first_token_us = micros(call.started.elapsed());
     upstream.release(&call.shared.connector).await;
     if !scan::is_json(&body, DEEPEST_ANSWER) {
@@ -48,6 +48,7 @@ pub(crate) async fn relay(
     answer.truncated = body.len() > limit;
     answer.body = vec![body.slice(..body.len().min(limit))];
     record::write(call, &Ending::ok(status, answer))?;
+    meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
     send_whole(session, header, body).await.map_err(|_| Stop::ClientGone)
 }
 
