@@ -81,15 +81,12 @@ def header_value(path: str) -> str:
     return urllib.parse.quote(json.dumps(label))
 
 
-def install() -> None:
-    """Stamps what httpx sends, and lets threads inherit the context of who started them."""
-    import httpx
-
+def _stamp_client(library) -> None:
     def stamp(request):
         if request.url.host == "127.0.0.1":
             request.headers[HEADER] = header_value(request.url.path)
 
-    send, asend = httpx.Client.send, httpx.AsyncClient.send
+    send, asend = library.Client.send, library.AsyncClient.send
 
     @functools.wraps(send)
     def sync_send(self, request, **kwargs):
@@ -101,7 +98,19 @@ def install() -> None:
         stamp(request)
         return await asend(self, request, **kwargs)
 
-    httpx.Client.send, httpx.AsyncClient.send = sync_send, async_send
+    library.Client.send, library.AsyncClient.send = sync_send, async_send
+
+
+def install() -> None:
+    """Stamps what httpx (or its successor) sends, and lets threads inherit the context of who started them."""
+    import importlib
+
+    for client in ("httpx", "httpx2"):
+        try:
+            _stamp_client(importlib.import_module(client))
+        except ModuleNotFoundError as problem:
+            if problem.name != client:
+                raise
 
     submit, start = ThreadPoolExecutor.submit, threading.Thread.start
 
