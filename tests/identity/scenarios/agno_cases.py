@@ -1,6 +1,7 @@
 """Agno teams: a leader that delegates to one, several or all members; the time in the prompt; a nested team.
 
-Truth: every member has a model object of its own around one shared client.
+Truth: every member has a model object of its own. Agno then makes a client for each; where several runs go at once they share one,
+so that connections tell neither agents nor runs apart.
 """
 
 import asyncio
@@ -17,6 +18,11 @@ from agno.agent import Agent  # noqa: E402
 from agno.models.openai import OpenAIChat  # noqa: E402
 from agno.models.openai import OpenAIResponses  # noqa: E402
 from agno.team import Team  # noqa: E402
+from openai import AsyncOpenAI  # noqa: E402
+
+
+_shared: dict = {}
+"""The client all models share, when a case wants that."""
 
 
 def told(owner: str, kind=OpenAIChat, model="gpt-4.1-mini", **more):
@@ -33,7 +39,7 @@ def told(owner: str, kind=OpenAIChat, model="gpt-4.1-mini", **more):
             truth.set_agent(owner)
             yield from super().invoke_stream(*args, **kwargs)
 
-    return Told(id=model, **more)
+    return Told(id=model, **_shared, **more)
 
 
 def stock_price(symbol: str) -> str:
@@ -97,7 +103,9 @@ async def team_parallel(recorder):
         with truth.run(run):
             await desk().arun("How was the day?")
 
+    _shared["async_client"] = AsyncOpenAI()
     await asyncio.gather(*(one(f"r{number}") for number in (1, 2, 3)))
+    _shared.clear()
 
 
 @case("team_to_all", "unseen")
@@ -112,7 +120,9 @@ async def team_to_all(recorder):
         with truth.run(run):
             await jury.arun(f"Is {subject} good?")
 
+    _shared["async_client"] = AsyncOpenAI()
     await asyncio.gather(one("r1", "the cake"), one("r2", "the soup"))
+    _shared.clear()
 
 
 @case("single_stream", "seen")
