@@ -101,8 +101,9 @@ def _stamp_client(library) -> None:
     library.Client.send, library.AsyncClient.send = sync_send, async_send
 
 
+@functools.cache
 def install() -> None:
-    """Stamps what httpx (or its successor) sends, and lets threads inherit the context of who started them."""
+    """Stamps what httpx (or its successor) sends, and lets threads inherit the context of who started them. Once."""
     import importlib
 
     for client in ("httpx", "httpx2"):
