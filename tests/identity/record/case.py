@@ -41,7 +41,9 @@ def case(name: str, split: str):
     return register
 
 
-def main(framework: str, package: str | None) -> None:
+def main(prefix: str, package: str | None, framework: str | None = None) -> None:
+    """Records the cases of the file that was started into folders named `<prefix>_<case>`."""
+    framework = framework or prefix
     wanted = sys.argv[1:]
     version = importlib.metadata.version(package) if package else None
     failed = []
@@ -49,7 +51,7 @@ def main(framework: str, package: str | None) -> None:
         # Scenarios import each other's parts: only the cases of the file that was started are recorded.
         if function.__module__ != "__main__" or (wanted and name not in wanted):
             continue
-        recorder = Recorder(CAPTURES / split / f"{framework}_{name}", {"framework": framework, "version": version})
+        recorder = Recorder(CAPTURES / split / f"{prefix}_{name}", {"framework": framework, "version": version})
         os.environ["OPENAI_BASE_URL"] = os.environ["OPENAI_API_BASE"] = recorder.url + "/v1"
         os.environ["ANTHROPIC_BASE_URL"] = recorder.url
         os.environ["OPENAI_API_KEY"] = os.environ["ANTHROPIC_API_KEY"] = KEY

@@ -52,26 +52,32 @@ def news(topic: str) -> str:
     return f"Two stories about {topic}."
 
 
-def desk(kind=OpenAIChat, **more):
-    market = Agent(name="Market Analyst", role="Knows prices", model=told("Market Analyst", kind), tools=[stock_price], telemetry=False)
-    press = Agent(name="News Reader", role="Knows the news", model=told("News Reader", kind), tools=[news], telemetry=False)
-    return Team(name="Finance Desk", members=[market, press], model=told("Finance Desk", kind), instructions="Answer as one desk.", telemetry=False, **more)
+FINANCE = (("Finance Desk", "Answer as one desk."), ("Market Analyst", "Knows prices"), ("News Reader", "Knows the news"))
+HARBOUR = (("Harbour Office", "Ships first."), ("Quay Master", "Counts crates"), ("Radio Operator", "Listens to ships"))
+
+
+def desk(kind=OpenAIChat, staff=FINANCE, **more):
+    (lead, words), (first, first_role), (second, second_role) = staff
+    market = Agent(name=first, role=first_role, model=told(first, kind), tools=[stock_price], telemetry=False)
+    press = Agent(name=second, role=second_role, model=told(second, kind), tools=[news], telemetry=False)
+    return Team(name=lead, members=[market, press], model=told(lead, kind), instructions=words, telemetry=False, **more)
 
 
 def delegate(member: str, task: str):
-    return ("delegate_task_to_member", {"member_id": member, "task": task})
+    return ("delegate_task_to_member", {"member_id": member.lower().replace(" ", "-"), "task": task})
 
 
-def desk_script(seed: str, symbol: str):
+def desk_script(seed: str, symbol: str, staff=FINANCE):
     prose = Prose(seed)
+    lead, first, second = (name for name, _ in staff)
     return {
-        "Finance Desk": [
-            call(*delegate("market-analyst", f"Price of {symbol}?"), to="Market Analyst"),
-            call(*delegate("news-reader", prose.about(f"question about {symbol}", 1)), to="News Reader"),
+        lead: [
+            call(*delegate(first, f"Price of {symbol}?"), to=first),
+            call(*delegate(second, prose.about(f"question about {symbol}", 1)), to=second),
             text(prose.about(symbol)),
         ],
-        "Market Analyst": [call("stock_price", {"symbol": symbol}), text(prose.about(f"the price of {symbol}"))],
-        "News Reader": [call("news", {"topic": symbol}), text(prose.about("the news"))],
+        first: [call("stock_price", {"symbol": symbol}), text(prose.about(f"the price of {symbol}"))],
+        second: [call("news", {"topic": symbol}), text(prose.about("the news"))],
     }
 
 
@@ -85,9 +91,9 @@ def team(recorder):
 
 @case("team_responses", "unseen")
 def team_responses(recorder):
-    recorder.script.add("r1", desk_script("resp", "CCC"))
+    recorder.script.add("r1", desk_script("resp", "CCC", HARBOUR))
     with truth.run("r1"):
-        desk(OpenAIResponses).run("What about CCC?")
+        desk(OpenAIResponses, HARBOUR).run("What about CCC?")
 
 
 @case("team_parallel", "seen")

@@ -228,9 +228,14 @@ def for_each(recorder):
 
 @case("streaming", "unseen")
 def streaming(recorder):
-    recorder.script.add("r1", research_script("st", "glass recycling"))
+    prose = Prose("st")
+    recorder.script.add("r1", {"Glass Sorter": [call("search", {"query": "glass"}), call("price_list", {"item": "glass"}), text(prose.about("glass"))], "Furnace Keeper": [text(prose.about("the furnace"))]})
+    model = llm(stream=True)
+    sorter = Agent(role="Glass Sorter", goal="Sort glass", backstory="You see every colour.", llm=model, tools=[search, price_list])
+    keeper = Agent(role="Furnace Keeper", goal="Keep it hot", backstory="You sleep little.", llm=model)
+    tasks = [Task(description="Sort today's glass.", expected_output="Heaps by colour", agent=sorter), Task(description="Say what can be melted.", expected_output="A list", agent=keeper)]
     with truth.run("r1"):
-        research_crew(llm(stream=True), "glass recycling").kickoff()
+        Crew(agents=[sorter, keeper], tasks=tasks).kickoff()
 
 
 @case("streaming_async", "seen")

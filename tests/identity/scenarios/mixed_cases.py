@@ -51,9 +51,9 @@ async def shared_subject(recorder):
     client, plain = AsyncOpenAI(), OpenAI()
     jobs = []
     for number in (1, 2, 3):
-        jobs.append(openai_agents_cases.at_desk(recorder, f"desk{number}", "E-5005", client, "responses"))
-        recorder.script.add(f"agno{number}", agno_cases.desk_script(f"market{number}", SUBJECT))
-        jobs.append(in_thread(f"agno{number}", lambda: agno_cases.desk().run(f"What about {SUBJECT}?")))
+        jobs.append(openai_agents_cases.at_desk(recorder, f"desk{number}", "E-5005", client, "responses", staff=openai_agents_cases.GARAGE))
+        recorder.script.add(f"agno{number}", agno_cases.desk_script(f"market{number}", SUBJECT, agno_cases.HARBOUR))
+        jobs.append(in_thread(f"agno{number}", lambda: agno_cases.desk(staff=agno_cases.HARBOUR).run(f"What about {SUBJECT}?")))
         recorder.script.add(f"joke{number}", pydantic_ai_cases.joke_script(f"freight{number}", ("pun_editor", "pun_author")))
         jobs.append(puns(f"joke{number}", client))
         run = f"pipe{number}"
@@ -65,7 +65,7 @@ async def shared_subject(recorder):
 
 async def puns(run, client):
     with truth.run(run):
-        await pydantic_ai_cases.jokes(client, names=("pun_editor", "pun_author")).run(f"A pun about {SUBJECT}.")
+        await pydantic_ai_cases.jokes(client, names=("pun_editor", "pun_author"), what="pun").run(f"A pun about {SUBJECT}.")
 
 
 if __name__ == "__main__":

@@ -57,34 +57,44 @@ def refund(order_id: str) -> str:
     return f"Order {order_id} was refunded."
 
 
-def desk(client, dialect="chat"):
-    orders = Agent(name="Order Agent", handoff_description="Knows every order", instructions="Answer questions about orders.", tools=[order_status], model=told("Order Agent", client, dialect=dialect))
-    refunds = Agent(name="Refund Agent", instructions="Handle refunds. Be kind.", tools=[refund], model=told("Refund Agent", client, dialect=dialect))
-    triage = Agent(name="Triage Agent", instructions="Send the customer to the right colleague.", handoffs=[orders, refunds], model=told("Triage Agent", client, dialect=dialect))
+SHOP = (("Triage Agent", "Send the customer to the right colleague."), ("Order Agent", "Answer questions about orders."), ("Refund Agent", "Handle refunds. Be kind."))
+GARAGE = (("Reception", "Welcome drivers and pass them on."), ("Parts Counter", "You know which part is where."), ("Warranty Clerk", "Decide on warranty. Never promise money."))
+
+
+def desk(client, dialect="chat", staff=SHOP):
+    (front, front_words), (second, second_words), (third, third_words) = staff
+    orders = Agent(name=second, handoff_description="Knows every order", instructions=second_words, tools=[order_status], model=told(second, client, dialect=dialect))
+    refunds = Agent(name=third, instructions=third_words, tools=[refund], model=told(third, client, dialect=dialect))
+    triage = Agent(name=front, instructions=front_words, handoffs=[orders, refunds], model=told(front, client, dialect=dialect))
     orders.handoffs.append(triage)
     refunds.handoffs.append(triage)
     return triage
 
 
-def desk_script(seed: str, order: str):
+def hand_over(name: str):
+    return call(f"transfer_to_{name.lower().replace(' ', '_')}", to=name)
+
+
+def desk_script(seed: str, order: str, staff=SHOP):
     prose = Prose(seed)
+    front, second, third = (name for name, _ in staff)
     return {
-        "Triage Agent": [call("transfer_to_order_agent", to="Order Agent"), call("transfer_to_refund_agent", to="Refund Agent")],
-        "Order Agent": [call("order_status", {"order_id": order}), call("transfer_to_triage_agent", to="Triage Agent")],
-        "Refund Agent": [call("refund", {"order_id": order}), text(prose.about(f"order {order}"))],
+        front: [hand_over(second), hand_over(third)],
+        second: [call("order_status", {"order_id": order}), hand_over(front)],
+        third: [call("refund", {"order_id": order}), text(prose.about(f"order {order}"))],
     }
 
 
-async def at_desk(recorder, run, order, client, dialect="chat", streamed=False):
-    recorder.script.add(run, desk_script(run + order, order))
+async def at_desk(recorder, run, order, client, dialect="chat", streamed=False, staff=SHOP):
+    recorder.script.add(run, desk_script(run + order, order, staff))
     question = f"Where is order {order}? If it is late I want my money back."
     with truth.run(run):
         if streamed:
-            result = Runner.run_streamed(desk(client, dialect), question)
+            result = Runner.run_streamed(desk(client, dialect, staff), question)
             async for _ in result.stream_events():
                 pass
         else:
-            await Runner.run(desk(client, dialect), question)
+            await Runner.run(desk(client, dialect, staff), question)
 
 
 @case("triage", "seen")
@@ -224,17 +234,11 @@ async def session_with_time(recorder):
 
 @case("20_desks", "unseen")
 async def twenty_desks(recorder):
-    """The same question to the same desk, 20 times at once on one client."""
+    """The same question to the same reception, 20 times at once on one client."""
     recorder.latency_s = (0.1, 0.5)
     client = AsyncOpenAI()
 
-    async def one(number):
-        run = f"r{number:02}"
-        recorder.script.add(run, desk_script(run, "C-3003"))
-        with truth.run(run):
-            await Runner.run(desk(client), "Where is order C-3003? If it is late I want my money back.")
-
-    await asyncio.gather(*(one(number) for number in range(1, 21)))
+    await asyncio.gather(*(at_desk(recorder, f"r{number:02}", "C-3003", client, staff=GARAGE) for number in range(1, 21)))
 
 
 if __name__ == "__main__":

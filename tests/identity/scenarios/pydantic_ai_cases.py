@@ -40,10 +40,10 @@ def told(owner: str, client, kind=OpenAIChatModel):
     return Told("gpt-4.1-mini", provider=OpenAIProvider(openai_client=client))
 
 
-def jokes(client, kind=OpenAIChatModel, names=("joke_selector", "joke_writer")):
+def jokes(client, kind=OpenAIChatModel, names=("joke_selector", "joke_writer"), what="joke"):
     first, second = names
-    writer = Agent(told(second, client, kind), instructions="Write three jokes.", name=second)
-    selector = Agent(told(first, client, kind), instructions="Choose the best joke. Get jokes with the tool.", name=first)
+    writer = Agent(told(second, client, kind), instructions=f"Write three {what}s.", name=second)
+    selector = Agent(told(first, client, kind), instructions=f"Choose the best {what}. Get {what}s with the tool.", name=first)
 
     @selector.tool
     async def joke_factory(_context: RunContext, subject: str) -> str:
@@ -78,7 +78,7 @@ async def delegation_responses(recorder):
     async def one(run):
         recorder.script.add(run, joke_script("pr" + run, names))
         with truth.run(run):
-            await jokes(client, OpenAIResponsesModel, names).run("A riddle, please.")
+            await jokes(client, OpenAIResponsesModel, names, "riddle").run("A riddle, please.")
 
     await asyncio.gather(one("r1"), one("r2"))
 
