@@ -60,6 +60,27 @@ def twenty_same_answers_shop(recorder):
     at_once(recorder, 20, crew, script)
 
 
+@case("again", "seen")
+def again(recorder):
+    """The same crew with the same inputs three times, one after the other: only what they write differs."""
+    for number in (1, 2, 3):
+        run = f"r{number}"
+        recorder.script.add(run, research_script(f"again{number}", "wind farms"))
+        with truth.run(run):
+            research_crew(llm(), "wind farms").kickoff()
+
+
+@case("again_hierarchical", "unseen")
+def again_hierarchical(recorder):
+    """The same on one model object, with a manager who says the same words in every run."""
+    model = llm()
+    for number in (1, 2, 3):
+        run = f"r{number}"
+        recorder.script.add(run, camp_script(f"again{number % 2}"))
+        with truth.run(run):
+            camp(model, model).kickoff()
+
+
 @case("planning_templates", "unseen")
 def planning_templates(recorder):
     """Two kickoffs of one crew with other inputs, a planner, a templated role."""
