@@ -131,6 +131,21 @@ async def team_to_all(recorder):
     _shared.clear()
 
 
+@case("team_at_once", "unseen")
+async def team_at_once(recorder):
+    """The same question to the same team, 10 times at once on one client."""
+    recorder.latency_s = (0.1, 0.5)
+    _shared["async_client"] = AsyncOpenAI()
+
+    async def one(run):
+        recorder.script.add(run, desk_script(run, "the crane", HARBOUR))
+        with truth.run(run):
+            await desk(staff=HARBOUR).arun("What about the crane?")
+
+    await asyncio.gather(*(one(f"r{number:02}") for number in range(1, 11)))
+    _shared.clear()
+
+
 @case("single_stream", "seen")
 def single_stream(recorder):
     recorder.script.add("r1", {"Poet": [call("news", {"topic": "spring"}), text(Prose("poet").about("spring"))]})

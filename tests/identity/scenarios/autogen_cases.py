@@ -102,6 +102,20 @@ async def selector_kitchen(recorder):
     await do(selected(names, ("meat", "bread")), "r1", "Dinner for six.")
 
 
+@case("selector_at_once", "unseen")
+async def selector_at_once(recorder):
+    """The same task for the same team, 8 times at once on one client."""
+    recorder.latency_s = (0.1, 0.5)
+    names = ("juggler", "clown", "rider")
+
+    async def one(run):
+        prose = Prose("circus" + run)
+        recorder.script.add(run, {"<selector>": [text(name) for name in ("clown", "rider", "juggler")], "clown": [text(prose.about("the joke"))], "rider": [text(prose.about("the horse"))], "juggler": [text(prose.about("the balls") + " TERMINATE")]})
+        await do(selected(names, ("balls", "jokes", "horses")), run, "Plan the show.")
+
+    await asyncio.gather(*(one(f"r{number}") for number in range(1, 9)))
+
+
 @case("swarm", "seen")
 async def swarm(recorder):
     for run in ("r1", "r2"):

@@ -6,7 +6,7 @@ from record import case as cases
 from record import truth
 from record.case import case
 from record.prose import Prose
-from record.script import call, calls, text
+from record.script import call, calls, error, text
 
 from scenarios.crewai_cases import Agent, Crew, Process, Task, at_once, delegation, for_each_crew, llm, research_crew, research_script, search
 
@@ -58,6 +58,29 @@ def twenty_same_answers_shop(recorder):
         return {"Taster": [call("search", {"query": "tea"}), text(prose.about("the tea"))], "Tea Buyer": [text(prose.about("the list"))]}
 
     at_once(recorder, 20, crew, script)
+
+
+@case("retries", "seen")
+def retries(recorder):
+    """The SDK tries again; two kickoffs at once."""
+    def script(number):
+        answers = research_script(f"retry{number}", "peat")
+        return {**answers, "Senior Researcher": [error(429), *answers["Senior Researcher"]], "Report Writer": [error(500), error(503), *answers["Report Writer"]]}
+
+    at_once(recorder, 2, lambda: research_crew(llm(), "peat"), script)
+
+
+@case("retries_of_the_task", "unseen")
+def retries_of_the_task(recorder):
+    """The SDK gives up, and the framework starts the task anew."""
+    prose = Prose("gave-up")
+    recorder.script.add("r1", {"Miller": [call("search", {"query": "mills"}), error(500), error(500), error(500), call("search", {"query": "mills"}), text(prose.about("mills"))], "Baker": [text(prose.about("bread"))]})
+    model = llm()
+    miller = Agent(role="Miller", goal="Mill", backstory="You get up early.", llm=model, tools=[search])
+    baker = Agent(role="Baker", goal="Bake", backstory="You get up earlier.", llm=model)
+    tasks = [Task(description="Find a mill.", expected_output="A mill", agent=miller), Task(description="Say what to bake.", expected_output="A list", agent=baker)]
+    with truth.run("r1"):
+        Crew(agents=[miller, baker], tasks=tasks).kickoff()
 
 
 @case("again", "seen")

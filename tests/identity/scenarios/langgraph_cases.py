@@ -89,6 +89,19 @@ def supervisor(recorder):
             office().invoke({"messages": [{"role": "user", "content": "What is the combined headcount of the two largest?"}]})
 
 
+@case("supervisor_at_once", "seen")
+async def supervisor_at_once(recorder):
+    """The same question to the same team, 12 times at once on one client."""
+    recorder.latency_s = (0.1, 0.5)
+
+    async def one(run):
+        recorder.script.add(run, office_script(run))
+        with truth.run(run):
+            await office().ainvoke({"messages": [{"role": "user", "content": "What is the combined headcount of the two largest?"}]})
+
+    await asyncio.gather(*(one(f"r{number:02}") for number in range(1, 13)))
+
+
 @case("supervisor_tags", "unseen")
 async def supervisor_tags(recorder):
     """Names in the text instead of the name field, full histories, three runs at once."""
