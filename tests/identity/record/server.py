@@ -23,7 +23,6 @@ class Recorder:
         self.latency_s = LATENCY_S
         self.ids = dialects.Ids(folder.name)
         self._labels: list[dict] = []
-        self._seen_retry: set[int] = set()
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.iterdir():
@@ -82,13 +81,12 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self._body()
         pairs = [[name, value] for name, value in self.headers.items() if name.lower() != truth.HEADER]
         label = json.loads(urllib.parse.unquote(self.headers.get(truth.HEADER, "%7B%7D")))
-        script_of = label.pop("script", label.get("agent", ""))
         path = self.path.split("?")[0]
         body = json.loads(raw)
         if path.endswith(("/embeddings", "/count_tokens")):
             reply = Reply()
         else:
-            reply = recorder.script.next(label.get("run", ""), script_of, body)
+            reply = recorder.script.next(label.get("run", ""), label.get("agent", ""), body)
         if reply.handoff_to:
             label["handoff_to"] = reply.handoff_to
         if int(self.headers.get("x-stainless-retry-count") or 0) > 0:

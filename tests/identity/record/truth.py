@@ -34,7 +34,7 @@ def current_run() -> str:
 
 @contextlib.contextmanager
 def agent(name: str, **more):
-    """Calls made inside are this agent's. `more`: session, kind, on_behalf_of; `script`: whose answers, if not the agent's."""
+    """Calls made inside are this agent's. `more`: session, kind, on_behalf_of."""
     token = _who.set({"agent": name, **more})
     try:
         yield

@@ -9,7 +9,7 @@ from record import case as cases
 from record import truth
 from record.case import case
 from record.prose import Prose
-from record.script import call, calls, text
+from record.script import call, text
 
 cases.prepare()
 
