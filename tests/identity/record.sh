@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Records the captures again: one framework at a time, each in an environment of its own outside the repository, which is
+# removed afterwards. `record.sh` records everything, `record.sh crewai plain` only these, `record.sh crewai:memory` one case.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+all=(ag2 ag2_new adk agno autogen crewai langgraph llama_index mixed openai_agents plain pydantic_ai smolagents)
+[ $# -gt 0 ] || set -- "${all[@]}"
+
+export HOME="$work/home" XDG_DATA_HOME="$work/home/data" CREWAI_STORAGE_DIR=corpus PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here"
+for wanted in "$@"; do
+    framework=${wanted%%:*}
+    only=()
+    [ "$wanted" = "$framework" ] || only=("${wanted#*:}")
+    rm -rf "$work/venv" "$HOME"
+    mkdir -p "$HOME/cwd"
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --requirement "$here/requirements/$framework.txt"
+    for file in "$here"/scenarios/"$framework"_cases.py "$here"/scenarios/"$framework"_more_cases.py; do
+        [ -f "$file" ] || continue
+        module=$(basename "$file" .py)
+        (cd "$HOME/cwd" && "$work/venv/bin/python" -m "scenarios.$module" "${only[@]}")
+    done
+done
