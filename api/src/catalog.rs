@@ -3,6 +3,7 @@
 pub mod check;
 pub mod deployments;
 pub mod price_list;
+pub mod routing;
 mod secrets;
 
 pub use secrets::seal;

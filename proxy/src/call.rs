@@ -17,6 +17,7 @@ use crate::endpoint::{Gateway, Operation};
 use crate::identity::IdentityOutcome;
 use crate::phases::record;
 use crate::phases::reply::Meter;
+use crate::routing::Ticket;
 use crate::shared::Shared;
 use crate::snapshot::{Index, RouteEntry, Target};
 
@@ -84,10 +85,12 @@ pub(crate) struct Attempt {
     pub(crate) record: AttemptRecord,
     pub(crate) started: Instant,
     pub(crate) open: bool,
+    /// What its deployment is told of it; gone when there is nothing more to tell.
+    pub(crate) ticket: Option<Ticket>,
 }
 
 impl Attempt {
-    pub(crate) fn begin(target: &Target, started_at_us: i64, reason: &str) -> Self {
+    pub(crate) fn begin(target: &Target, ticket: Ticket, started_at_us: i64, reason: &str) -> Self {
         let record = AttemptRecord {
             span_id: Bytes::copy_from_slice(&rand::random::<[u8; 8]>()),
             provider: target.deployment.provider.name.clone(),
@@ -97,7 +100,7 @@ impl Attempt {
             reason: reason.to_owned(),
             ..AttemptRecord::default()
         };
-        Self { record, started: Instant::now(), open: true }
+        Self { record, started: Instant::now(), open: true, ticket: Some(ticket) }
     }
 
     /// Ends the attempt. An attempt ends once; later endings change nothing.
@@ -107,6 +110,11 @@ impl Attempt {
             self.record.status = status as i32;
             self.record.error_code = code.to_owned();
             self.record.error_message = message.to_owned();
+            // An answer that broke off in the middle is its deployment's failure too.
+            let ticket = self.ticket.take();
+            if let (CallStatus::UpstreamError | CallStatus::Timeout, Some(mut ticket)) = (status, ticket) {
+                ticket.failed(None, rand::random(), Instant::now());
+            }
         }
     }
 }

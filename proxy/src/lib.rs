@@ -26,6 +26,7 @@ mod models;
 mod percent;
 mod phases;
 mod refusal;
+mod routing;
 mod server;
 mod shared;
 mod snapshot;

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 use aop_domain::record::CallStatus;
 use aop_spool::Stats;
+
+use crate::routing::States;
 
 const STATUSES: [CallStatus; 9] = [
     CallStatus::Ok,
@@ -37,6 +40,8 @@ pub(crate) struct Metrics {
     pub(crate) records_shed: IntCounter,
     pub(crate) records_refused: IntCounter,
     pub(crate) tls_renewal_failures: IntCounter,
+    pub(crate) breakers_opened: IntCounter,
+    deployments: [IntGauge; 3],
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
     snapshot_version: IntGauge,
@@ -84,6 +89,9 @@ impl Metrics {
                 "aop_proxy_tls_renewal_failures_total",
                 "New TLS certificates that could not be used.",
             )?,
+            breakers_opened: make
+                .counter("aop_proxy_breakers_opened_total", "Deployments that began to rest.")?,
+            deployments: make.by_state()?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
             snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,
@@ -105,6 +113,10 @@ impl Metrics {
         self.in_flight.set(signed(now.in_flight as u64));
         self.buffered_bytes.set(signed(now.buffered_bytes as u64));
         self.snapshot_version.set(now.snapshot_version);
+        let States { closed, half_open, open } = now.deployments;
+        for (gauge, count) in self.deployments.iter().zip([closed, half_open, open]) {
+            gauge.set(signed(count));
+        }
         self.spool.bytes.set(signed(now.spool.bytes));
         self.spool.segments.set(signed(now.spool.segments));
         self.spool.oldest_age_ms.set(signed(now.spool.oldest_age_ms));
@@ -126,6 +138,7 @@ pub(crate) struct Now {
     pub(crate) in_flight: usize,
     pub(crate) buffered_bytes: usize,
     pub(crate) snapshot_version: i64,
+    pub(crate) deployments: States,
     pub(crate) spool: Stats,
 }
 
@@ -145,6 +158,15 @@ impl Maker<'_> {
         let family = IntCounterVec::new(Opts::new(name, help), &["status"])?;
         self.0.register(Box::new(family.clone()))?;
         STATUSES.iter().map(|status| family.get_metric_with_label_values(&[status.as_str()])).collect()
+    }
+
+    /// Names of deployments are their teams' business: only how many stand how is told.
+    fn by_state(&self) -> Result<[IntGauge; 3], prometheus::Error> {
+        let opts = Opts::new("aop_proxy_deployments", "Deployments by the state of their breaker.");
+        let family = IntGaugeVec::new(opts, &["state"])?;
+        self.0.register(Box::new(family.clone()))?;
+        let of = |state: &str| family.get_metric_with_label_values(&[state]);
+        Ok([of("closed")?, of("half_open")?, of("open")?])
     }
 
     fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
@@ -194,11 +216,18 @@ mod tests {
         let metrics = Metrics::new().unwrap();
         metrics.count_call(CallStatus::Ok);
         metrics.count_call(CallStatus::Internal);
-        let now = Now { in_flight: 2, buffered_bytes: 0, snapshot_version: 7, spool: Stats::default() };
+        let now = Now {
+            in_flight: 2,
+            buffered_bytes: 0,
+            snapshot_version: 7,
+            deployments: States { closed: 4, half_open: 0, open: 1 },
+            spool: Stats::default(),
+        };
         let text = String::from_utf8(metrics.text(&now)).unwrap();
         assert!(text.contains("aop_proxy_calls_total{status=\"ok\"} 1"), "{text}");
         assert!(text.contains("aop_proxy_calls_total{status=\"internal\"} 1"));
         assert!(text.contains("aop_proxy_snapshot_version 7"));
+        assert!(text.contains("aop_proxy_deployments{state=\"open\"} 1"));
     }
 
     #[test]

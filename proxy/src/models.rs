@@ -60,8 +60,8 @@ fn one(call: &Call, index: &Index) -> Result<Bytes, Refusal> {
 }
 
 fn model<'a>(call: &Call, index: &'a Index, name: &'a str) -> Model<'a> {
-    let entry = index.route(call.team(), name);
-    let target = entry.and_then(|entry| entry.targets.first());
+    let found = index.find(call.team(), name);
+    let target = found.and_then(|found| found.entry.targets.first());
     let owned_by = target.map_or("aop", |target| target.target.deployment.provider.name.as_str());
     Model { id: name, object: "model", created: 0, owned_by }
 }

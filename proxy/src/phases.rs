@@ -46,7 +46,7 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     }
     identify::claims(call, &session.req_header().headers)?;
     admit::call(call)?;
-    let plan = resolve::plan(call, session.req_header())?;
-    let upstream = attempt::first_byte(call, session, &plan).await?;
+    let (plan, leg) = resolve::plan(call, session.req_header())?;
+    let upstream = attempt::first_byte(call, session, &plan, leg).await?;
     reply::relay(call, session, upstream).await
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 use pingora_core::connectors::{ConnectorOptions, TransportConnector};
@@ -14,6 +15,7 @@ use aop_spool::Spool;
 use crate::body::budget::Budget;
 use crate::config::{Config, Limits, WhenFull};
 use crate::metrics::Metrics;
+use crate::routing::Board;
 use crate::snapshot::Index;
 use crate::unknown_callers::UnknownCallers;
 
@@ -27,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) connector: TransportConnector,
     pub(crate) spool: Arc<Spool>,
     pub(crate) metrics: Metrics,
+    /// What is known of each deployment.
+    pub(crate) board: Board,
     pub(crate) body_budget: Arc<Budget>,
     pub(crate) unknown_callers: UnknownCallers,
     /// Empty until the first snapshot has been loaded.
@@ -51,7 +55,9 @@ impl Shared {
         spool: Arc<Spool>,
         server: &ServerConf,
     ) -> Result<Arc<Self>, prometheus::Error> {
+        let metrics = Metrics::new()?;
         Ok(Arc::new(Self {
+            board: Board::new(Instant::now(), metrics.breakers_opened.clone()),
             when_full: config.when_full,
             node: config.node.clone(),
             simulator_url: config.simulator_url.clone(),
@@ -63,7 +69,7 @@ impl Shared {
             clock: Clock::System,
             connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
             spool,
-            metrics: Metrics::new()?,
+            metrics,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
             unknown_callers: UnknownCallers::new(
                 config.limits.unknown_callers_per_s,
@@ -80,7 +86,7 @@ impl Shared {
 
     /// Takes over a new version of the facts.
     pub(crate) fn take_snapshot(&self, snapshot: Arc<aop_domain::gateway::GatewaySnapshot>) {
-        let index = Index::new(snapshot, &self.keys.provider_credentials, &self.simulator_url);
+        let index = Index::new(snapshot, &self.keys.provider_credentials, &self.simulator_url, &self.board);
         for (deployment, error) in &index.unusable {
             tracing::warn!(deployment, %error, "a deployment cannot be called");
         }

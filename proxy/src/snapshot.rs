@@ -3,8 +3,9 @@
 
 mod index;
 mod nearest;
-mod pattern;
+mod routes;
 mod target;
 
-pub(crate) use index::{Index, RouteEntry, RouteTarget, allows};
+pub(crate) use index::{Index, allows};
+pub(crate) use routes::{Found, RouteEntry, RouteTarget};
 pub(crate) use target::Target;

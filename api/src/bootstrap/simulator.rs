@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{DeploymentId, ProviderId, RouteId, TeamId};
+use aop_domain::routing::{BreakerPolicy, RoutePolicy};
 use aop_store::model_deployments::{self, DeploymentSettings};
 use aop_store::providers::{self, ProviderSettings};
 use aop_store::routes::{self, RouteSettings, Target};
@@ -70,6 +71,7 @@ async fn add(store: &Store, provider: ProviderId, model: &SimulatorModel) -> Res
         credential_id: None,
         upstream_model: model.id.clone(),
         timeouts: Timeouts::default(),
+        breaker: BreakerPolicy::default(),
         is_active: true,
     };
     let id = match model_deployments::create(store, Scope::Shared, DeploymentId(Uuid::now_v7()), &deployment)
@@ -86,6 +88,7 @@ async fn add(store: &Store, provider: ProviderId, model: &SimulatorModel) -> Res
         model: model.id.clone(),
         max_attempts: 3,
         operations: operations.into_iter().map(str::to_owned).collect(),
+        policy: RoutePolicy::default(),
         is_active: true,
         targets: vec![Target { deployment_id: id, priority: 0, weight: 1 }],
     };

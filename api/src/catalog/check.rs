@@ -7,6 +7,7 @@ use futures::StreamExt;
 use serde::Deserialize;
 
 use aop_domain::id::TeamId;
+use aop_domain::model_pattern;
 use aop_service::problem::Problem;
 use aop_service::secret::Secret;
 use aop_store::model_deployments::Deployment;
@@ -113,7 +114,7 @@ async fn judge(status: u16, answer: reqwest::Response, model: &str) -> Result<St
     let Ok(list) = serde_json::from_slice::<ModelList>(&body) else {
         return Err("The answer is not an OpenAI-compatible list of models. Check the address.".to_owned());
     };
-    if list.data.iter().any(|listed| listed.id == model) {
+    if list.data.iter().any(|listed| model_pattern::matches(model, &listed.id)) {
         Ok("The provider answers and has this model.".to_owned())
     } else {
         Err(format!("The provider answers but does not list the model '{model}'. Check its name."))

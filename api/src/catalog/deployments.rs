@@ -10,7 +10,7 @@ use aop_store::model_deployments::{self, Deployment, DeploymentSettings};
 use aop_store::routes::Target;
 use aop_store::{Scope, providers};
 
-use crate::checks;
+use super::routing;
 use crate::error::ApiResult;
 use crate::state::AppState;
 use crate::wire::models::TargetRequest;
@@ -19,7 +19,6 @@ use crate::wire::models::TargetRequest;
 pub const EVERY: i64 = 10_000;
 const MOST_TARGETS: usize = 32;
 const LARGEST_SHARE: u16 = 1000;
-const LONGEST_MODEL_CHARS: usize = 200;
 
 /// The route's targets for what was asked, with the deployments made that were not there yet.
 pub async fn ensure(
@@ -75,8 +74,9 @@ async fn ensure_one(
         name: String::new(),
         provider_id,
         credential_id: target.credential_id.map(CredentialId),
-        upstream_model: checks::name("upstream_model", upstream, LONGEST_MODEL_CHARS)?,
+        upstream_model: routing::model_name("upstream_model", upstream)?,
         timeouts: timeouts(target, field)?,
+        breaker: routing::breaker(target.breaker, field)?,
         is_active: true,
     };
     if let Some(same) = known.iter().find(|other| is_same(&other.settings, &settings)) {
@@ -94,6 +94,7 @@ fn is_same(one: &DeploymentSettings, other: &DeploymentSettings) -> bool {
         && one.credential_id == other.credential_id
         && one.upstream_model == other.upstream_model
         && one.timeouts == other.timeouts
+        && one.breaker == other.breaker
         && one.is_active == other.is_active
 }
 

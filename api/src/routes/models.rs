@@ -21,8 +21,7 @@ use aop_store::{Scope, Store};
 use crate::audit::{self, Change};
 use crate::auth::access::{Administers, Reads, TeamAccess, TeamParam};
 use crate::auth::source::Source;
-use crate::catalog::{check, deployments};
-use crate::checks;
+use crate::catalog::{check, deployments, routing};
 use crate::error::ApiResult;
 use crate::extract::{Body, Path, Query};
 use crate::openapi::ProblemResponses;
@@ -31,7 +30,6 @@ use crate::wire::models::{Model, ModelCheck, ModelRequest, TargetCheck};
 use crate::wire::page::{Page, PageParams};
 
 const MOST_ATTEMPTS: u8 = 10;
-const LONGEST_MODEL_CHARS: usize = 200;
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -73,7 +71,7 @@ pub async fn create_model(
     Body(body): Body<ModelRequest>,
 ) -> ApiResult<(StatusCode, Json<Model>)> {
     let scope = if body.shared { Scope::Shared } else { Scope::Team(access.team_id) };
-    let settings = settings(&state, access.team_id, scope, &body).await?;
+    let settings = settings(&state, access.team_id, scope, None, &body).await?;
     let route = store_routes::create(&state.store, scope, RouteId(Uuid::now_v7()), &settings).await?;
     note(&state, &access, source, "model.create", &route).await;
     let known = Known::load(&state.store, access.team_id).await?;
@@ -99,7 +97,7 @@ pub async fn update_model(
         let detail = "Whether a model is shared cannot be changed. Make a new one and delete this one.";
         return Err(Problem::invalid("scope_is_fixed", detail).field("shared").into());
     }
-    let settings = settings(&state, access.team_id, current.scope, &body).await?;
+    let settings = settings(&state, access.team_id, current.scope, Some(current.id), &body).await?;
     let changed = store_routes::update(&state.store, current.scope, current.id, &settings).await?;
     let changed = changed.ok_or_else(|| Problem::not_found("model"))?;
     drop_unused(&state, &current).await?;
@@ -159,9 +157,10 @@ async fn settings(
     state: &AppState,
     team: TeamId,
     scope: Scope,
+    id: Option<RouteId>,
     body: &ModelRequest,
 ) -> ApiResult<RouteSettings> {
-    let model = checks::name("model", &body.model, LONGEST_MODEL_CHARS)?;
+    let model = routing::model_name("model", &body.model)?;
     if body.operations.is_empty() || body.max_attempts == 0 || body.max_attempts > MOST_ATTEMPTS {
         let detail = format!("A model needs at least one operation and 1 to {MOST_ATTEMPTS} attempts.");
         return Err(Problem::invalid("invalid_value", detail).into());
@@ -172,8 +171,10 @@ async fn settings(
             operations.push(operation.as_str().to_owned());
         }
     }
+    let policy = routing::policy(&state.store, team, scope, id, &model, body).await?;
     let targets = deployments::ensure(state, team, scope, &model, &body.targets).await?;
-    Ok(RouteSettings { model, max_attempts: body.max_attempts, operations, is_active: true, targets })
+    let max_attempts = body.max_attempts;
+    Ok(RouteSettings { model, max_attempts, operations, policy, is_active: true, targets })
 }
 
 /// Takes away the deployments that no route uses after `before` was changed or deleted.

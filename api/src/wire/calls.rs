@@ -209,8 +209,13 @@ pub struct Attempt {
     pub status: String,
     pub error_code: Option<String>,
     pub error_message: Option<String>,
-    /// Why this deployment was chosen: `route:first`, `retry`, `fallback`, ...
+    /// Why this deployment was chosen: `route:first`, `sticky`, `fallback`, `retry`, `probe`, `last_resort`, `hedge`,
+    /// `model_fallback:<what the model before failed with>`.
     pub reason: Option<String>,
+    /// What ordered the deployments; absent when there was only one.
+    pub strategy: Option<String>,
+    /// Every deployment there was, with what spoke for or against it; on the first try of a model only.
+    pub considered: Option<String>,
 }
 
 /// The conversation of a call, put together again from its stored messages.

@@ -1,5 +1,9 @@
 //! A model is a route: the name clients send, and the deployments that can answer it.
 
+mod routing;
+
+pub use routing::{Breaker, ErrorClass, Fallback, Strategy};
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +50,15 @@ pub struct Model {
     pub operations: Vec<Operation>,
     /// Upstream tries at most, all targets together.
     pub max_attempts: u8,
+    pub strategy: Strategy,
+    /// Calls of one session go to one deployment while it is healthy.
+    pub sticky: bool,
+    /// More names for the model.
+    pub aliases: Vec<String>,
+    /// Other models that answer when this one fails, asked in order.
+    pub fallbacks: Vec<Fallback>,
+    /// A second deployment is asked when the first has not begun to answer after so long. Absent: never.
+    pub hedge_after_ms: Option<u32>,
     pub targets: Vec<Target>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -65,12 +78,18 @@ impl Model {
             let provider = providers.get(&deployment.settings.provider_id)?;
             Some(Target::of(target, deployment, provider))
         });
+        let policy = route.settings.policy;
         Self {
             id: route.id.0,
             shared: route.scope.team_id().is_none(),
             targets: targets.collect(),
             operations: route.settings.operations.iter().filter_map(|text| Operation::parse(text)).collect(),
             max_attempts: route.settings.max_attempts,
+            strategy: policy.strategy.into(),
+            sticky: policy.sticky,
+            aliases: policy.aliases,
+            fallbacks: policy.fallbacks.into_iter().map(Fallback::from).collect(),
+            hedge_after_ms: policy.hedge_after_ms,
             model: route.settings.model,
             created_at: route.created_at,
             updated_at: route.updated_at,
@@ -78,7 +97,7 @@ impl Model {
     }
 }
 
-/// One deployment of a model. Lower priority is tried first; among equals the weight decides.
+/// One deployment of a model. Lower priority is tried first; among equals the model's strategy decides.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Target {
     pub deployment_id: Uuid,
@@ -90,6 +109,7 @@ pub struct Target {
     pub priority: u16,
     pub weight: u16,
     pub timeouts: Timeouts,
+    pub breaker: Breaker,
 }
 
 impl Target {
@@ -109,6 +129,7 @@ impl Target {
                 idle_ms: timeouts.idle_ms,
                 total_ms: timeouts.total_ms,
             },
+            breaker: deployment.settings.breaker.into(),
         }
     }
 }
@@ -138,6 +159,23 @@ pub struct ModelRequest {
     #[serde(default = "default_attempts")]
     #[schema(minimum = 1, maximum = 10)]
     pub max_attempts: u8,
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Calls of one session go to one deployment while it is healthy.
+    #[serde(default)]
+    pub sticky: bool,
+    /// More names for the model, each with at most one `*`.
+    #[serde(default)]
+    #[schema(max_items = 32)]
+    pub aliases: Vec<String>,
+    /// Other models that answer when this one fails, asked in order.
+    #[serde(default)]
+    #[schema(max_items = 8)]
+    pub fallbacks: Vec<Fallback>,
+    /// A second deployment is asked when the first has not begun to answer after so long. Absent: never.
+    #[serde(default)]
+    #[schema(minimum = 50, maximum = 600_000)]
+    pub hedge_after_ms: Option<u32>,
     #[schema(min_items = 1, max_items = 32)]
     pub targets: Vec<TargetRequest>,
     /// Callable by every team. Cannot be changed later.
@@ -149,7 +187,7 @@ pub struct ModelRequest {
 #[serde(deny_unknown_fields)]
 pub struct TargetRequest {
     pub provider_id: Uuid,
-    /// Absent: the same name as the model.
+    /// Absent: the same name as the model. A `*` stands for what the star of the model's name stood for.
     #[serde(default)]
     pub upstream_model: Option<String>,
     #[serde(default)]
@@ -162,6 +200,9 @@ pub struct TargetRequest {
     pub weight: u16,
     #[serde(default)]
     pub timeouts: Option<Timeouts>,
+    /// Absent: the usual one.
+    #[serde(default)]
+    pub breaker: Option<Breaker>,
 }
 
 fn every_operation() -> Vec<Operation> {

@@ -354,6 +354,7 @@ async fn model(world: &World) -> RouteId {
         model: id.to_string(),
         max_attempts: 1,
         operations: vec!["chat".into()],
+        policy: aop_domain::routing::RoutePolicy::default(),
         is_active: true,
         targets: vec![],
     };

@@ -145,6 +145,77 @@ async fn a_model_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
+async fn a_models_routing_is_kept_as_it_was_asked_for() {
+    let world = World::new().await;
+    let token = admin(&world).await;
+    let made = provider(&world, &token, "https://llm.example/v1").await;
+    let target = json!({"provider_id": made["id"]});
+    let plain =
+        world.post("/api/models", &token, json!({"model": "long", "targets": [target]})).await.expect(201);
+    assert_eq!((&plain["strategy"], &plain["sticky"]), (&json!("weighted"), &json!(false)));
+    assert_eq!(plain["targets"][0]["breaker"]["failures"], 5);
+
+    let breaker = json!({"failures": 3, "failure_percent": 50, "window_ms": 60000, "cooldown_ms": 5000});
+    let one = json!({"provider_id": made["id"], "upstream_model": "*", "breaker": breaker});
+    let two = json!({"provider_id": made["id"], "upstream_model": "two"});
+    let body = json!({
+        "model": "openai/*", "aliases": ["gpt-4o*", "smart"], "targets": [one, two],
+        "strategy": "lowest_latency", "sticky": true, "hedge_after_ms": 700,
+        "fallbacks": [{"on": "context_too_long", "model": "long"}, {"on": "any", "model": "long"}],
+    });
+    let model = world.post("/api/models", &token, body.clone()).await.expect(201);
+    for field in ["strategy", "sticky", "aliases", "fallbacks", "hedge_after_ms"] {
+        assert_eq!(model[field], body[field], "{field}");
+    }
+    assert_eq!(model["targets"][0]["breaker"], breaker);
+    let path = format!("/api/models/{}", model["id"].as_str().unwrap());
+    let again = world.call("PUT", &path, &token, body).await.expect(200);
+    assert_eq!(again["aliases"], model["aliases"], "its own names are not taken by itself");
+}
+
+#[tokio::test]
+async fn routing_that_makes_no_sense_is_refused_with_its_reason() {
+    let world = World::new().await;
+    let token = admin(&world).await;
+    let made = provider(&world, &token, "https://llm.example/v1").await;
+    let target = json!({"provider_id": made["id"]});
+    let other = json!({"model": "other", "aliases": ["o*"], "targets": [target]});
+    world.post("/api/models", &token, other).await.expect(201);
+    let breaker = json!({"failures": 3, "failure_percent": 0, "window_ms": 60000, "cooldown_ms": 5000});
+    for (part, code) in [
+        (json!({"model": "a*b*"}), "invalid_name"),
+        (json!({"strategy": "fastest"}), "invalid_body"),
+        (json!({"aliases": ["other"]}), "invalid_aliases"),
+        (json!({"aliases": ["o*"]}), "invalid_aliases"),
+        (json!({"aliases": ["**"]}), "invalid_name"),
+        (json!({"fallbacks": [{"on": "any", "model": "m"}]}), "invalid_fallbacks"),
+        (json!({"fallbacks": [{"on": "any", "model": "nowhere"}]}), "invalid_fallbacks"),
+        (json!({"fallbacks": [{"on": "any", "model": "o*"}]}), "invalid_fallbacks"),
+        (json!({"fallbacks": vec![json!({"on": "any", "model": "other"}); 2]}), "invalid_fallbacks"),
+        (json!({"fallbacks": [{"on": "rain", "model": "other"}]}), "invalid_body"),
+        (json!({"hedge_after_ms": 500}), "invalid_hedging"),
+        (
+            json!({"hedge_after_ms": 1, "targets": [target, {"provider_id": made["id"], "upstream_model": "x"}]}),
+            "invalid_hedging",
+        ),
+        (json!({"targets": [{"provider_id": made["id"], "breaker": breaker}]}), "invalid_breaker"),
+    ] {
+        let mut body = json!({"model": "m", "targets": [target]});
+        body.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        assert_eq!(world.post("/api/models", &token, body.clone()).await.refused(400), code, "{body}");
+    }
+    let shared = json!({
+        "model": "everybodys", "shared": true, "targets": [target],
+        "fallbacks": [{"on": "any", "model": "other"}],
+    });
+    assert_eq!(
+        world.post("/api/models", &token, shared).await.status,
+        400,
+        "a team's own model is not everybody's"
+    );
+}
+
+#[tokio::test]
 async fn an_administrators_price_stands_over_the_shipped_one() {
     let world = World::new().await;
     let token = admin(&world).await;

@@ -82,7 +82,7 @@ pub struct Attempt {
     pub status: String,
     pub error_code: String,
     pub error_message: String,
-    /// `deployment`, `http_status`, `connect_us`, `first_byte_us`, `reason`.
+    /// `deployment`, `http_status`, `connect_us`, `first_byte_us`, `reason`; `strategy` and `considered` where there was a choice.
     pub attributes: BTreeMap<String, String>,
 }
 

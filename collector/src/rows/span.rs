@@ -31,6 +31,19 @@ pub(super) fn of_call(call: &CallRecord, row: &LlmCallRow, window: &time::Window
 pub(super) fn of_attempt(attempt: &AttemptRecord, row: &LlmCallRow, window: &time::Window) -> SpanRow {
     let ts = window.clamp(attempt.started_at_us);
     let attribute = |key: &str, value: String| (key.to_owned(), value);
+    let mut attributes = vec![
+        attribute("deployment", attempt.deployment.clone()),
+        attribute("http_status", attempt.http_status.to_string()),
+        attribute("connect_us", attempt.connect_us.to_string()),
+        attribute("first_byte_us", attempt.first_byte_us.to_string()),
+        attribute("reason", attempt.reason.clone()),
+    ];
+    // Where there was no choice there is nothing to tell.
+    for (key, value) in [("strategy", &attempt.strategy), ("considered", &attempt.considered)] {
+        if !value.is_empty() {
+            attributes.push(attribute(key, value.clone()));
+        }
+    }
     SpanRow {
         ts,
         span_type: "attempt".to_owned(),
@@ -44,13 +57,7 @@ pub(super) fn of_attempt(attempt: &AttemptRecord, row: &LlmCallRow, window: &tim
         parent_span_id: row.span_id,
         error_code: attempt.error_code.clone(),
         error_message: attempt.error_message.clone(),
-        attributes: vec![
-            attribute("deployment", attempt.deployment.clone()),
-            attribute("http_status", attempt.http_status.to_string()),
-            attribute("connect_us", attempt.connect_us.to_string()),
-            attribute("first_byte_us", attempt.first_byte_us.to_string()),
-            attribute("reason", attempt.reason.clone()),
-        ],
+        attributes,
         ..of_gateway(row)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+use crate::routing::{BreakerPolicy, RoutePolicy};
 
 /// A virtual key as the gateway sees it. The secret itself exists nowhere: it is found by its MAC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +46,11 @@ pub struct Deployment {
     pub id: DeploymentId,
     pub name: String,
     pub provider: Arc<Provider>,
-    /// The model's name at the provider.
+    /// The model's name at the provider. A `*` stands for what the star of the route's name stood for.
     pub upstream_model: String,
     pub credential_id: Option<CredentialId>,
     pub timeouts: Timeouts,
+    pub breaker: BreakerPolicy,
 }
 
 /// Milliseconds.
@@ -73,16 +75,17 @@ pub struct Route {
     pub id: RouteId,
     /// `None`: shared by all teams. A team's own route of the same name wins.
     pub team_id: Option<TeamId>,
-    /// The model name clients send.
+    /// The model name clients send; may hold one `*`.
     pub model: String,
     pub targets: Vec<RouteTarget>,
     /// Tries at most, all targets together.
     pub max_attempts: u8,
     /// `chat`, `completion`, `embedding`.
     pub operations: Vec<String>,
+    pub policy: RoutePolicy,
 }
 
-/// Lower priority is tried first; among equals the weight decides.
+/// Lower priority is tried first; among equals the route's strategy decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteTarget {
     pub deployment: Arc<Deployment>,

@@ -181,9 +181,16 @@ pub struct AttemptRecord {
     pub error_code: String,
     #[prost(string, tag = "12")]
     pub error_message: String,
-    /// Why this deployment was chosen: `route:first`, `retry`, `fallback`, ...
+    /// Why this deployment was chosen: `route:first`, `sticky`, `fallback`, `retry`, `probe`, `last_resort`, `hedge`,
+    /// `model_fallback:<what the model before failed with>`.
     #[prost(string, tag = "13")]
     pub reason: String,
+    /// What ordered the deployments; empty when there was only one.
+    #[prost(string, tag = "14")]
+    pub strategy: String,
+    /// Every deployment there was, with what spoke for or against it. On the first try of a route only; bounded.
+    #[prost(string, tag = "15")]
+    pub considered: String,
 }
 
 /// A span written by the runner (crew, agent, task, tool) or, later, received over OTLP.

@@ -2,6 +2,7 @@
 
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{CredentialId, DeploymentId, ProviderId, TeamId};
+use aop_domain::routing::BreakerPolicy;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -25,6 +26,7 @@ pub struct DeploymentSettings {
     /// The model's name at the provider.
     pub upstream_model: String,
     pub timeouts: Timeouts,
+    pub breaker: BreakerPolicy,
     pub is_active: bool,
 }
 
@@ -39,6 +41,10 @@ struct Row {
     first_byte_ms: i32,
     idle_ms: i32,
     total_ms: i32,
+    breaker_failures: i32,
+    breaker_failure_percent: i32,
+    breaker_window_ms: i32,
+    breaker_cooldown_ms: i32,
     is_active: bool,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
@@ -58,6 +64,12 @@ impl From<Row> for Deployment {
             credential_id: row.credential_id.map(CredentialId),
             upstream_model: row.upstream_model,
             timeouts,
+            breaker: BreakerPolicy {
+                failures: u16::try_from(row.breaker_failures).unwrap_or(u16::MAX),
+                failure_percent: u8::try_from(row.breaker_failure_percent).unwrap_or(u8::MAX),
+                window_ms: row.breaker_window_ms.unsigned_abs(),
+                cooldown_ms: row.breaker_cooldown_ms.unsigned_abs(),
+            },
             is_active: row.is_active,
         };
         Self {
@@ -85,13 +97,16 @@ pub async fn create(
     let row = sqlx::query_as!(
         Row,
         "INSERT INTO model_deployments (id, team_id, name, provider_id, credential_id, upstream_model,
-           connect_ms, first_byte_ms, idle_ms, total_ms, is_active)
-         SELECT $1, $2, $3, p.id, $5, $6, $7, $8, $9, $10, $11
+           connect_ms, first_byte_ms, idle_ms, total_ms, is_active,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms)
+         SELECT $1, $2, $3, p.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
          FROM providers p WHERE p.id = $4 AND (p.team_id IS NULL OR p.team_id = $2)
            AND ($5::uuid IS NULL OR EXISTS (SELECT FROM provider_credentials c
              WHERE c.id = $5 AND c.provider_id = p.id AND (c.team_id IS NULL OR c.team_id = $2)))
          RETURNING id, team_id, name, provider_id, credential_id, upstream_model,
-           connect_ms, first_byte_ms, idle_ms, total_ms, is_active, created_at, updated_at",
+           connect_ms, first_byte_ms, idle_ms, total_ms,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms,
+           is_active, created_at, updated_at",
         id.0,
         scope.uuid(),
         settings.name,
@@ -102,7 +117,11 @@ pub async fn create(
         column_ms(settings.timeouts.first_byte_ms),
         column_ms(settings.timeouts.idle_ms),
         column_ms(settings.timeouts.total_ms),
-        settings.is_active
+        settings.is_active,
+        i32::from(settings.breaker.failures),
+        i32::from(settings.breaker.failure_percent),
+        column_ms(settings.breaker.window_ms),
+        column_ms(settings.breaker.cooldown_ms)
     )
     .fetch_optional(store.pool())
     .await?;
@@ -113,7 +132,9 @@ pub async fn find(store: &Store, team: TeamId, id: DeploymentId) -> Result<Optio
     let row = sqlx::query_as!(
         Row,
         "SELECT id, team_id, name, provider_id, credential_id, upstream_model,
-           connect_ms, first_byte_ms, idle_ms, total_ms, is_active, created_at, updated_at
+           connect_ms, first_byte_ms, idle_ms, total_ms,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms,
+           is_active, created_at, updated_at
          FROM model_deployments WHERE (team_id = $1 OR team_id IS NULL) AND id = $2",
         team.0,
         id.0
@@ -133,7 +154,9 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, team_id, name, provider_id, credential_id, upstream_model,
-           connect_ms, first_byte_ms, idle_ms, total_ms, is_active, created_at, updated_at
+           connect_ms, first_byte_ms, idle_ms, total_ms,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms,
+           is_active, created_at, updated_at
          FROM model_deployments WHERE (team_id = $1 OR team_id IS NULL) AND ($2::uuid IS NULL OR id < $2)
          ORDER BY id DESC LIMIT $3",
         team.0,
@@ -155,14 +178,18 @@ pub async fn update(
     let row = sqlx::query_as!(
         Row,
         "UPDATE model_deployments d SET name = $3, provider_id = p.id, credential_id = $5, upstream_model = $6,
-           connect_ms = $7, first_byte_ms = $8, idle_ms = $9, total_ms = $10, is_active = $11, updated_at = now()
+           connect_ms = $7, first_byte_ms = $8, idle_ms = $9, total_ms = $10, is_active = $11,
+           breaker_failures = $12, breaker_failure_percent = $13, breaker_window_ms = $14, breaker_cooldown_ms = $15,
+           updated_at = now()
          FROM providers p
          WHERE d.team_id IS NOT DISTINCT FROM $1 AND d.id = $2
            AND p.id = $4 AND (p.team_id IS NULL OR p.team_id = $1)
            AND ($5::uuid IS NULL OR EXISTS (SELECT FROM provider_credentials c
              WHERE c.id = $5 AND c.provider_id = p.id AND (c.team_id IS NULL OR c.team_id = $1)))
          RETURNING d.id, d.team_id, d.name, d.provider_id, d.credential_id, d.upstream_model,
-           d.connect_ms, d.first_byte_ms, d.idle_ms, d.total_ms, d.is_active, d.created_at, d.updated_at",
+           d.connect_ms, d.first_byte_ms, d.idle_ms, d.total_ms,
+           d.breaker_failures, d.breaker_failure_percent, d.breaker_window_ms, d.breaker_cooldown_ms,
+           d.is_active, d.created_at, d.updated_at",
         scope.uuid(),
         id.0,
         settings.name,
@@ -173,7 +200,11 @@ pub async fn update(
         column_ms(settings.timeouts.first_byte_ms),
         column_ms(settings.timeouts.idle_ms),
         column_ms(settings.timeouts.total_ms),
-        settings.is_active
+        settings.is_active,
+        i32::from(settings.breaker.failures),
+        i32::from(settings.breaker.failure_percent),
+        column_ms(settings.breaker.window_ms),
+        column_ms(settings.breaker.cooldown_ms)
     )
     .fetch_optional(store.pool())
     .await?;

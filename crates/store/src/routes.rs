@@ -2,6 +2,7 @@
 //! over a shared one.
 
 use aop_domain::id::{DeploymentId, RouteId, TeamId};
+use aop_domain::routing::{Fallback, RoutePolicy, Strategy};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgTransaction};
@@ -27,12 +28,13 @@ pub struct RouteSettings {
     pub max_attempts: u8,
     /// Of `chat`, `completion`, `embedding`; at least one.
     pub operations: Vec<String>,
+    pub policy: RoutePolicy,
     pub is_active: bool,
     /// Given back in the order of priority.
     pub targets: Vec<Target>,
 }
 
-/// Lower priority is tried first; among equals the weight (1 or more) decides.
+/// Lower priority is tried first; among equals the route's strategy decides, by the weight (1 or more) and what it looks at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     pub deployment_id: DeploymentId,
@@ -46,6 +48,11 @@ struct Row {
     model: String,
     max_attempts: i16,
     operations: Vec<String>,
+    strategy: String,
+    sticky: bool,
+    aliases: Vec<String>,
+    fallbacks: Json<Vec<Fallback>>,
+    hedge_after_ms: Option<i32>,
     is_active: bool,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
@@ -58,6 +65,14 @@ impl From<Row> for Route {
             model: row.model,
             max_attempts: u8::try_from(row.max_attempts).unwrap_or(u8::MAX),
             operations: row.operations,
+            policy: RoutePolicy {
+                // The table's CHECK lets in nothing else.
+                strategy: Strategy::parse(&row.strategy).unwrap_or_default(),
+                sticky: row.sticky,
+                aliases: row.aliases,
+                fallbacks: row.fallbacks.0,
+                hedge_after_ms: row.hedge_after_ms.map(i32::unsigned_abs),
+            },
             is_active: row.is_active,
             targets: row.targets.0,
         };
@@ -80,13 +95,20 @@ pub async fn create(
 ) -> Result<Route, Error> {
     let mut tx = store.pool().begin().await?;
     sqlx::query!(
-        "INSERT INTO routes (id, team_id, model, max_attempts, operations, is_active) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO routes (id, team_id, model, max_attempts, operations, is_active,
+           strategy, sticky, aliases, fallbacks, hedge_after_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         id.0,
         scope.uuid(),
         settings.model,
         i16::from(settings.max_attempts),
         &settings.operations,
-        settings.is_active
+        settings.is_active,
+        settings.policy.strategy.as_str(),
+        settings.policy.sticky,
+        &settings.policy.aliases,
+        Json(&settings.policy.fallbacks) as _,
+        hedge_column(&settings.policy)
     )
     .execute(&mut *tx)
     .await?;
@@ -105,14 +127,20 @@ pub async fn update(
 ) -> Result<Option<Route>, Error> {
     let mut tx = store.pool().begin().await?;
     let done = sqlx::query!(
-        "UPDATE routes SET model = $3, max_attempts = $4, operations = $5, is_active = $6, updated_at = now()
+        "UPDATE routes SET model = $3, max_attempts = $4, operations = $5, is_active = $6, strategy = $7,
+           sticky = $8, aliases = $9, fallbacks = $10, hedge_after_ms = $11, updated_at = now()
          WHERE team_id IS NOT DISTINCT FROM $1 AND id = $2",
         scope.uuid(),
         id.0,
         settings.model,
         i16::from(settings.max_attempts),
         &settings.operations,
-        settings.is_active
+        settings.is_active,
+        settings.policy.strategy.as_str(),
+        settings.policy.sticky,
+        &settings.policy.aliases,
+        Json(&settings.policy.fallbacks) as _,
+        hedge_column(&settings.policy)
     )
     .execute(&mut *tx)
     .await?;
@@ -124,6 +152,11 @@ pub async fn update(
     let route = fetch(&mut tx, scope, id).await?;
     tx.commit().await?;
     Ok(Some(route))
+}
+
+/// Above 24 days there is no difference any more.
+fn hedge_column(policy: &RoutePolicy) -> Option<i32> {
+    policy.hedge_after_ms.map(|ms| i32::try_from(ms).unwrap_or(i32::MAX))
 }
 
 /// A target must be a deployment that the scope can see.
@@ -158,7 +191,8 @@ async fn insert_targets(
 async fn fetch(connection: &mut PgConnection, scope: Scope, id: RouteId) -> Result<Route, Error> {
     let row = sqlx::query_as!(
         Row,
-        r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.is_active, r.created_at, r.updated_at,
+        r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
            FROM routes r WHERE r.team_id IS NOT DISTINCT FROM $1 AND r.id = $2"#,
@@ -173,7 +207,8 @@ async fn fetch(connection: &mut PgConnection, scope: Scope, id: RouteId) -> Resu
 pub async fn find(store: &Store, team: TeamId, id: RouteId) -> Result<Option<Route>, Error> {
     let row = sqlx::query_as!(
         Row,
-        r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.is_active, r.created_at, r.updated_at,
+        r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
            FROM routes r WHERE (r.team_id = $1 OR r.team_id IS NULL) AND r.id = $2"#,
@@ -194,7 +229,8 @@ pub async fn list(
 ) -> Result<Vec<Route>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.is_active, r.created_at, r.updated_at,
+        r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
            FROM routes r WHERE (r.team_id = $1 OR r.team_id IS NULL) AND ($2::uuid IS NULL OR r.id < $2)

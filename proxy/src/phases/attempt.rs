@@ -1,7 +1,9 @@
-//! Seventh phase: tries the targets until one begins to answer. Nothing has gone to the client yet.
+//! Seventh phase: asks one deployment after the other until one begins to answer. Nothing has gone to the client yet.
+
+mod hedge;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pingora_proxy::Session;
 
@@ -12,6 +14,8 @@ use super::resolve::Plan;
 use crate::call::{Attempt, Call};
 use crate::client;
 use crate::refusal::{Code, Refusal};
+use crate::routing::{Class, Fallbacks, Leg, Step, Walk};
+use crate::snapshot::Target;
 use crate::upstream::exchange::{self, Upstream};
 use crate::upstream::failure::{Failure, Retry};
 
@@ -21,33 +25,141 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A provider that asks for a longer wait is not waited for: the client is told instead.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(2);
 
+/// How a try ended that its client waited for.
+type Outcome = Result<Upstream, Failure>;
+
+/// Along the route that was asked for, then along those of its fallbacks.
 pub(crate) async fn first_byte(
     call: &mut Call,
     session: &mut Session,
     plan: &Plan,
+    first: Leg,
 ) -> Result<Upstream, Stop> {
-    for number in 0..plan.max_attempts {
-        let failure = match attempt(call, session, plan, number).await? {
+    let mut fallbacks = Fallbacks::new(&first.entry);
+    let mut leg = first;
+    loop {
+        let failure = match along(call, session, plan, &leg, &fallbacks).await? {
             Ok(upstream) => return Ok(upstream),
             Err(failure) => failure,
         };
-        let again = number + 1 < plan.max_attempts
-            && match failure.retry {
-                Retry::Nowhere => false,
-                Retry::Elsewhere => number + 1 < plan.targets.len(),
-                Retry::Anywhere => true,
-            };
-        let Some(pause) = pause(plan, number, &failure).filter(|_| again) else {
+        let Some(next) = fallbacks.next(call, plan.operation, Class::of(&failure)) else {
             return Err(Stop::UpstreamFailed(Box::new(failure)));
         };
-        if !pause.is_zero() {
+        call.route = Some(Arc::clone(&next.entry));
+        leg = next;
+    }
+}
+
+/// The deployments of one route, in order, and again while the route allows it.
+async fn along(
+    call: &mut Call,
+    session: &mut Session,
+    plan: &Plan,
+    leg: &Leg,
+    fallbacks: &Fallbacks,
+) -> Result<Outcome, Stop> {
+    let mut walk = Walk::default();
+    let Some(first) = walk.step(leg, Instant::now()) else {
+        return Err(Refusal::new(Code::Internal, "No upstream try was made.").into());
+    };
+    let mut failure = match first_try(call, session, plan, leg, &mut walk, first).await? {
+        Ok(upstream) => return Ok(Ok(upstream)),
+        Err(failure) => failure,
+    };
+    while goes_on(&walk, leg, &failure) {
+        if !walk.has_untried(leg) {
+            if fallbacks.names(Class::of(&failure)) {
+                break;
+            }
+            let Some(pause) = pause(walk.rounds(leg), &failure) else { break };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = client::gone(session) => return Err(Stop::ClientGone),
             }
         }
+        let Some(step) = walk.step(leg, Instant::now()) else { break };
+        let tried = Try::begin(call, leg, step, false);
+        failure = match attempt(call, session, plan, tried).await? {
+            Ok(upstream) => return Ok(Ok(upstream)),
+            Err(failure) => failure,
+        };
     }
-    Err(Refusal::new(Code::Internal, "No upstream try was made.").into())
+    Ok(Err(failure))
+}
+
+async fn first_try(
+    call: &mut Call,
+    session: &mut Session,
+    plan: &Plan,
+    leg: &Leg,
+    walk: &mut Walk,
+    step: Step,
+) -> Result<Outcome, Stop> {
+    let tried = Try::begin(call, leg, step, true);
+    match leg.hedge_after {
+        None => attempt(call, session, plan, tried).await,
+        // Seldom, and large: it must not make every call's future larger.
+        Some(after) => Box::pin(hedge::race(call, session, plan, leg, walk, tried, after)).await,
+    }
+}
+
+fn goes_on(walk: &Walk, leg: &Leg, failure: &Failure) -> bool {
+    match failure.retry {
+        Retry::Nowhere => false,
+        Retry::Elsewhere => walk.has_untried(leg),
+        Retry::Anywhere => walk.may_go_on(leg),
+    }
+}
+
+/// One try, not yet sent.
+struct Try {
+    target: Arc<Target>,
+    turn: usize,
+    attempt: Attempt,
+}
+
+impl Try {
+    fn begin(call: &Call, leg: &Leg, step: Step, is_first: bool) -> Self {
+        let Step { target, ticket, turn, reason } = step;
+        let mut attempt = Attempt::begin(&target, ticket, call.shared.clock.now_us(), reason);
+        if let Some(class) = leg.fallback_from.filter(|_| is_first) {
+            attempt.record.reason = format!("model_fallback:{}", class.as_str());
+        }
+        leg.order.by.clone_into(&mut attempt.record.strategy);
+        if is_first {
+            attempt.record.considered.clone_from(&leg.order.considered);
+        }
+        Self { target, turn, attempt }
+    }
+
+    /// Notes how it ended, for the deployment and for the record. `None`: the client went away meanwhile.
+    fn end(mut self, call: &mut Call, outcome: Option<&Outcome>) {
+        let ticket = self.attempt.ticket.as_mut();
+        match outcome {
+            None => {
+                self.attempt.end(CallStatus::Cancelled, Code::ClientGone.as_str(), "The client went away.");
+            }
+            Some(Ok(upstream)) => {
+                if let Some(ticket) = ticket {
+                    let took_us = Some(self.attempt.record.first_byte_us).filter(|us| *us > 0);
+                    ticket.answered(took_us, upstream.is_event_stream, Instant::now());
+                }
+            }
+            Some(Err(failure)) => {
+                if let Some(ticket) = ticket {
+                    if Class::of(failure).blames_deployment() {
+                        ticket.failed(failure.retry_after, rand::random(), Instant::now());
+                    } else {
+                        ticket.answered(None, false, Instant::now());
+                    }
+                }
+                self.attempt.ticket = None;
+                self.attempt.end(status(failure), failure.code.as_str(), &failure.message);
+            }
+        }
+        call.attempts.push(self.attempt);
+        call.target = Some(self.target);
+    }
 }
 
 /// One try. The outer error: the client went away meanwhile.
@@ -55,24 +167,16 @@ async fn attempt(
     call: &mut Call,
     session: &mut Session,
     plan: &Plan,
-    number: usize,
-) -> Result<Result<Upstream, Failure>, Stop> {
-    let target = &plan.targets[number % plan.targets.len()];
+    mut tried: Try,
+) -> Result<Outcome, Stop> {
+    let Try { target, turn, attempt } = &mut tried;
     let shared = &call.shared;
-    let mut attempt = Attempt::begin(target, shared.clock.now_us(), reason(plan, number));
-    let turn = number / plan.targets.len();
     let outcome = tokio::select! {
         biased;
-        outcome = exchange::send(&shared.connector, &shared.limits, plan, target, turn, &mut attempt) => Some(outcome),
+        outcome = exchange::send(&shared.connector, &shared.limits, plan, target, *turn, attempt) => Some(outcome),
         () = client::gone(session) => None,
     };
-    match &outcome {
-        None => attempt.end(CallStatus::Cancelled, Code::ClientGone.as_str(), "The client went away."),
-        Some(Ok(_)) => {}
-        Some(Err(failure)) => attempt.end(status(failure), failure.code.as_str(), &failure.message),
-    }
-    call.attempts.push(attempt);
-    call.target = Some(Arc::clone(target));
+    tried.end(call, outcome.as_ref());
     outcome.ok_or(Stop::ClientGone)
 }
 
@@ -84,22 +188,9 @@ pub(crate) fn status(failure: &Failure) -> CallStatus {
     }
 }
 
-fn reason(plan: &Plan, number: usize) -> &'static str {
-    match number {
-        0 => "route:first",
-        _ if number < plan.targets.len() => "fallback",
-        _ => "retry",
-    }
-}
-
-/// How long to wait before the next try; `None`: the provider asks for more patience than we have.
-fn pause(plan: &Plan, number: usize, failure: &Failure) -> Option<Duration> {
-    if number + 1 < plan.targets.len() {
-        // Another target has nothing to do with this one's trouble.
-        return Some(Duration::ZERO);
-    }
-    let round = u32::try_from((number + 1) / plan.targets.len()).unwrap_or(u32::MAX);
-    let bound = FIRST_PAUSE.saturating_mul(2u32.saturating_pow(round.saturating_sub(1))).min(LONGEST_PAUSE);
+/// How long to wait before the same deployments are asked again; `None`: the provider asks for more patience than we have.
+fn pause(rounds: u32, failure: &Failure) -> Option<Duration> {
+    let bound = FIRST_PAUSE.saturating_mul(2u32.saturating_pow(rounds.saturating_sub(1))).min(LONGEST_PAUSE);
     let drawn = bound.mul_f64(rand::random_range(0.5..1.0));
     match failure.retry_after {
         Some(asked) if asked > LONGEST_RETRY_AFTER => None,

@@ -1,6 +1,7 @@
-//! Sixth phase: which deployments answer this model, in which order, with which bytes.
+//! Sixth phase: which route the model's name leads to, and which bytes are sent along it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use pingora_http::RequestHeader;
@@ -10,15 +11,13 @@ use crate::body::splice::{self, Body, Edit};
 use crate::call::{Call, Request};
 use crate::endpoint::Operation;
 use crate::refusal::{Code, Refusal};
-use crate::snapshot::{RouteTarget, Target};
+use crate::routing::Leg;
+use crate::snapshot::Target;
 use crate::upstream::headers::{self, Forwarded};
 
-/// How a call will be tried.
+/// What a call sends, whoever it is sent to.
 pub(crate) struct Plan {
     pub(crate) operation: Operation,
-    /// In the order of trying; walked through again when there are more tries than targets.
-    pub(crate) targets: Vec<Arc<Target>>,
-    pub(crate) max_attempts: usize,
     pub(crate) forwarded: Forwarded,
     body: Bytes,
     model_at: std::ops::Range<usize>,
@@ -38,15 +37,15 @@ impl Plan {
     }
 }
 
-pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<Plan, Refusal> {
+/// What is sent, and the route it takes first.
+pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<(Plan, Leg), Refusal> {
     let (Some(operation), Some(request), Some(index)) = (call.operation, &call.request, &call.index) else {
         return Err(Refusal::new(Code::Internal, "The call was not read."));
     };
-    let Some(entry) = index.route(call.team(), &request.model) else {
+    let Some(found) = index.find(call.team(), &request.model) else {
         return Err(unknown_model(call, request));
     };
-    let entry = Arc::clone(entry);
-    let supported = &entry.route.operations;
+    let supported = &found.entry.route.operations;
     if !supported.is_empty() && !supported.iter().any(|name| name == operation.route_operation()) {
         let message = format!(
             "The model '{}' does not support this endpoint; it supports: {}.",
@@ -55,25 +54,23 @@ pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<Plan, Refu
         );
         return Err(Refusal::new(Code::OperationNotSupported, message).param("model"));
     }
-    let targets = order(&entry.targets, rand::random);
-    if targets.is_empty() {
+    if found.entry.targets.is_empty() {
         let message = format!(
             "The model '{}' has no usable deployment; see Models and providers.",
             shown(&request.model)
         );
         return Err(Refusal::new(Code::UpstreamUnreachable, message));
     }
+    let leg = Leg::new(call, &found, Instant::now(), None);
     let plan = Plan {
         operation,
-        max_attempts: usize::from(entry.route.max_attempts).max(1),
         forwarded: headers::forwarded(header),
         body: request.body.clone(),
         model_at: request.fields.range("model").unwrap_or(0..0),
         ask_usage: request.ask_usage.clone(),
-        targets,
     };
-    call.route = Some(entry);
-    Ok(plan)
+    call.route = Some(Arc::clone(&leg.entry));
+    Ok((plan, leg))
 }
 
 fn unknown_model(call: &Call, request: &Request) -> Refusal {
@@ -84,26 +81,4 @@ fn unknown_model(call: &Call, request: &Request) -> Refusal {
     };
     let message = format!("The model '{}' does not exist here. {hint}", shown(&request.model));
     Refusal::new(Code::ModelNotFound, message).param("model")
-}
-
-/// Lower priority first; among equals, drawn by weight. `random` gives numbers from 0 to 1.
-fn order(targets: &[RouteTarget], mut random: impl FnMut() -> f64) -> Vec<Arc<Target>> {
-    let mut ordered = Vec::with_capacity(targets.len());
-    for equals in targets.chunk_by(|a, b| a.priority == b.priority) {
-        if let [only] = equals {
-            ordered.push(Arc::clone(&only.target));
-            continue;
-        }
-        // Efraimidis and Spirakis: the order of u^(1/w) is a draw without replacement. Weight 0 comes last.
-        let mut drawn: Vec<(f64, &RouteTarget)> = equals
-            .iter()
-            .map(|target| match target.weight {
-                0 => (-1.0, target),
-                weight => (random().max(f64::MIN_POSITIVE).powf(1.0 / f64::from(weight)), target),
-            })
-            .collect();
-        drawn.sort_by(|a, b| b.0.total_cmp(&a.0));
-        ordered.extend(drawn.into_iter().map(|(_, target)| Arc::clone(&target.target)));
-    }
-    ordered
 }

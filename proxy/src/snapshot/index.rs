@@ -3,34 +3,22 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use aop_domain::gateway::{GatewaySnapshot, KeyMac, Route, VirtualKey};
+use aop_domain::gateway::{GatewaySnapshot, KeyMac, VirtualKey};
 use aop_domain::id::{DeploymentId, KeyId, TeamId};
+use aop_domain::model_pattern;
 use aop_domain::price::{BadOverride, PriceBook};
 use aop_service::keys::DerivedKey;
 
+use super::nearest;
+use super::routes::{Found, RouteEntry, RouteTarget, Routes};
 use super::target::{Target, TargetError};
-use super::{nearest, pattern};
-
-/// A route with its targets ready to be called, in the order of priority.
-#[derive(Debug)]
-pub(crate) struct RouteEntry {
-    pub(crate) route: Arc<Route>,
-    pub(crate) targets: Vec<RouteTarget>,
-}
-
-#[derive(Debug)]
-pub(crate) struct RouteTarget {
-    pub(crate) priority: u16,
-    pub(crate) weight: u16,
-    pub(crate) target: Arc<Target>,
-}
+use crate::routing::Board;
 
 pub(crate) struct Index {
     pub(crate) snapshot: Arc<GatewaySnapshot>,
     pub(crate) prices: PriceBook,
     keys_by_id: HashMap<KeyId, Arc<VirtualKey>>,
-    /// `None`: shared by all teams.
-    routes: HashMap<Option<TeamId>, HashMap<String, Arc<RouteEntry>>>,
+    routes: Routes,
     /// Deployments that cannot be called, and why.
     pub(crate) unusable: Vec<(String, TargetError)>,
     /// Prices that cannot be read, and why.
@@ -42,25 +30,34 @@ impl Index {
         snapshot: Arc<GatewaySnapshot>,
         credential_key: &DerivedKey,
         simulator_url: &str,
+        board: &Board,
     ) -> Self {
         let (prices, bad_prices) = PriceBook::new(&snapshot.price_overrides);
         let mut index = Self {
             prices,
             bad_prices,
             keys_by_id: snapshot.keys.values().map(|key| (key.id, Arc::clone(key))).collect(),
-            routes: HashMap::new(),
+            routes: Routes::default(),
             unusable: Vec::new(),
             snapshot,
         };
         let mut targets: HashMap<DeploymentId, Option<Arc<Target>>> = HashMap::new();
         let snapshot = Arc::clone(&index.snapshot);
+        let mut entries = Vec::with_capacity(snapshot.routes.len());
         for route in &snapshot.routes {
-            let mut entry = RouteEntry { route: Arc::clone(route), targets: Vec::new() };
+            let mut of_route = Vec::with_capacity(route.targets.len());
             for wanted in &route.targets {
                 let deployment = &wanted.deployment;
                 let target = targets.entry(deployment.id).or_insert_with(|| {
                     let credential = deployment.credential_id.and_then(|id| snapshot.credentials.get(&id));
-                    match Target::new(Arc::clone(deployment), credential, credential_key, simulator_url) {
+                    let health = board.health(deployment, credential);
+                    match Target::new(
+                        Arc::clone(deployment),
+                        credential,
+                        credential_key,
+                        simulator_url,
+                        health,
+                    ) {
                         Ok(target) => Some(Arc::new(target)),
                         Err(error) => {
                             index.unusable.push((deployment.name.clone(), error));
@@ -69,17 +66,13 @@ impl Index {
                     }
                 });
                 if let Some(target) = target {
-                    let target = Arc::clone(target);
-                    entry.targets.push(RouteTarget {
-                        priority: wanted.priority,
-                        weight: wanted.weight,
-                        target,
-                    });
+                    let (priority, weight) = (wanted.priority, wanted.weight);
+                    of_route.push(RouteTarget { priority, weight, target: Arc::clone(target) });
                 }
             }
-            entry.targets.sort_by_key(|target| target.priority);
-            index.routes.entry(route.team_id).or_default().insert(route.model.clone(), Arc::new(entry));
+            entries.push(Arc::new(RouteEntry::new(Arc::clone(route), of_route)));
         }
+        index.routes = Routes::new(&entries);
         index
     }
 
@@ -91,16 +84,14 @@ impl Index {
         self.keys_by_id.get(&id)
     }
 
-    /// A team's own route of a name wins over the shared one.
-    pub(crate) fn route(&self, team: TeamId, model: &str) -> Option<&Arc<RouteEntry>> {
-        let of = |owner: Option<TeamId>| self.routes.get(&owner).and_then(|routes| routes.get(model));
-        of(Some(team)).or_else(|| of(None))
+    /// The route that a model's name leads to.
+    pub(crate) fn find<'a>(&'a self, team: TeamId, model: &'a str) -> Option<Found<'a>> {
+        self.routes.find(team, model)
     }
 
-    /// The models a team can call with this key, in alphabetical order.
+    /// The models a team can call with this key, in alphabetical order. A pattern is no model's name.
     pub(crate) fn models(&self, team: TeamId, key: Option<&VirtualKey>) -> BTreeSet<&str> {
-        let of = |owner: Option<TeamId>| self.routes.get(&owner).into_iter().flat_map(HashMap::keys);
-        of(Some(team)).chain(of(None)).map(String::as_str).filter(|model| allows(key, model)).collect()
+        self.routes.names(team).filter(|model| allows(key, model)).collect()
     }
 
     /// The names nearest to one that does not exist, among those the caller may call.
@@ -113,6 +104,6 @@ impl Index {
 pub(crate) fn allows(key: Option<&VirtualKey>, model: &str) -> bool {
     key.is_none_or(|key| {
         key.allowed_models.is_empty()
-            || key.allowed_models.iter().any(|allowed| pattern::matches(allowed, model))
+            || key.allowed_models.iter().any(|allowed| model_pattern::matches(allowed, model))
     })
 }

@@ -8,7 +8,10 @@ use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 
 use aop_domain::gateway::{Deployment, SealedCredential};
+use aop_domain::model_pattern;
 use aop_service::keys::DerivedKey;
+
+use crate::routing::Health;
 
 /// Answers of the name service are used for so long.
 const RESOLVED_FOR: Duration = Duration::from_secs(30);
@@ -32,9 +35,10 @@ pub(crate) enum TargetError {
     AddressRefused,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) deployment: Arc<Deployment>,
+    pub(crate) health: Arc<Health>,
     pub(crate) tls: bool,
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -47,7 +51,7 @@ pub(crate) struct Target {
     /// The model as a JSON string.
     pub(crate) upstream_model_json: bytes::Bytes,
     pub(crate) is_simulator: bool,
-    resolved: ArcSwapOption<(Vec<SocketAddr>, Instant)>,
+    resolved: Arc<ArcSwapOption<(Vec<SocketAddr>, Instant)>>,
 }
 
 impl Target {
@@ -56,6 +60,7 @@ impl Target {
         credential: Option<&SealedCredential>,
         credential_key: &DerivedKey,
         simulator_url: &str,
+        health: Arc<Health>,
     ) -> Result<Self, TargetError> {
         let is_simulator = deployment.provider.kind == SIMULATOR_KIND;
         let base = if is_simulator {
@@ -89,8 +94,23 @@ impl Target {
             upstream_model_json: json_text(&deployment.upstream_model).into(),
             is_simulator,
             deployment,
-            resolved: ArcSwapOption::empty(),
+            health,
+            resolved: Arc::default(),
         })
+    }
+
+    /// This target for a route with a star in its name: what the star stood for takes the place of the star in the
+    /// model's name at the provider.
+    pub(crate) fn named(self: &Arc<Self>, captured: &str) -> Arc<Self> {
+        if !model_pattern::is_pattern(&self.deployment.upstream_model) {
+            return Arc::clone(self);
+        }
+        let mut deployment = (*self.deployment).clone();
+        deployment.upstream_model = model_pattern::filled(&deployment.upstream_model, captured);
+        let mut target = (**self).clone();
+        target.upstream_model_json = json_text(&deployment.upstream_model).into();
+        target.deployment = Arc::new(deployment);
+        Arc::new(target)
     }
 
     /// The address to connect to. `turn` walks through the addresses of a name, so that a second try goes elsewhere.
@@ -147,6 +167,7 @@ mod tests {
     use super::*;
     use aop_domain::gateway::{Provider, Timeouts};
     use aop_domain::id::{CredentialId, DeploymentId, ProviderId};
+    use aop_domain::routing::BreakerPolicy;
     use aop_service::keys::{KeyDomain, MasterKey};
 
     fn deployment(kind: &str, base_url: &str, credential: Option<CredentialId>) -> Arc<Deployment> {
@@ -165,7 +186,18 @@ mod tests {
             upstream_model: "m\"1".into(),
             credential_id: credential,
             timeouts: Timeouts::default(),
+            breaker: BreakerPolicy::default(),
         })
+    }
+
+    fn made(
+        deployment: Arc<Deployment>,
+        credential: Option<&SealedCredential>,
+        simulator_url: &str,
+    ) -> Result<Target, TargetError> {
+        let opened = prometheus::IntCounter::new("opened", "opened").unwrap();
+        let health = Health::new("d".into(), deployment.breaker, Instant::now(), opened);
+        Target::new(deployment, credential, &key(), simulator_url, Arc::new(health))
     }
 
     fn key() -> DerivedKey {
@@ -174,24 +206,21 @@ mod tests {
 
     #[test]
     fn a_base_url_is_taken_apart() {
-        let target =
-            Target::new(deployment("openai", "https://api.example.com/v1/", None), None, &key(), "").unwrap();
+        let target = made(deployment("openai", "https://api.example.com/v1/", None), None, "").unwrap();
         assert!(target.tls && target.port == 443);
         assert_eq!((target.host.as_str(), target.base_path.as_str()), ("api.example.com", "/v1"));
         assert_eq!(target.upstream_model_json, r#""m\"1""#);
-        let local = Target::new(deployment("openai", "http://[::1]:8000", None), None, &key(), "").unwrap();
+        let local = made(deployment("openai", "http://[::1]:8000", None), None, "").unwrap();
         assert_eq!((local.host.as_str(), local.port, local.base_path.as_str()), ("::1", 8000, ""));
         for bad in ["ftp://x/v1", "api.example.com/v1", "https://user:pass@x/v1", "https:///v1", ""] {
-            let error = Target::new(deployment("openai", bad, None), None, &key(), "").unwrap_err();
+            let error = made(deployment("openai", bad, None), None, "").unwrap_err();
             assert_eq!(error, TargetError::BadUrl, "{bad}");
         }
     }
 
     #[test]
     fn the_simulator_stands_where_the_configuration_says() {
-        let target =
-            Target::new(deployment("simulator", "simulator:", None), None, &key(), "http://127.0.0.1:9/")
-                .unwrap();
+        let target = made(deployment("simulator", "simulator:", None), None, "http://127.0.0.1:9/").unwrap();
         assert_eq!((target.port, target.base_path.as_str(), target.is_simulator), (9, "/v1", true));
     }
 
@@ -200,15 +229,27 @@ mod tests {
         let id = CredentialId::from_bytes([3; 16]);
         let sealed = key().seal(b"sk-1\n", id.as_bytes(), [9; 24]).unwrap();
         let row = SealedCredential { id, sealed: sealed.clone() };
-        let of = |row: Option<&SealedCredential>| {
-            Target::new(deployment("openai", "https://x/v1", Some(id)), row, &key(), "")
-        };
+        let of =
+            |row: Option<&SealedCredential>| made(deployment("openai", "https://x/v1", Some(id)), row, "");
         let target = of(Some(&row)).unwrap();
         assert_eq!(target.authorization.as_ref().unwrap(), "Bearer sk-1");
         assert!(!format!("{target:?}").contains("sk-1"), "a credential is never printed");
         assert_eq!(of(None).unwrap_err(), TargetError::CredentialMissing);
         let moved = SealedCredential { id: CredentialId::from_bytes([4; 16]), sealed };
         assert_eq!(of(Some(&moved)).unwrap_err(), TargetError::CredentialNotOpened);
+    }
+
+    #[test]
+    fn what_a_routes_star_stood_for_takes_the_place_of_the_star() {
+        let mut wild = (*deployment("openai", "https://x/v1", None)).clone();
+        wild.upstream_model = "org/*".into();
+        let wild = Arc::new(made(Arc::new(wild), None, "").unwrap());
+        let named = wild.named("gpt-4o");
+        assert_eq!(named.deployment.upstream_model, "org/gpt-4o");
+        assert_eq!(named.upstream_model_json, r#""org/gpt-4o""#);
+        assert!(Arc::ptr_eq(&named.health, &wild.health) && Arc::ptr_eq(&named.resolved, &wild.resolved));
+        let plain = Arc::new(made(deployment("openai", "https://x/v1", None), None, "").unwrap());
+        assert!(Arc::ptr_eq(&plain.named("gpt-4o"), &plain), "a plain name stays as it is");
     }
 
     #[tokio::test]
@@ -221,7 +262,7 @@ mod tests {
             ("http://127.0.0.1:1/", true),
             ("http://10.0.0.1/", true),
         ] {
-            let target = Target::new(deployment("openai", url, None), None, &key(), "").unwrap();
+            let target = made(deployment("openai", url, None), None, "").unwrap();
             assert_eq!(target.address(0).await.is_ok(), allowed, "{url}");
         }
     }

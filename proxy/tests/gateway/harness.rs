@@ -20,6 +20,7 @@ use aop_domain::gateway::{
 };
 use aop_domain::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
 use aop_domain::record::{CallRecord, CallStatus};
+use aop_domain::routing::{BreakerPolicy, RoutePolicy};
 use aop_proxy::{Config, Facts, Limits, WhenFull};
 use aop_service::keys::{KeyDomain, MasterKey};
 use aop_service::secret::Secret;
@@ -127,6 +128,7 @@ impl World {
                 upstream_model: upstream_model.into(),
                 credential_id: Some(credential),
                 timeouts: fast_timeouts(),
+                breaker: BreakerPolicy::default(),
             };
             targets.push(RouteTarget { deployment: Arc::new(deployment), priority: at as u16, weight: 1 });
         }
@@ -137,6 +139,7 @@ impl World {
             targets,
             max_attempts: 3,
             operations: vec![],
+            policy: RoutePolicy::default(),
         };
         change(&mut route);
         self.snapshot.routes.push(Arc::new(route));

@@ -11,6 +11,7 @@ mod log_proxy;
 mod non_gateway;
 mod records;
 mod routing;
+mod routing_policy;
 mod run_meter;
 mod streams;
 mod tls;

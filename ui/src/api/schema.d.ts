@@ -888,6 +888,8 @@ export interface components {
         Attempt: {
             /** Format: int64 */
             connect_us?: number | null;
+            /** @description Every deployment there was, with what spoke for or against it; on the first try of a model only. */
+            considered?: string | null;
             deployment?: string | null;
             /** Format: int64 */
             duration_us: number;
@@ -901,14 +903,33 @@ export interface components {
              */
             http_status?: number | null;
             provider: string;
-            /** @description Why this deployment was chosen: `route:first`, `retry`, `fallback`, ... */
+            /**
+             * @description Why this deployment was chosen: `route:first`, `sticky`, `fallback`, `retry`, `probe`, `last_resort`, `hedge`,
+             *     `model_fallback:<what the model before failed with>`.
+             */
             reason?: string | null;
             span_id: string;
             /** Format: date-time */
             started_at: string;
             /** @description `completed`, `failed` or `cancelled`. */
             status: string;
+            /** @description What ordered the deployments; absent when there was only one. */
+            strategy?: string | null;
             upstream_model: string;
+        };
+        /** @description When a deployment is passed over for a while: after `failures` in the window, if they are `failure_percent` of its calls. */
+        Breaker: {
+            /** Format: int32 */
+            cooldown_ms: number;
+            /** Format: int32 */
+            failure_percent: number;
+            /**
+             * Format: int32
+             * @description 0: never passed over.
+             */
+            failures: number;
+            /** Format: int32 */
+            window_ms: number;
         };
         /** @description The conversation of a call, put together again from its stored messages. */
         CallContent: {
@@ -1146,6 +1167,11 @@ export interface components {
         };
         /** @enum {string} */
         CrewStatus: "draft" | "deployed" | "stopped";
+        /**
+         * @description What a model failed with. `any`: everything but a request that is wrong in itself.
+         * @enum {string}
+         */
+        ErrorClass: "any" | "context_too_long" | "content_filter" | "rate_limited" | "timeout";
         Execution: {
             cancel_requested: boolean;
             /** Format: date-time */
@@ -1181,6 +1207,11 @@ export interface components {
         };
         /** @enum {string} */
         ExecutionStatus: "pending" | "running" | "completed" | "failed" | "cancelled";
+        /** @description Another model that answers when this one fails in this way. Its own fallbacks are not followed. */
+        Fallback: {
+            model: string;
+            on: components["schemas"]["ErrorClass"];
+        };
         Figures: {
             /**
              * Format: int64
@@ -1352,8 +1383,17 @@ export interface components {
             role: string;
         };
         Model: {
+            /** @description More names for the model. */
+            aliases: string[];
             /** Format: date-time */
             created_at: string;
+            /** @description Other models that answer when this one fails, asked in order. */
+            fallbacks: components["schemas"]["Fallback"][];
+            /**
+             * Format: int32
+             * @description A second deployment is asked when the first has not begun to answer after so long. Absent: never.
+             */
+            hedge_after_ms?: number | null;
             /** Format: uuid */
             id: string;
             /**
@@ -1366,6 +1406,9 @@ export interface components {
             operations: components["schemas"]["Operation"][];
             /** @description Callable by every team, not only this one. */
             shared: boolean;
+            /** @description Calls of one session go to one deployment while it is healthy. */
+            sticky: boolean;
+            strategy: components["schemas"]["Strategy"];
             targets: components["schemas"]["Target"][];
             /** Format: date-time */
             updated_at: string;
@@ -1376,12 +1419,24 @@ export interface components {
             targets: components["schemas"]["TargetCheck"][];
         };
         ModelRequest: {
+            /** @description More names for the model, each with at most one `*`. */
+            aliases?: string[];
+            /** @description Other models that answer when this one fails, asked in order. */
+            fallbacks?: components["schemas"]["Fallback"][];
+            /**
+             * Format: int32
+             * @description A second deployment is asked when the first has not begun to answer after so long. Absent: never.
+             */
+            hedge_after_ms?: number | null;
             /** Format: int32 */
             max_attempts?: number;
             model: string;
             operations?: components["schemas"]["Operation"][];
             /** @description Callable by every team. Cannot be changed later. */
             shared?: boolean;
+            /** @description Calls of one session go to one deployment while it is healthy. */
+            sticky?: boolean;
+            strategy?: components["schemas"]["Strategy"];
             targets: components["schemas"]["TargetRequest"][];
         };
         MyTeam: {
@@ -1624,8 +1679,17 @@ export interface components {
         /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_Model: {
             items: {
+                /** @description More names for the model. */
+                aliases: string[];
                 /** Format: date-time */
                 created_at: string;
+                /** @description Other models that answer when this one fails, asked in order. */
+                fallbacks: components["schemas"]["Fallback"][];
+                /**
+                 * Format: int32
+                 * @description A second deployment is asked when the first has not begun to answer after so long. Absent: never.
+                 */
+                hedge_after_ms?: number | null;
                 /** Format: uuid */
                 id: string;
                 /**
@@ -1638,6 +1702,9 @@ export interface components {
                 operations: components["schemas"]["Operation"][];
                 /** @description Callable by every team, not only this one. */
                 shared: boolean;
+                /** @description Calls of one session go to one deployment while it is healthy. */
+                sticky: boolean;
+                strategy: components["schemas"]["Strategy"];
                 targets: components["schemas"]["Target"][];
                 /** Format: date-time */
                 updated_at: string;
@@ -1979,8 +2046,15 @@ export interface components {
             status: string;
             task?: string | null;
         };
-        /** @description One deployment of a model. Lower priority is tried first; among equals the weight decides. */
+        /**
+         * @description How deployments of the same priority are ordered: always the same way (`priority`, the heavier weight first), drawn by
+         *     weight, fewest calls in flight, shortest time to the first byte lately, or cheapest for this call.
+         * @enum {string}
+         */
+        Strategy: "priority" | "weighted" | "least_busy" | "lowest_latency" | "lowest_cost";
+        /** @description One deployment of a model. Lower priority is tried first; among equals the model's strategy decides. */
         Target: {
+            breaker: components["schemas"]["Breaker"];
             /** Format: uuid */
             credential_id?: string | null;
             /** Format: uuid */
@@ -2011,6 +2085,7 @@ export interface components {
             message: string;
         };
         TargetRequest: {
+            breaker?: components["schemas"]["Breaker"] | null;
             /** Format: uuid */
             credential_id?: string | null;
             /** Format: int32 */
@@ -2018,7 +2093,7 @@ export interface components {
             /** Format: uuid */
             provider_id: string;
             timeouts?: components["schemas"]["Timeouts"] | null;
-            /** @description Absent: the same name as the model. */
+            /** @description Absent: the same name as the model. A `*` stands for what the star of the model's name stood for. */
             upstream_model?: string | null;
             /** Format: int32 */
             weight?: number;

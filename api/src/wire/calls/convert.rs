@@ -126,6 +126,8 @@ impl From<stored::Attempt> for Attempt {
             error_code: text(attempt.error_code),
             error_message: text(attempt.error_message),
             reason: attributes.get("reason").cloned(),
+            strategy: attributes.get("strategy").cloned(),
+            considered: attributes.get("considered").cloned(),
         }
     }
 }

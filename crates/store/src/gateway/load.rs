@@ -8,7 +8,9 @@ use aop_domain::gateway::{
     Timeouts, VirtualKey,
 };
 use aop_domain::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+use aop_domain::routing::{BreakerPolicy, Fallback, RoutePolicy, Strategy};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use crate::{Error, Store};
 
@@ -86,7 +88,8 @@ async fn load_deployments(
     providers: &HashMap<ProviderId, Arc<Provider>>,
 ) -> Result<HashMap<DeploymentId, Arc<Deployment>>, Error> {
     let rows = sqlx::query!(
-        "SELECT id, name, provider_id, upstream_model, credential_id, connect_ms, first_byte_ms, idle_ms, total_ms
+        "SELECT id, name, provider_id, upstream_model, credential_id, connect_ms, first_byte_ms, idle_ms, total_ms,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms
          FROM model_deployments WHERE is_active"
     )
     .fetch_all(connection)
@@ -103,6 +106,12 @@ async fn load_deployments(
                 first_byte_ms: row.first_byte_ms.unsigned_abs(),
                 idle_ms: row.idle_ms.unsigned_abs(),
                 total_ms: row.total_ms.unsigned_abs(),
+            },
+            breaker: BreakerPolicy {
+                failures: u16::try_from(row.breaker_failures).unwrap_or(u16::MAX),
+                failure_percent: u8::try_from(row.breaker_failure_percent).unwrap_or(u8::MAX),
+                window_ms: row.breaker_window_ms.unsigned_abs(),
+                cooldown_ms: row.breaker_cooldown_ms.unsigned_abs(),
             },
         };
         Some((deployment.id, Arc::new(deployment)))
@@ -130,7 +139,9 @@ async fn load_routes(
         });
     }
     let rows = sqlx::query!(
-        "SELECT id, team_id, model, max_attempts, operations FROM routes WHERE is_active ORDER BY id"
+        r#"SELECT id, team_id, model, max_attempts, operations, strategy, sticky, aliases,
+             fallbacks AS "fallbacks!: Json<Vec<Fallback>>", hedge_after_ms
+           FROM routes WHERE is_active ORDER BY id"#
     )
     .fetch_all(connection)
     .await?;
@@ -142,6 +153,14 @@ async fn load_routes(
             targets: targets.remove(&RouteId(row.id))?,
             max_attempts: u8::try_from(row.max_attempts).unwrap_or(u8::MAX),
             operations: row.operations,
+            policy: RoutePolicy {
+                // The table's CHECK lets in nothing else.
+                strategy: Strategy::parse(&row.strategy).unwrap_or_default(),
+                sticky: row.sticky,
+                aliases: row.aliases,
+                fallbacks: row.fallbacks.0,
+                hedge_after_ms: row.hedge_after_ms.map(i32::unsigned_abs),
+            },
         }))
     });
     Ok(routes.collect())

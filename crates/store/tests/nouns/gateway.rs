@@ -86,6 +86,8 @@ async fn a_snapshot_holds_what_the_gateway_needs_and_leaves_out_what_is_switched
     let target = &route.targets[0];
     assert_eq!((target.deployment.id, target.priority), (on, 1));
     assert_eq!(target.deployment.credential_id, Some(credential));
+    assert_eq!(target.deployment.breaker, deployment_settings("on", provider).breaker);
+    assert_eq!(route.policy, route_settings("fast", &[]).policy);
     assert_eq!(
         target.deployment.provider.base_url, "https://api.example.com/v1",
         "without the slash at its end"

@@ -3,6 +3,7 @@
 use aop_domain::error_kind::ErrorKind;
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{CredentialId, DeploymentId, ProviderId, RouteId, TeamId};
+use aop_domain::routing::{BreakerPolicy, ErrorClass, Fallback, RoutePolicy, Strategy};
 use aop_store::model_deployments::{self, DeploymentSettings};
 use aop_store::provider_credentials::{self, NewCredential};
 use aop_store::providers::{self, ProviderSettings};
@@ -51,6 +52,7 @@ pub(crate) fn deployment_settings(name: &str, provider: ProviderId) -> Deploymen
         credential_id: None,
         upstream_model: "gpt-5".into(),
         timeouts: Timeouts::default(),
+        breaker: BreakerPolicy { failures: 7, failure_percent: 40, window_ms: 9_000, cooldown_ms: 3_000 },
         is_active: true,
     }
 }
@@ -72,6 +74,13 @@ pub(crate) fn route_settings(model: &str, deployments: &[DeploymentId]) -> Route
         model: model.into(),
         max_attempts: 3,
         operations: vec!["chat".into()],
+        policy: RoutePolicy {
+            strategy: Strategy::LowestLatency,
+            sticky: true,
+            aliases: vec![format!("{model}*")],
+            fallbacks: vec![Fallback { on: ErrorClass::ContextTooLong, model: "long".into() }],
+            hedge_after_ms: Some(800),
+        },
         is_active: true,
         targets: targets.map(|(id, priority)| Target { deployment_id: *id, priority, weight: 1 }).collect(),
     }

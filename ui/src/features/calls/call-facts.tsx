@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { CallAttempt, CallDetail } from "@/api/types";
 import { AgentChip } from "@/components/agent-chip";
 import { Bytes, DateTime, Duration } from "@/components/numbers";
-import { useT } from "@/i18n/i18n";
+import { useT, type MessageKey } from "@/i18n/i18n";
 import { callsUrl, urls } from "@/lib/urls";
 import { millis, shortId } from "@/lib/format";
 
@@ -90,7 +90,9 @@ function Attempts({ attempts }: { attempts: readonly CallAttempt[] }) {
               {attempt.provider} <span className="text-muted-foreground">{attempt.upstream_model}</span>
               {attempt.error_message !== null && attempt.error_message !== undefined && <span className="block text-xs text-bad">{attempt.error_message}</span>}
             </td>
-            <td className="text-muted-foreground">{attempt.reason}</td>
+            <td className="text-muted-foreground">
+              <AttemptReason attempt={attempt} />
+            </td>
             <td className="text-right"><Duration ms={millis(attempt.first_byte_us)} /></td>
             <td className="text-right"><Duration ms={attempt.duration_us / 1_000} /></td>
             <td className="pr-4 pl-4"><AttemptStatus attempt={attempt} /></td>
@@ -98,6 +100,34 @@ function Attempts({ attempts }: { attempts: readonly CallAttempt[] }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+const reasons: Record<string, MessageKey> = {
+  "route:first": "call.why.first",
+  sticky: "call.why.sticky",
+  fallback: "call.why.fallback",
+  retry: "call.why.retry",
+  probe: "call.why.probe",
+  last_resort: "call.why.lastResort",
+  hedge: "call.why.hedge",
+};
+
+/** Why this one was asked; what else there was stands under it. */
+function AttemptReason({ attempt }: { attempt: CallAttempt }) {
+  const t = useT();
+  const reason = attempt.reason ?? "";
+  const known = reasons[reason];
+  const from = reason.startsWith("model_fallback:") ? reason.slice("model_fallback:".length) : null;
+  return (
+    <>
+      {known !== undefined ? t(known) : from !== null ? t("call.why.model", { error: from }) : reason}
+      {attempt.considered !== null && attempt.considered !== undefined && (
+        <span className="block max-w-80 text-xs wrap-any text-faint">
+          {attempt.strategy}: {attempt.considered}
+        </span>
+      )}
+    </>
   );
 }
 

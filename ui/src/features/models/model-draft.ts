@@ -7,7 +7,15 @@ export interface ModelDraft {
   maxAttempts: number;
   shared: boolean;
   targets: TargetDraft[];
+  strategy: Model["strategy"];
+  sticky: boolean;
+  /** One per line or comma. */
+  aliases: string;
+  fallbacks: FallbackDraft[];
+  hedgeAfterMs: number | null;
 }
+
+export type FallbackDraft = Model["fallbacks"][number];
 
 export interface TargetDraft {
   providerId: string;
@@ -16,14 +24,32 @@ export interface TargetDraft {
   priority: number;
   weight: number;
   timeouts: Model["targets"][number]["timeouts"] | null;
+  breaker: Model["targets"][number]["breaker"];
 }
 
+export const strategies: readonly Model["strategy"][] = ["priority", "weighted", "least_busy", "lowest_latency", "lowest_cost"];
+export const errorClasses: readonly FallbackDraft["on"][] = ["any", "context_too_long", "content_filter", "rate_limited", "timeout"];
+
+/** What the gateway takes when nothing is said. */
+export const usualBreaker: TargetDraft["breaker"] = { failures: 5, failure_percent: 25, window_ms: 30_000, cooldown_ms: 15_000 };
+
 export function emptyTarget(providerId: string): TargetDraft {
-  return { providerId, upstreamModel: "", credentialId: "", priority: 0, weight: 1, timeouts: null };
+  return { providerId, upstreamModel: "", credentialId: "", priority: 0, weight: 1, timeouts: null, breaker: usualBreaker };
 }
 
 export function emptyDraft(providerId: string): ModelDraft {
-  return { model: "", operations: ["chat"], maxAttempts: 3, shared: false, targets: [emptyTarget(providerId)] };
+  return {
+    model: "",
+    operations: ["chat"],
+    maxAttempts: 3,
+    shared: false,
+    targets: [emptyTarget(providerId)],
+    strategy: "weighted",
+    sticky: false,
+    aliases: "",
+    fallbacks: [],
+    hedgeAfterMs: null,
+  };
 }
 
 export function draftOf(model: Model): ModelDraft {
@@ -39,7 +65,13 @@ export function draftOf(model: Model): ModelDraft {
       priority: target.priority,
       weight: target.weight,
       timeouts: target.timeouts,
+      breaker: target.breaker,
     })),
+    strategy: model.strategy,
+    sticky: model.sticky,
+    aliases: model.aliases.join("\n"),
+    fallbacks: model.fallbacks,
+    hedgeAfterMs: model.hedge_after_ms ?? null,
   };
 }
 
@@ -50,6 +82,11 @@ export function requestOf(draft: ModelDraft): ModelRequest {
     operations: draft.operations,
     max_attempts: draft.maxAttempts,
     shared: draft.shared,
+    strategy: draft.strategy,
+    sticky: draft.sticky,
+    aliases: namesOf(draft.aliases),
+    fallbacks: draft.fallbacks.map(({ on, model }) => ({ on, model: model.trim() })),
+    hedge_after_ms: draft.hedgeAfterMs,
     targets: draft.targets.map((target) => ({
       provider_id: target.providerId,
       upstream_model: target.upstreamModel.trim() === "" ? null : target.upstreamModel.trim(),
@@ -57,6 +94,12 @@ export function requestOf(draft: ModelDraft): ModelRequest {
       priority: target.priority,
       weight: target.weight,
       timeouts: target.timeouts,
+      breaker: target.breaker,
     })),
   };
+}
+
+function namesOf(text: string): string[] {
+  const names = text.split(/[\n,]/).map((name) => name.trim());
+  return [...new Set(names.filter((name) => name !== ""))];
 }

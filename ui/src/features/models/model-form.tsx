@@ -7,19 +7,22 @@ import { Input } from "@/components/ui/input";
 import { NativeSelect } from "@/components/ui/native-select";
 import { useT } from "@/i18n/i18n";
 import { emptyTarget, requestOf, type ModelDraft, type TargetDraft } from "./model-draft";
+import { BreakerFields, RoutingFields } from "./routing-fields";
 
 const operations: readonly Model["operations"][number][] = ["chat", "completion", "embedding"];
 
 interface ModelFormProps {
   initial: ModelDraft;
   providers: readonly Provider[];
+  /** Names a fallback can lead to. */
+  models: readonly string[];
   editable: boolean;
   onSubmit: (request: ModelRequest) => void;
   error: string | undefined;
   children: ReactNode;
 }
 
-export function ModelForm({ initial, providers, editable, onSubmit, error, children }: ModelFormProps) {
+export function ModelForm({ initial, providers, models, editable, onSubmit, error, children }: ModelFormProps) {
   const t = useT();
   const [draft, setDraft] = useState(initial);
   const change = (part: Partial<ModelDraft>) => setDraft({ ...draft, ...part });
@@ -72,6 +75,7 @@ export function ModelForm({ initial, providers, editable, onSubmit, error, child
         <Field label={t("models.maxAttempts")} hint={t("models.maxAttemptsHint")}>
           {(props) => <Input {...props} type="number" min={1} max={10} className="w-20" value={draft.maxAttempts} onChange={(event) => change({ maxAttempts: event.target.valueAsNumber || 1 })} />}
         </Field>
+        <RoutingFields draft={draft} models={models} editable={editable} onChange={change} />
       </fieldset>
       {error !== undefined && <p role="alert" className="text-sm text-bad">{error}</p>}
       <div className="flex gap-2">{children}</div>
@@ -119,6 +123,7 @@ function TargetRow({ target, providers, placeholder, onChange, onRemove }: Targe
           <X />
         </Button>
       )}
+      <BreakerFields target={target} onChange={onChange} />
     </div>
   );
 }

@@ -26,6 +26,7 @@ export function ModelPanel() {
   const providers = useQuery(queries.providers());
   const making = modelId === "new";
   const model = models.data?.items.find((one) => one.id === modelId);
+  const names = (models.data?.items ?? []).flatMap((one) => [one.model, ...one.aliases]).filter((name) => !name.includes("*"));
   const title = making ? t("models.newModel") : (model?.model ?? t("calls.model"));
   const ready = providers.data !== undefined && (making || models.data !== undefined);
   return (
@@ -33,11 +34,11 @@ export function ModelPanel() {
       {!ready ? (
         <SkeletonRows rows={5} />
       ) : making ? (
-        <MakeModel providers={providers.data.items} />
+        <MakeModel providers={providers.data.items} models={names} />
       ) : model === undefined ? (
         <EmptyState title={t("error.notFound")} />
       ) : (
-        <EditModel key={model.id} model={model} providers={providers.data.items} />
+        <EditModel key={model.id} model={model} providers={providers.data.items} models={names} />
       )}
     </SidePanel>
   );
@@ -45,7 +46,7 @@ export function ModelPanel() {
 
 type Providers = React.ComponentProps<typeof ModelForm>["providers"];
 
-function MakeModel({ providers }: { providers: Providers }) {
+function MakeModel({ providers, models }: { providers: Providers; models: readonly string[] }) {
   const t = useT();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -58,7 +59,7 @@ function MakeModel({ providers }: { providers: Providers }) {
   });
   return (
     <div className="p-4">
-      <ModelForm initial={emptyDraft(providers[0]?.id ?? "")} providers={providers} editable onSubmit={(body) => make.mutate(body)} error={make.error === null ? undefined : errorSentence(make.error, t)}>
+      <ModelForm initial={emptyDraft(providers[0]?.id ?? "")} providers={providers} models={models} editable onSubmit={(body) => make.mutate(body)} error={make.error === null ? undefined : errorSentence(make.error, t)}>
         <Button type="submit" disabled={make.isPending}>
           {t("models.addModel")}
         </Button>
@@ -67,7 +68,7 @@ function MakeModel({ providers }: { providers: Providers }) {
   );
 }
 
-function EditModel({ model, providers }: { model: Model; providers: Providers }) {
+function EditModel({ model, providers, models }: { model: Model; providers: Providers; models: readonly string[] }) {
   const t = useT();
   const me = useMe();
   const { teamId } = usePrefs();
@@ -95,7 +96,7 @@ function EditModel({ model, providers }: { model: Model; providers: Providers })
   const check = useMutation({ mutationFn: () => unwrap(client.POST("/api/models/{id}/check", path)), onError: fail });
   return (
     <div className="flex flex-col gap-6 p-4">
-      <ModelForm initial={draftOf(model)} providers={providers} editable={editable} onSubmit={(body) => save.mutate(body)} error={save.error === null ? undefined : errorSentence(save.error, t)}>
+      <ModelForm initial={draftOf(model)} providers={providers} models={models} editable={editable} onSubmit={(body) => save.mutate(body)} error={save.error === null ? undefined : errorSentence(save.error, t)}>
         {editable && (
           <Button type="submit" disabled={save.isPending}>
             {t("common.save")}

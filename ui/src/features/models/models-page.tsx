@@ -80,11 +80,12 @@ function ModelTable({ models }: { models: readonly Model[] }) {
             <td className="pl-4">
               <Link to={urls.model(model.id)} className="font-mono text-xs font-medium hover:underline">{model.model}</Link>
               {model.shared && <span className="ml-2 text-2xs text-faint">{t("models.shared")}</span>}
+              {model.aliases.length > 0 && <span className="block font-mono text-2xs text-faint">{model.aliases.join(", ")}</span>}
             </td>
             <td className="text-muted-foreground">
-              {[...model.targets].sort((a, b) => a.priority - b.priority).map((target, index) => (
+              {[...model.targets].sort((a, b) => a.priority - b.priority).map((target, index, ordered) => (
                 <span key={target.deployment_id}>
-                  {index > 0 && <span className="text-faint"> → </span>}
+                  {index > 0 && <span className="text-faint">{target.priority === ordered[index - 1]?.priority ? " · " : " → "}</span>}
                   {target.provider_name}
                   {target.upstream_model !== model.model && <span className="text-faint"> {target.upstream_model}</span>}
                 </span>

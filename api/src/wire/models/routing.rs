@@ -1,0 +1,114 @@
+//! How a model chooses among its deployments, as the contract says it.
+
+use aop_domain::routing as domain;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How deployments of the same priority are ordered: always the same way (`priority`, the heavier weight first), drawn by
+/// weight, fewest calls in flight, shortest time to the first byte lately, or cheapest for this call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    Priority,
+    #[default]
+    Weighted,
+    LeastBusy,
+    LowestLatency,
+    LowestCost,
+}
+
+/// What a model failed with. `any`: everything but a request that is wrong in itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    Any,
+    ContextTooLong,
+    ContentFilter,
+    RateLimited,
+    Timeout,
+}
+
+/// Another model that answers when this one fails in this way. Its own fallbacks are not followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fallback {
+    pub on: ErrorClass,
+    #[schema(min_length = 1, max_length = 200)]
+    pub model: String,
+}
+
+/// When a deployment is passed over for a while: after `failures` in the window, if they are `failure_percent` of its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Breaker {
+    /// 0: never passed over.
+    #[schema(maximum = 1000)]
+    pub failures: u16,
+    #[schema(minimum = 1, maximum = 100)]
+    pub failure_percent: u8,
+    #[schema(minimum = 1000, maximum = 3_600_000)]
+    pub window_ms: u32,
+    #[schema(minimum = 100, maximum = 3_600_000)]
+    pub cooldown_ms: u32,
+}
+
+impl From<domain::Strategy> for Strategy {
+    fn from(strategy: domain::Strategy) -> Self {
+        match strategy {
+            domain::Strategy::Priority => Self::Priority,
+            domain::Strategy::Weighted => Self::Weighted,
+            domain::Strategy::LeastBusy => Self::LeastBusy,
+            domain::Strategy::LowestLatency => Self::LowestLatency,
+            domain::Strategy::LowestCost => Self::LowestCost,
+        }
+    }
+}
+
+impl From<Strategy> for domain::Strategy {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::Priority => Self::Priority,
+            Strategy::Weighted => Self::Weighted,
+            Strategy::LeastBusy => Self::LeastBusy,
+            Strategy::LowestLatency => Self::LowestLatency,
+            Strategy::LowestCost => Self::LowestCost,
+        }
+    }
+}
+
+impl From<domain::ErrorClass> for ErrorClass {
+    fn from(class: domain::ErrorClass) -> Self {
+        match class {
+            domain::ErrorClass::Any => Self::Any,
+            domain::ErrorClass::ContextTooLong => Self::ContextTooLong,
+            domain::ErrorClass::ContentFilter => Self::ContentFilter,
+            domain::ErrorClass::RateLimited => Self::RateLimited,
+            domain::ErrorClass::Timeout => Self::Timeout,
+        }
+    }
+}
+
+impl From<ErrorClass> for domain::ErrorClass {
+    fn from(class: ErrorClass) -> Self {
+        match class {
+            ErrorClass::Any => Self::Any,
+            ErrorClass::ContextTooLong => Self::ContextTooLong,
+            ErrorClass::ContentFilter => Self::ContentFilter,
+            ErrorClass::RateLimited => Self::RateLimited,
+            ErrorClass::Timeout => Self::Timeout,
+        }
+    }
+}
+
+impl From<domain::Fallback> for Fallback {
+    fn from(fallback: domain::Fallback) -> Self {
+        Self { on: fallback.on.into(), model: fallback.model }
+    }
+}
+
+impl From<domain::BreakerPolicy> for Breaker {
+    fn from(policy: domain::BreakerPolicy) -> Self {
+        let domain::BreakerPolicy { failures, failure_percent, window_ms, cooldown_ms } = policy;
+        Self { failures, failure_percent, window_ms, cooldown_ms }
+    }
+}

@@ -1,0 +1,125 @@
+//! How a route chooses among its deployments and what it does when one fails: chosen by people, read by the gateway.
+
+use serde::{Deserialize, Serialize};
+
+/// How deployments that share a priority are ordered. A lower priority number always comes first, whatever the strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Always the same order: the heavier weight first.
+    Priority,
+    /// Drawn by weight, anew for each call.
+    #[default]
+    Weighted,
+    /// Fewest calls in flight for its weight.
+    LeastBusy,
+    /// Shortest time to the first byte lately.
+    LowestLatency,
+    /// Cheapest for the tokens this call is expected to use.
+    LowestCost,
+}
+
+impl Strategy {
+    pub const ALL: [Self; 5] =
+        [Self::Priority, Self::Weighted, Self::LeastBusy, Self::LowestLatency, Self::LowestCost];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Priority => "priority",
+            Self::Weighted => "weighted",
+            Self::LeastBusy => "least_busy",
+            Self::LowestLatency => "lowest_latency",
+            Self::LowestCost => "lowest_cost",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|strategy| strategy.as_str() == text)
+    }
+}
+
+/// What went wrong with a model, as far as a fallback to another one cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    /// Every failure but a request that is wrong in itself.
+    Any,
+    ContextTooLong,
+    ContentFilter,
+    RateLimited,
+    Timeout,
+}
+
+impl ErrorClass {
+    pub const ALL: [Self; 5] =
+        [Self::Any, Self::ContextTooLong, Self::ContentFilter, Self::RateLimited, Self::Timeout];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::ContextTooLong => "context_too_long",
+            Self::ContentFilter => "content_filter",
+            Self::RateLimited => "rate_limited",
+            Self::Timeout => "timeout",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == text)
+    }
+}
+
+/// Another model that answers when this one fails in this way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fallback {
+    pub on: ErrorClass,
+    pub model: String,
+}
+
+/// Everything about a route beside its targets. The default is a route as it was before there was a choice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoutePolicy {
+    pub strategy: Strategy,
+    /// Calls of one session go to one deployment while it is healthy, so that its prompt cache is hit.
+    pub sticky: bool,
+    /// More names for the route, each with at most one `*`.
+    pub aliases: Vec<String>,
+    /// Asked in order; each is used at most once for a call, and those of another route are not followed.
+    pub fallbacks: Vec<Fallback>,
+    /// A second deployment is asked when the first has not begun to answer after so long.
+    pub hedge_after_ms: Option<u32>,
+}
+
+/// When a deployment is passed over for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BreakerPolicy {
+    /// So many failures in the window at least; 0: never passed over.
+    pub failures: u16,
+    /// And so many of a hundred calls in the window.
+    pub failure_percent: u8,
+    pub window_ms: u32,
+    /// It rests so long, longer when it fails again at once.
+    pub cooldown_ms: u32,
+}
+
+impl Default for BreakerPolicy {
+    fn default() -> Self {
+        Self { failures: 5, failure_percent: 25, window_ms: 30_000, cooldown_ms: 15_000 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for strategy in Strategy::ALL {
+            assert_eq!(Strategy::parse(strategy.as_str()), Some(strategy));
+        }
+        for class in ErrorClass::ALL {
+            assert_eq!(ErrorClass::parse(class.as_str()), Some(class));
+        }
+        assert_eq!((Strategy::parse("fastest"), ErrorClass::parse("")), (None, None));
+    }
+}

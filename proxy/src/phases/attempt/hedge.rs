@@ -1,0 +1,141 @@
+//! Two deployments at once, when the route allows it: the second is asked when the first has been silent for a while.
+//! Whoever begins to answer first has the call; the other's connection is closed. Both stand in the record.
+
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pingora_proxy::Session;
+
+use aop_domain::record::CallStatus;
+
+use super::{Outcome, Stop, Try};
+use crate::call::Call;
+use crate::client;
+use crate::phases::resolve::Plan;
+use crate::routing::{Leg, Walk};
+use crate::shared::Shared;
+use crate::upstream::exchange;
+
+/// What each of the two came to; `None`: it was given up.
+#[derive(Default)]
+struct Race {
+    first: Option<Outcome>,
+    second: Option<Outcome>,
+    client_gone: bool,
+}
+
+/// The outer error: the client went away meanwhile.
+pub(super) async fn race(
+    call: &mut Call,
+    session: &mut Session,
+    plan: &Plan,
+    leg: &Leg,
+    walk: &mut Walk,
+    mut first: Try,
+    after: Duration,
+) -> Result<Outcome, Stop> {
+    let shared = Arc::clone(&call.shared);
+    let mut second = None;
+    let race = {
+        let mut one = pin!(send(&shared, plan, &mut first));
+        match within(after, one.as_mut(), session).await {
+            Some(race) => race,
+            None => match next(call, leg, walk) {
+                None => alone(one, session).await,
+                Some(tried) => {
+                    let two = pin!(send(&shared, plan, second.insert(tried)));
+                    both(one, two, session).await
+                }
+            },
+        }
+    };
+    finish(call, race, first, second)
+}
+
+/// A second deployment that works and was not asked yet.
+fn next(call: &Call, leg: &Leg, walk: &mut Walk) -> Option<Try> {
+    let mut step = walk.untried(leg, Instant::now())?;
+    step.reason = "hedge";
+    Some(Try::begin(call, leg, step, false))
+}
+
+async fn send(shared: &Shared, plan: &Plan, tried: &mut Try) -> Outcome {
+    let Try { target, turn, attempt } = tried;
+    exchange::send(&shared.connector, &shared.limits, plan, target, *turn, attempt).await
+}
+
+/// `None`: it was silent for so long.
+async fn within(
+    after: Duration,
+    one: Pin<&mut impl Future<Output = Outcome>>,
+    session: &mut Session,
+) -> Option<Race> {
+    tokio::select! {
+        biased;
+        outcome = one => Some(Race { first: Some(outcome), ..Race::default() }),
+        () = client::gone(session) => Some(Race { client_gone: true, ..Race::default() }),
+        () = tokio::time::sleep(after) => None,
+    }
+}
+
+async fn alone(one: Pin<&mut impl Future<Output = Outcome>>, session: &mut Session) -> Race {
+    tokio::select! {
+        biased;
+        outcome = one => Race { first: Some(outcome), ..Race::default() },
+        () = client::gone(session) => Race { client_gone: true, ..Race::default() },
+    }
+}
+
+/// Until one has begun to answer or both have failed.
+async fn both(
+    mut one: Pin<&mut impl Future<Output = Outcome>>,
+    mut two: Pin<&mut impl Future<Output = Outcome>>,
+    session: &mut Session,
+) -> Race {
+    let mut race = Race::default();
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut one, if race.first.is_none() => race.first = Some(outcome),
+            outcome = &mut two, if race.second.is_none() => race.second = Some(outcome),
+            () = client::gone(session) => race.client_gone = true,
+        }
+        let won = |outcome: &Option<Outcome>| matches!(outcome, Some(Ok(_)));
+        let is_over = race.first.is_some() && race.second.is_some();
+        if race.client_gone || is_over || won(&race.first) || won(&race.second) {
+            return race;
+        }
+    }
+}
+
+fn finish(call: &mut Call, race: Race, first: Try, second: Option<Try>) -> Result<Outcome, Stop> {
+    let second_won = matches!(race.second, Some(Ok(_)));
+    let Some(second) = second else {
+        first.end(call, race.first.as_ref());
+        return race.first.ok_or(Stop::ClientGone);
+    };
+    let first_target = Arc::clone(&first.target);
+    end(call, first, race.first.as_ref(), race.client_gone);
+    end(call, second, race.second.as_ref(), race.client_gone);
+    match (race.first, race.second) {
+        _ if race.client_gone => Err(Stop::ClientGone),
+        (Some(first), _) if !second_won => {
+            call.target = Some(first_target);
+            Ok(first)
+        }
+        (_, Some(second)) => Ok(second),
+        (first, None) => first.ok_or(Stop::ClientGone),
+    }
+}
+
+fn end(call: &mut Call, mut tried: Try, outcome: Option<&Outcome>, client_gone: bool) {
+    if outcome.is_none() && !client_gone {
+        let attempt = &mut tried.attempt;
+        attempt.end(CallStatus::Cancelled, "hedge_lost", "Another deployment began to answer first.");
+        call.attempts.push(tried.attempt);
+        call.target = Some(tried.target);
+        return;
+    }
+    tried.end(call, outcome);
+}
