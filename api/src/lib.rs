@@ -20,6 +20,7 @@ pub mod range;
 pub mod router;
 pub mod routes;
 pub mod server;
+pub mod sso;
 pub mod state;
 pub mod ui;
 pub mod wire;

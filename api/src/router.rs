@@ -29,6 +29,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(ApiDoc::openapi())
         .merge(routes::setup::routes())
         .merge(routes::auth::routes())
+        .merge(routes::sso::routes())
         .merge(routes::accept_invitation::routes())
         .merge(routes::password_reset::routes())
         .merge(routes::me::routes())

@@ -19,6 +19,7 @@ pub mod password_reset;
 pub mod prices;
 pub mod providers;
 pub mod setup;
+pub mod sso;
 pub mod teams;
 pub mod traces;
 pub mod users;

@@ -16,6 +16,7 @@ pub mod page;
 pub mod prices;
 pub mod problem;
 pub mod providers;
+pub mod sso;
 pub mod teams;
 pub mod time;
 pub mod traces;

@@ -34,6 +34,10 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("POST", "/api/auth/refresh", "-psvdoaGRXWAP", 401),
     ("POST", "/api/auth/logout", "-psvdoaGRXWAP", 204),
     ("POST", "/api/auth/password-reset", "-psvdoaGRXWAP", 400),
+    ("GET", "/api/auth/providers", "-psvdoaGRXWAP", 200),
+    // Steps of a browser: always on to the next page.
+    ("GET", "/api/auth/sso/login", "-psvdoaGRXWAP", 303),
+    ("GET", "/api/auth/callback/", "-psvdoaGRXWAP", 303),
     // Open to all but keys; a token nobody gave out is good for nothing.
     ("POST", "/api/auth/invitations/accept", "-psvdoa", 400),
     ("GET", "/api/auth/me", "psvdoa", 200),
@@ -185,7 +189,8 @@ impl Cast {
         let token = &self.0.iter().find(|(letter, _)| *letter == caller).unwrap().1;
         let things = Things::of(world, self, route).await;
         let body = body(method, route, &things);
-        let mut request = request(method, &things.path(route), token, &body);
+        let query = if route == "/api/auth/sso/login" { "?provider=nobody" } else { "" };
+        let mut request = request(method, &format!("{}{query}", things.path(route)), token, &body);
         let scoped = !route.starts_with("/api/users") && !route.starts_with("/api/auth");
         if scoped && !route.starts_with("/ws") {
             request.headers_mut().insert("x-team-id", world.team.to_string().parse().unwrap());

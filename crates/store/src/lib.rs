@@ -26,6 +26,8 @@ pub mod refresh_tokens;
 pub mod routes;
 mod scope;
 pub mod settings;
+pub mod sso_identities;
+pub mod sso_used_states;
 mod store;
 pub mod team_members;
 pub mod teams;
