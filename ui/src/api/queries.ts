@@ -11,6 +11,9 @@ type Filter = Omit<CallFilter, "limit" | "cursor">;
 export const queries = {
   setup: () => queryOptions({ queryKey: ["setup"], queryFn: ({ signal }) => unwrap(client.GET("/api/setup", { signal })), staleTime: 0 }),
 
+  signInProviders: () =>
+    queryOptions({ queryKey: ["sign-in-providers"], queryFn: ({ signal }) => unwrap(client.GET("/api/auth/providers", { signal })), staleTime: 60_000 }),
+
   info: () => queryOptions({ queryKey: ["info"], queryFn: ({ signal }) => unwrap(client.GET("/api/info", { signal })), staleTime: 60_000 }),
 
   calls: (filter: Filter) =>

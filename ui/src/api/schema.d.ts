@@ -71,6 +71,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/callback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comes back from a provider: signs the person in and goes on to the page they wanted. */
+        get: operations["sso_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/invitations/accept": {
         parameters: {
             query?: never;
@@ -174,6 +191,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers people can sign in at, in the order of the configuration. */
+        get: operations["list_sign_in_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -202,6 +236,23 @@ export interface paths {
         put?: never;
         /** Makes an account: the first administrator with the set-up token, afterwards a pending user. */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sso/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leaves for a provider. */
+        get: operations["sso_login"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1643,6 +1694,19 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_SignInProvider: {
+            items: {
+                /** @description Short name: `?provider=` of the sign-in. */
+                id: string;
+                /** @description Where the button leads; `&return_to=` may be added. On the public address, because the browser comes back there. */
+                login_url: string;
+                /** @description For the button. */
+                name: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_Team: {
             items: {
                 /** Format: date-time */
@@ -1876,6 +1940,15 @@ export interface components {
             /** Format: int32 */
             expires_in_s: number;
             user: components["schemas"]["Me"];
+        };
+        /** @description A provider people can sign in at. */
+        SignInProvider: {
+            /** @description Short name: `?provider=` of the sign-in. */
+            id: string;
+            /** @description Where the button leads; `&return_to=` may be added. On the public address, because the browser comes back there. */
+            login_url: string;
+            /** @description For the button. */
+            name: string;
         };
         /** @description A step of a trace: a crew, an agent, a task, a tool, an LLM call or one of its attempts. */
         Span: {
@@ -2359,6 +2432,41 @@ export interface operations {
             };
         };
     };
+    sso_callback: {
+        parameters: {
+            query?: {
+                /** @description Good once, for a minute or so, and only together with what our cookie holds. */
+                code?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description The issuer (RFC 9207). */
+                iss?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the app with a session, or to the sign-in page with `sso_error` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     accept_invitation: {
         parameters: {
             query?: never;
@@ -2581,6 +2689,34 @@ export interface operations {
             };
         };
     };
+    list_sign_in_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SignInProvider"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -2629,6 +2765,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sso_login: {
+        parameters: {
+            query: {
+                /** @description Short name of the provider. */
+                provider: string;
+                /** @description Path of this installation to go to afterwards; anything else counts as `/`. */
+                return_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the provider, or back to the sign-in page with `sso_error` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
