@@ -7,6 +7,7 @@ pub mod auth;
 pub mod calls;
 pub mod credentials;
 pub mod crews;
+pub mod execution_records;
 pub mod executions;
 pub mod health;
 pub mod info;

@@ -18,6 +18,7 @@ use crate::auth::key_uses::KeyUses;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
+use crate::etag::Locks;
 use crate::live::hub::Hub;
 use crate::live::runs::RunFeed;
 use crate::live::source::LiveSource;
@@ -129,6 +130,7 @@ pub fn state(
         simulator_url: public.simulator_url.map(|url| url.trim_end_matches('/').to_owned()),
         passwords: Passwords::new().map_err(|error| Error::SignIn(error.to_string()))?,
         throttle: Throttle::new(clock.clone()),
+        locks: Locks::default(),
         key_uses: KeyUses::default(),
         live: Hub::default(),
         runs: RunFeed::default(),

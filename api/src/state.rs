@@ -18,6 +18,7 @@ use crate::auth::key_uses::KeyUses;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::error::ApiResult;
+use crate::etag::Locks;
 use crate::live::hub::Hub;
 use crate::live::runs::RunFeed;
 use crate::live::ticket::Tickets;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub sso_cookie: PendingCookie,
     pub passwords: Passwords,
     pub throttle: Throttle,
+    /// Bounds how many changes are made at the same time.
+    pub locks: Locks,
     pub key_uses: KeyUses,
     pub live: Hub,
     /// Wakes the event streams of runs.
@@ -71,6 +74,7 @@ pub struct Keys {
     pub invitation: DerivedKey,
     pub password_reset: DerivedKey,
     pub sso_state: DerivedKey,
+    pub idempotent_answer: DerivedKey,
     pub provider_credential: DerivedKey,
     /// Shown once at first start; proves that whoever registers first may be administrator.
     pub setup_token: Secret,
@@ -86,6 +90,7 @@ impl Keys {
             invitation: master.derive(KeyDomain::Invitation),
             password_reset: master.derive(KeyDomain::PasswordReset),
             sso_state: master.derive(KeyDomain::SsoState),
+            idempotent_answer: master.derive(KeyDomain::IdempotentAnswer),
             provider_credential: master.derive(KeyDomain::ProviderCredential),
             setup_token: setup_token(master),
             internal_token: master.internal_token(),

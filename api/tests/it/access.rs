@@ -44,6 +44,7 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("PATCH", "/api/auth/me", "psvdoa", 200),
     ("POST", "/api/auth/password", "psvdoa", 400),
     ("GET", "/api/users", "aP", 200),
+    ("GET", "/api/users/{user}", "aP", 200),
     ("PATCH", "/api/users/{user}", "aP", 200),
     ("DELETE", "/api/users/{user}", "aP", 204),
     // In person only: a key must not turn into somebody's sign-in.
@@ -61,18 +62,21 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("DELETE", "/api/teams/{team}/invitations/{invitation}", "oaAP", 204),
     ("GET", "/api/api-keys", "vdoaRXWAP", 200),
     ("POST", "/api/api-keys", "vdoaAP", 201),
+    ("GET", "/api/api-keys/{key}", "oaAP", 200),
     ("PATCH", "/api/api-keys/{key}", "oaAP", 200),
     ("DELETE", "/api/api-keys/{key}", "oaAP", 204),
     // The key is somebody else's: even its owner's team may only revoke it.
     ("POST", "/api/api-keys/{key}/regenerate", "", 200),
     ("GET", "/api/providers", "vdoaRXWAP", 200),
     ("POST", "/api/providers", "aP", 201),
+    ("GET", "/api/providers/{provider}", "vdoaRXWAP", 200),
     ("PUT", "/api/providers/{provider}", "aP", 200),
     ("DELETE", "/api/providers/{provider}", "aP", 204),
     ("POST", "/api/providers/{provider}/credentials", "aP", 201),
     ("DELETE", "/api/providers/{provider}/credentials/{credential}", "aP", 204),
     ("GET", "/api/models", "vdoaRXWAP", 200),
     ("POST", "/api/models", "aP", 201),
+    ("GET", "/api/models/{model}", "vdoaRXWAP", 200),
     ("PUT", "/api/models/{model}", "aP", 200),
     ("DELETE", "/api/models/{model}", "aP", 204),
     ("POST", "/api/models/{model}/check", "aP", 200),
@@ -89,6 +93,9 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/executions", "vdoaRXWAP", 200),
     ("GET", "/api/executions/{execution}", "vdoaRXWAP", 200),
     ("POST", "/api/executions/{execution}/cancel", "doaXWAP", 202),
+    ("GET", "/api/executions/{execution}/traces", "vdoaRXWAP", 200),
+    ("GET", "/api/executions/{execution}/logs", "vdoaRXWAP", 200),
+    ("GET", "/api/executions/{execution}/metrics", "vdoaRXWAP", 200),
     ("GET", "/api/executions/{execution}/stream", "vdoaRXWAP", 200),
     ("GET", "/api/calls", "vdoaRXWAP", 200),
     ("GET", "/api/calls/{call}", "vdoaRXWAP", 200),
@@ -362,14 +369,14 @@ async fn model(world: &World) -> RouteId {
     id
 }
 
-async fn crew(world: &World) -> CrewId {
+pub(crate) async fn crew(world: &World) -> CrewId {
     let id = CrewId(Uuid::now_v7());
     let content = Content { name: "crew".into(), description: String::new(), config: demo().config };
     crews::create(&world.store, world.team, id, Uuid::now_v7(), &content, None).await.unwrap();
     id
 }
 
-async fn execution(world: &World, crew: CrewId) -> ExecutionId {
+pub(crate) async fn execution(world: &World, crew: CrewId) -> ExecutionId {
     let id = ExecutionId(Uuid::now_v7());
     let new = NewExecution {
         id,

@@ -63,6 +63,16 @@ export const queries = {
 
   providers: () => queryOptions({ queryKey: ["providers"], queryFn: ({ signal }) => unwrap(client.GET("/api/providers", { signal })), staleTime: 30_000 }),
 
+  prices: (q: string, provider = "") =>
+    infiniteQueryOptions({
+      queryKey: ["prices", q, provider],
+      queryFn: ({ signal, pageParam }) =>
+        unwrap(client.GET("/api/prices", { params: { query: { limit: PAGE_ROWS, ...(q === "" ? {} : { q }), ...(provider === "" ? {} : { provider }), ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.next_cursor ?? null,
+      placeholderData: (before) => before,
+    }),
+
   keys: () =>
     queryOptions({
       queryKey: ["keys"],

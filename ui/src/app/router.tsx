@@ -22,6 +22,11 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: "prices",
+    lazy: async () => ({ Component: (await import("@/features/prices/prices-page")).PricesPage }),
+    children: [{ path: "set", lazy: async () => ({ Component: (await import("@/features/prices/price-panel")).PricePanel }) }],
+  },
+  {
     path: "keys",
     lazy: async () => ({ Component: (await import("@/features/keys/keys-page")).KeysPage }),
     children: [{ path: ":keyId", lazy: async () => ({ Component: (await import("@/features/keys/key-panel")).KeyPanel }) }],
