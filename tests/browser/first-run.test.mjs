@@ -5,10 +5,9 @@ import { execFile } from "node:child_process";
 import { after, afterEach, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { assertAccessible, assertQuiet, openBrowser, openContext, picture, setPrefs } from "./browser.mjs";
-import { startPlatform, until } from "./platform.mjs";
+import { admin, startPlatform, until } from "./platform.mjs";
 
 const run = promisify(execFile);
-const admin = { name: "First Admin", email: "admin@example.com", password: "a long enough password" };
 
 describe("the first run", { concurrency: false }, () => {
   let platform, browser, context, complaints, page, curl, firstCallUrl, traceUrl, runUrl;

@@ -10,20 +10,20 @@ const READY_MS = 120_000;
 const STOP_MS = 20_000;
 
 /** `{ url, setupToken, stop }` of a platform nobody has signed in to yet. */
-export async function startPlatform() {
+export async function startPlatform(settings = {}) {
   if (process.env.AOP_BROWSER_URL) {
     const setupToken = process.env.AOP_BROWSER_SETUP_TOKEN;
     if (!setupToken) throw new Error("AOP_BROWSER_URL is set, so AOP_BROWSER_SETUP_TOKEN must be: the token of its first-admin link.");
     return { url: process.env.AOP_BROWSER_URL.replace(/\/$/, ""), setupToken, stop: async () => {} };
   }
-  return startOwn();
+  return startOwn(settings);
 }
 
-async function startOwn() {
+async function startOwn(settings) {
   const data = mkdtempSync(join(tmpdir(), "aop-browser-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(binary(), ["up", "--listen", `127.0.0.1:${port}`, "--data", data], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary(), ["up", "--listen", `127.0.0.1:${port}`, "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...settings } });
   let said = "";
   child.stdout.on("data", (chunk) => (said += chunk));
   child.stderr.on("data", (chunk) => (said += chunk));
@@ -46,6 +46,19 @@ async function startOwn() {
     throw new Error(`${error.message}\nIt said:\n${said.slice(-4_000)}`);
   }
   return { url, setupToken: setupTokenIn(said), stop };
+}
+
+export const admin = { name: "First Admin", email: "admin@example.com", password: "a long enough password" };
+
+/** Makes the first administrator without a browser: an access token of theirs. */
+export async function adminToken(platform) {
+  const answer = await fetch(`${platform.url}/api/auth/register`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ...admin, setup_token: platform.setupToken }),
+  });
+  if (answer.status !== 201) throw new Error(`The administrator could not be made: ${await answer.text()}`);
+  return (await answer.json()).access_token;
 }
 
 function setupTokenIn(text) {

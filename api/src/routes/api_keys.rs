@@ -31,7 +31,7 @@ const LONGEST_MODEL_BYTES: usize = 200;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_api_keys, create_api_key))
-        .routes(routes!(update_api_key, delete_api_key))
+        .routes(routes!(get_api_key, update_api_key, delete_api_key))
         .routes(routes!(regenerate_api_key))
 }
 
@@ -79,6 +79,20 @@ pub async fn create_api_key(
     let detail = json!({"name": made.name, "permissions": made.permissions});
     note(&state, &access, source, "api_key.create", made.id, detail).await;
     Ok((StatusCode::CREATED, Json(NewApiKey { key: key.expose().clone(), api_key: made.into() })))
+}
+
+/// One key of the caller's, or of the team's for an owner. The key itself is not shown again.
+#[utoipa::path(
+    get, path = "/api/api-keys/{id}", tag = "api-keys",
+    params(("id" = Uuid, Path), TeamParam),
+    responses((status = 200, body = ApiKey), ProblemResponses),
+)]
+pub async fn get_api_key(
+    State(state): State<AppState>,
+    Reads(access): Reads,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<ApiKey>> {
+    Ok(Json(find(&state, &access, KeyId(id)).await?.into()))
 }
 
 /// Changes what a key may do, or switches it off.
