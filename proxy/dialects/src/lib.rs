@@ -6,10 +6,18 @@
 //!
 //! Pure: no I/O, no clock, no randomness. Readers of streams take bytes cut anywhere, and are bounded.
 
+pub mod chat;
+mod data_url;
 mod dialect;
+pub mod event;
 pub mod form;
+pub mod messages;
+mod object;
 mod policy;
 pub mod providers;
+pub mod rest;
+pub mod sse;
+pub mod usage;
 
 pub use dialect::{AnswerError, Answering, ClientDialect, Dialect, StreamReader, StreamWriter, Written};
 pub use policy::{Losses, Policy, RequestError};

@@ -2,6 +2,7 @@
 //! was dropped is told.
 
 use crate::Dialect;
+use crate::form::Content;
 
 /// Why a request cannot be sent on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,11 @@ impl Losses {
         }
         self.dropped(field);
         Ok(())
+    }
+
+    /// A part of a message: refused, or dropped by the policy.
+    pub fn part(&mut self, content: &Content) -> Result<(), RequestError> {
+        self.unsupported(format!("messages.content.{}", content.what()))
     }
 
     /// A hint or a label that changes no answer (cache markers, end-user ids): dropped, and told.

@@ -38,6 +38,24 @@ pub enum Content {
     Foreign(Foreign),
 }
 
+impl Content {
+    /// For messages to people.
+    pub fn what(&self) -> &str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Image(_) => "image",
+            Self::File(_) => "file",
+            Self::Audio(_) => "audio",
+            Self::ToolCall(_) => "tool_call",
+            Self::ToolResult(_) => "tool_result",
+            Self::Thinking(_) => "thinking",
+            Self::RedactedThinking(_) => "redacted_thinking",
+            Self::Refusal(_) => "refusal",
+            Self::Foreign(foreign) => &foreign.what,
+        }
+    }
+}
+
 /// How long a cached prompt is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CacheMarker {

@@ -29,11 +29,15 @@ pub struct Request {
     /// Labels for bookkeeping; the model does not see them.
     pub metadata: Map<String, Value>,
     pub service_tier: Option<String>,
+    /// How wordy the answer shall be: `low`, `medium`, `high`.
+    pub verbosity: Option<String>,
     pub stream: bool,
     /// A chat client has asked for usage at the end of its stream. The other dialects always tell it.
     pub stream_usage: bool,
     /// Top-level fields of `dialect` that the form has no word for, as they came.
     pub rest: Map<String, Value>,
+    /// Names of fields further in that the form has no word for. No writer can say them.
+    pub unread: Vec<String>,
 }
 
 impl Request {
@@ -55,9 +59,11 @@ impl Request {
             user: None,
             metadata: Map::new(),
             service_tier: None,
+            verbosity: None,
             stream: false,
             stream_usage: false,
             rest: Map::new(),
+            unread: Vec::new(),
         }
     }
 }

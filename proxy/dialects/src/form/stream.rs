@@ -1,9 +1,9 @@
 //! An answer as it comes.
 //!
-//! A reader gives: `Start` once, first; for each part `PartStart`, its `PartDelta`s, `PartEnd`, by index, where parts may
-//! overlap (a provider that streams several tool calls at once); `Usage` whenever the provider tells it, each time in
-//! whole (the last one counts); `Stop` once the reason is known; `End` when the provider has said that its stream is
-//! over, or `Error`. Nothing follows `End` or `Error`. A stream that stops without either was cut.
+//! A reader gives: `Start` once, first; for each part `PartStart`, its `PartDelta`s, `PartEnd`, one part after the other
+//! (indexes count up from 0); `Usage` whenever the provider tells it, each time in whole (the last one counts); `Stop`
+//! once the reason is known; `End` when the provider has said that its stream is over, or `Error`. Nothing follows `End`
+//! or `Error`. A stream that stops without either was cut.
 
 use aop_domain::usage::Usage;
 
