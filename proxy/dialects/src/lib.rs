@@ -15,6 +15,7 @@ pub mod messages;
 mod object;
 mod policy;
 pub mod providers;
+pub mod responses;
 pub mod rest;
 pub mod sse;
 pub mod usage;

@@ -1,6 +1,9 @@
 //! The seam a provider plugs into: where it is called, how it is told who calls, and its dialect.
 //!
-//! A provider is one folder below this one and one row in [`find`].
+//! A provider is one file or folder below this one and one row in `PROVIDERS`.
+
+pub mod anthropic;
+pub mod openai;
 
 use bytes::Bytes;
 
@@ -92,7 +95,21 @@ pub trait Provider: Send + Sync {
     }
 }
 
-/// The provider of a kind.
-pub fn find(_kind: &str) -> Option<&'static dyn Provider> {
-    None
+static PROVIDERS: &[&dyn Provider] = &[
+    &openai::OPENAI,
+    &openai::OPENAI_CHAT,
+    &openai::OPENAI_RESPONSES,
+    &openai::SIMULATOR,
+    &anthropic::Anthropic,
+];
+
+/// The provider of a kind, as stored in `Provider.kind`.
+pub fn find(kind: &str) -> Option<&'static dyn Provider> {
+    PROVIDERS.iter().find(|provider| provider.kind() == kind).copied()
+}
+
+/// The path of an API whose base URL people give with or without its version.
+pub(crate) fn versioned(base_path: &str, version: &str, path: &str) -> String {
+    let base_path = base_path.strip_suffix(version).unwrap_or(base_path);
+    format!("{base_path}{version}{path}")
 }

@@ -17,12 +17,13 @@ pub fn read(body: &[u8]) -> Result<Response, AnswerError> {
     }
     let parts = parts(message);
     let refused = parts.iter().any(|part| matches!(part.content, Content::Refusal(_)));
+    let called = parts.iter().any(|part| matches!(part.content, Content::ToolCall(_)));
     let stop = choice["finish_reason"].as_str().map_or(StopReason::End, wire::stop);
     Ok(Response {
         id: text(&value["id"]),
         model: text(&value["model"]),
         created_s: value["created"].as_i64(),
-        stop: wire::declined(stop, refused),
+        stop: wire::settled(stop, refused, called),
         parts,
         usage: crate::usage::read(&value["usage"]),
         logprobs: wire::read_logprobs(&choice["logprobs"]["content"]),

@@ -93,7 +93,7 @@ impl Reader {
             self.call(call, events);
         }
         if let Some(reason) = choice["finish_reason"].as_str() {
-            self.stop = Some(wire::declined(wire::stop(reason), self.refused));
+            self.stop = Some(wire::settled(wire::stop(reason), self.refused, self.last_call.is_some()));
             self.close(events);
         }
     }

@@ -25,9 +25,14 @@ pub(super) fn finish_reason(stop: &StopReason) -> &str {
     }
 }
 
-/// A model that declines ends with `stop` on this wire; its words stand in `refusal`.
-pub(super) fn declined(stop: StopReason, refused: bool) -> StopReason {
-    if refused && stop == StopReason::End { StopReason::Refusal } else { stop }
+/// A model that declines ends with `stop` on this wire, its words stand in `refusal`; and some servers say `stop` after
+/// tool calls.
+pub(super) fn settled(stop: StopReason, refused: bool, called: bool) -> StopReason {
+    match stop {
+        StopReason::End if called => StopReason::ToolCalls,
+        StopReason::End if refused => StopReason::Refusal,
+        other => other,
+    }
 }
 
 pub(super) fn usage(usage: &Usage) -> Value {
