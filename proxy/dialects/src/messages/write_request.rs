@@ -251,7 +251,8 @@ fn budget_tokens(effort: Effort) -> u64 {
 /// `claude-sonnet-5`, also behind prefixes such as `anthropic.`.
 fn thinks_adaptively(model: &str) -> bool {
     let Some((_, name)) = model.split_once("claude-") else { return false };
-    let mut numbers = name.split(['-', '.', '@', ':']).skip(1).map_while(|part| part.parse::<u32>().ok());
+    let parts = name.split(['-', '.', '@', ':']).map(|part| part.parse::<u32>().ok());
+    let mut numbers = parts.skip_while(Option::is_none).map_while(|number| number);
     let major = numbers.next().filter(|major| *major < 100).unwrap_or(0);
     let minor = numbers.next().filter(|minor| *minor < 100).unwrap_or(0);
     (major, minor) >= (4, 6)

@@ -78,7 +78,7 @@ pub fn write(response: &Response, answering: &Answering) -> Bytes {
         let own = if matches!(part.content, Content::Text(_)) { std::mem::take(&mut logprobs) } else { &[] };
         items.add(&part.content, own);
     }
-    let mut body = wire::envelope(&id, &response.model, created_s, "completed", items.output);
+    let mut body = wire::envelope(&id, &response.model, created_s, "completed", &items.output);
     wire::close(&mut body, response);
     Bytes::from(body.to_string())
 }
@@ -104,7 +104,7 @@ impl Items {
         let item = match content {
             Content::Text(_) | Content::Refusal(_) => {
                 let part = message_part(content, logprobs);
-                message(&self.id("msg", number), "completed", vec![part])
+                message(&self.id("msg", number), "completed", &[part])
             }
             Content::ToolCall(call) => function_call(&self.id("fc", number), call, "completed"),
             Content::Thinking(thinking) => write_reasoning(thinking, &self.id("rs", number)),
@@ -117,7 +117,7 @@ impl Items {
     }
 }
 
-pub(super) fn message(id: &str, status: &str, content: Vec<Value>) -> Value {
+pub(super) fn message(id: &str, status: &str, content: &[Value]) -> Value {
     json!({"type": "message", "id": id, "status": status, "role": "assistant", "content": content})
 }
 

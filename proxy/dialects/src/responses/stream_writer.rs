@@ -61,7 +61,7 @@ impl Writer {
         event::write(out, Some(name), &event);
     }
 
-    fn envelope(&self, status: &str, output: Vec<Value>) -> Value {
+    fn envelope(&self, status: &str, output: &[Value]) -> Value {
         let Response { id, model, .. } = &self.response;
         wire::envelope(id, model, self.answering.created_s, status, output)
     }
@@ -72,7 +72,7 @@ impl Writer {
             model.clone_into(&mut self.response.model);
         }
         for name in ["response.created", "response.in_progress"] {
-            let response = self.envelope("in_progress", Vec::new());
+            let response = self.envelope("in_progress", &[]);
             self.send(name, json!({"response": response}), out);
         }
     }
@@ -112,7 +112,7 @@ impl Writer {
         match &content {
             Content::Text(_) | Content::Refusal(_) => {
                 let (_, id) = self.place("msg");
-                self.item_event(ADDED, &message(&id, "in_progress", Vec::new()), out);
+                self.item_event(ADDED, &message(&id, "in_progress", &[]), out);
                 let part = json!({"content_index": 0, "part": message_part(&content, &[])});
                 self.piece_event("response.content_part.added", "msg", part, out);
             }
@@ -230,7 +230,7 @@ impl Writer {
 
     fn end(&mut self, out: &mut BytesMut) {
         let output = std::mem::take(&mut self.items.output);
-        let mut response = self.envelope("completed", output);
+        let mut response = self.envelope("completed", &output);
         wire::close(&mut response, &self.response);
         let (status, _) = wire::status(&self.response.stop);
         self.send(&format!("response.{status}"), json!({"response": response}), out);

@@ -83,7 +83,7 @@ pub(super) fn write_redacted(data: &str, number: usize) -> Value {
 }
 
 /// A response around its output. `status` of its own, because a stream tells it before it is known.
-pub(super) fn envelope(id: &str, model: &str, created_s: i64, status: &str, output: Vec<Value>) -> Value {
+pub(super) fn envelope(id: &str, model: &str, created_s: i64, status: &str, output: &[Value]) -> Value {
     json!({
         "id": id,
         "object": "response",
