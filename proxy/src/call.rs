@@ -18,6 +18,7 @@ use crate::identity::IdentityOutcome;
 use crate::phases::record;
 use crate::shared::Shared;
 use crate::snapshot::{Index, RouteEntry, Target};
+use crate::translate::Crossing;
 
 pub(crate) struct Call {
     pub(crate) shared: Arc<Shared>,
@@ -40,6 +41,8 @@ pub(crate) struct Call {
     pub(crate) attempts: Vec<Attempt>,
     /// The target of the last try.
     pub(crate) target: Option<Arc<Target>>,
+    /// The try that is under way or was the last is at a provider of another dialect.
+    pub(crate) crossing: Option<Arc<Crossing>>,
     /// What a run is told at the end of its stream, once the call is recorded.
     pub(crate) meter: Option<Bytes>,
     recorded: bool,
@@ -131,6 +134,7 @@ impl Call {
             route: None,
             attempts: Vec::new(),
             target: None,
+            crossing: None,
             meter: None,
             recorded: false,
             shared,

@@ -2,4 +2,5 @@
 
 pub use aop_dialects::sse;
 
+mod named;
 pub mod observe;
