@@ -29,5 +29,13 @@ pub(super) fn event(fault: &Fault, sequence: u64) -> Value {
         FaultKind::InvalidRequest => "invalid_request",
         _ => "server_error",
     });
-    json!({"type": "error", "code": code, "message": fault.message, "param": fault.param, "sequence_number": sequence})
+    // The SDKs raise on the inner object; the rest is the event as it is documented.
+    json!({
+        "type": "error",
+        "error": {"type": "server_error", "code": code, "message": fault.message, "param": fault.param},
+        "code": code,
+        "message": fault.message,
+        "param": fault.param,
+        "sequence_number": sequence,
+    })
 }
