@@ -19,6 +19,7 @@ use crate::phases::record;
 use crate::phases::reply::Meter;
 use crate::shared::Shared;
 use crate::snapshot::{Index, RouteEntry, Target};
+use crate::translate::Crossing;
 
 pub(crate) struct Call {
     pub(crate) shared: Arc<Shared>,
@@ -41,6 +42,8 @@ pub(crate) struct Call {
     pub(crate) attempts: Vec<Attempt>,
     /// The target of the last try.
     pub(crate) target: Option<Arc<Target>>,
+    /// The try that is under way or was the last is at a provider of another dialect.
+    pub(crate) crossing: Option<Arc<Crossing>>,
     /// The caller asked what the call cost.
     pub(crate) wants_cost: bool,
     /// What the caller is told of the call's cost, once it is recorded.
@@ -134,6 +137,7 @@ impl Call {
             route: None,
             attempts: Vec::new(),
             target: None,
+            crossing: None,
             wants_cost: false,
             meter: None,
             recorded: false,

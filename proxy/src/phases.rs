@@ -13,6 +13,7 @@ pub(crate) mod resolve;
 use pingora_proxy::Session;
 
 use crate::call::Call;
+use crate::count_tokens;
 use crate::endpoint::{Gateway, Operation};
 use crate::models;
 use crate::refusal::Refusal;
@@ -47,6 +48,9 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     identify::claims(call, &session.req_header().headers)?;
     admit::call(call)?;
     let plan = resolve::plan(call, session.req_header())?;
+    if plan.is_counted_here() {
+        return count_tokens::answer(call, session).await;
+    }
     let upstream = attempt::first_byte(call, session, &plan).await?;
     reply::relay(call, session, upstream).await
 }

@@ -14,6 +14,7 @@ pub enum Code {
     DuplicateField,
     InvalidField,
     MissingField,
+    UnsupportedField,
     InvalidTraceId,
     InvalidHeader,
     HeadersTooLarge,
@@ -55,13 +56,14 @@ const SERVER: &str = "server_error";
 const UPSTREAM: &str = "upstream_error";
 
 /// In the order of the enum. 402 and 403 are not retried by the SDKs; 408, 409, 429 and 5xx are.
-const TABLE: [Row; 35] = [
+const TABLE: [Row; 36] = [
     (Code::InvalidJson, "invalid_json", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidUtf8, "invalid_utf8", 400, INVALID, CallStatus::ClientError),
     (Code::TooDeep, "json_too_deep", 400, INVALID, CallStatus::ClientError),
     (Code::DuplicateField, "duplicate_field", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidField, "invalid_field", 400, INVALID, CallStatus::ClientError),
     (Code::MissingField, "missing_field", 400, INVALID, CallStatus::ClientError),
+    (Code::UnsupportedField, "unsupported_field", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidTraceId, "invalid_trace_id", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidHeader, "invalid_header", 400, INVALID, CallStatus::ClientError),
     (Code::HeadersTooLarge, "headers_too_large", 431, INVALID, CallStatus::ClientError),
@@ -129,7 +131,7 @@ pub struct Refusal {
     /// One clear sentence that says what to do. Never holds a secret.
     pub message: Cow<'static, str>,
     /// The request field at fault.
-    pub param: Option<&'static str>,
+    pub param: Option<Cow<'static, str>>,
     /// Seconds, for `Retry-After`.
     pub retry_after_s: Option<u32>,
     /// For `Allow`, with 405.
@@ -147,8 +149,8 @@ impl Refusal {
         Self { code, message: message.into(), param: None, retry_after_s, allow: None }
     }
 
-    pub fn param(mut self, param: &'static str) -> Self {
-        self.param = Some(param);
+    pub fn param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+        self.param = Some(param.into());
         self
     }
 

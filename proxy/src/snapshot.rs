@@ -7,4 +7,4 @@ mod pattern;
 mod target;
 
 pub(crate) use index::{Index, RouteEntry, RouteTarget, allows};
-pub(crate) use target::Target;
+pub(crate) use target::{Headers, Target};

@@ -3,3 +3,4 @@
 pub(crate) mod exchange;
 pub(crate) mod failure;
 pub(crate) mod headers;
+pub(crate) mod outgoing;

@@ -37,6 +37,7 @@ pub enum Error {
 pub fn app(config: Config) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(openai::chat::handle))
+        .route("/v1/responses", post(openai::responses::handle))
         .route("/v1/completions", post(openai::completions::handle))
         .route("/v1/embeddings", post(openai::embeddings::handle))
         .route("/v1/models", get(openai::models::list))

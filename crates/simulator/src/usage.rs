@@ -54,6 +54,16 @@ impl Tokens {
         })
     }
 
+    pub(crate) fn responses(&self) -> Value {
+        json!({
+            "input_tokens": self.input,
+            "input_tokens_details": { "cached_tokens": self.cached },
+            "output_tokens": self.output,
+            "output_tokens_details": { "reasoning_tokens": self.reasoning },
+            "total_tokens": self.input + self.output,
+        })
+    }
+
     /// Anthropic's `input_tokens` excludes what was read from or written to the cache.
     pub(crate) fn anthropic(&self) -> Value {
         let written = self.cache_write_5m + self.cache_write_1h;

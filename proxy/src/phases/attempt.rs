@@ -12,6 +12,7 @@ use super::resolve::Plan;
 use crate::call::{Attempt, Call};
 use crate::client;
 use crate::refusal::{Code, Refusal};
+use crate::snapshot::Target;
 use crate::upstream::exchange::{self, Upstream};
 use crate::upstream::failure::{Failure, Retry};
 
@@ -61,9 +62,19 @@ async fn attempt(
     let shared = &call.shared;
     let mut attempt = Attempt::begin(target, shared.clock.now_us(), reason(plan, number));
     let turn = number / plan.targets.len();
+    let mut outgoing = match plan.outgoing(target) {
+        Ok(outgoing) => outgoing,
+        Err(refusal) => return Ok(Err(not_asked(call, target, attempt, refusal))),
+    };
+    if !outgoing.sign(target, shared.clock.now_us().div_euclid(1_000_000)) {
+        let refusal = Refusal::new(Code::UpstreamRefusedCredential, "The request could not be signed.");
+        return Ok(Err(not_asked(call, target, attempt, refusal)));
+    }
+    call.crossing = outgoing.crossing.take().map(Arc::new);
+    let shared = &call.shared;
     let outcome = tokio::select! {
         biased;
-        outcome = exchange::send(&shared.connector, &shared.limits, plan, target, turn, &mut attempt) => Some(outcome),
+        outcome = exchange::send(&shared.connector, &shared.limits, &outgoing, target, turn, &mut attempt) => Some(outcome),
         () = client::gone(session) => None,
     };
     match &outcome {
@@ -74,6 +85,16 @@ async fn attempt(
     call.attempts.push(attempt);
     call.target = Some(Arc::clone(target));
     outcome.ok_or(Stop::ClientGone)
+}
+
+/// A target that cannot be asked this: another one may.
+fn not_asked(call: &mut Call, target: &Arc<Target>, mut attempt: Attempt, refusal: Refusal) -> Failure {
+    attempt.end(refusal.code.call_status(), refusal.code.as_str(), &refusal.message);
+    call.attempts.push(attempt);
+    call.target = Some(Arc::clone(target));
+    let mut failure = Failure::new(refusal.code, refusal.message);
+    failure.retry = Retry::Elsewhere;
+    failure
 }
 
 /// How a provider's failure stands in the record.

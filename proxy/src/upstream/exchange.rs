@@ -16,11 +16,11 @@ use aop_domain::gateway::Timeouts;
 
 use super::failure::{ErrorAnswer, Failure, Retry, retry_after};
 use super::headers;
+use super::outgoing::Outgoing;
 use crate::body::scan;
 use crate::body::splice::Body;
 use crate::call::{Attempt, micros};
 use crate::config::Limits;
-use crate::phases::resolve::Plan;
 use crate::refusal::Code;
 use crate::snapshot::Target;
 
@@ -87,20 +87,19 @@ fn read_fault(error: &Error) -> ReadFault {
 pub(crate) async fn send(
     connector: &TransportConnector,
     limits: &Limits,
-    plan: &Plan,
+    outgoing: &Outgoing<'_>,
     target: &Target,
     turn: usize,
     attempt: &mut Attempt,
 ) -> Result<Upstream, Failure> {
     let timeouts = target.deployment.timeouts;
     let peer = peer(target, turn, limits, timeouts).await?;
-    let body = plan.body(target);
     for stale in 1.. {
         let connecting = Instant::now();
         let connected = connector.get_stream(&peer).await;
         attempt.record.connect_us += u32::try_from(micros(connecting.elapsed())).unwrap_or(u32::MAX);
         let (stream, reused) = connected.map_err(|error| connect_failure(target, &error))?;
-        let exchanged = exchange(stream, &peer, plan, target, &body, timeouts, limits).await;
+        let exchanged = exchange(stream, &peer, outgoing, target, timeouts, limits).await;
         match exchanged {
             Ok(session) => return opened(session, peer, target, attempt, limits).await,
             // Nothing of an answer came, and the connection had been idle: it died while it waited in the pool.
@@ -140,15 +139,14 @@ async fn peer(
 async fn exchange(
     mut stream: Stream,
     peer: &HttpPeer,
-    plan: &Plan,
+    outgoing: &Outgoing<'_>,
     target: &Target,
-    body: &Body,
     timeouts: Timeouts,
     limits: &Limits,
 ) -> pingora_core::Result<HttpSession> {
-    let head = http_req_header_to_wire(&request_header(plan, target, body.len)?)
+    let head = http_req_header_to_wire(&request_header(outgoing, target)?)
         .ok_or_else(|| Error::explain(ErrorType::InternalError, "the request's path cannot be written"))?;
-    let sent = write_request(&mut stream, head, body, limits.upstream_write_timeout).await;
+    let sent = write_request(&mut stream, head, &outgoing.body, limits.upstream_write_timeout).await;
     let mut session = HttpSession::new_with_options(stream, peer);
     session.read_timeout = Some(Duration::from_millis(timeouts.first_byte_ms.into()));
     // A provider may answer (413, 429) before it has taken the whole body: its answer counts more than the write error.
@@ -191,21 +189,24 @@ async fn within(
     }
 }
 
-fn request_header(plan: &Plan, target: &Target, length: usize) -> pingora_core::Result<RequestHeader> {
-    let mut path = String::with_capacity(target.base_path.len() + 24);
-    path.push_str(&target.base_path);
-    path.push_str(plan.operation.upstream_path());
-    let mut header = RequestHeader::build("POST", path.as_bytes(), Some(plan.forwarded.len() + 6))?;
+fn request_header(outgoing: &Outgoing<'_>, target: &Target) -> pingora_core::Result<RequestHeader> {
+    let mut header =
+        RequestHeader::build("POST", outgoing.path.as_bytes(), Some(outgoing.forwarded.len() + 6))?;
     header.insert_header(http::header::HOST, target.authority.clone())?;
     header.insert_header(http::header::CONTENT_TYPE, "application/json")?;
-    header.insert_header(http::header::CONTENT_LENGTH, length.to_string())?;
+    header.insert_header(http::header::CONTENT_LENGTH, outgoing.body.len.to_string())?;
     // The answer is read on its way: it must not be compressed.
     header.insert_header(http::header::ACCEPT_ENCODING, "identity")?;
-    if let Some(authorization) = &target.authorization {
-        header.insert_header(http::header::AUTHORIZATION, authorization.clone())?;
+    for (name, value) in target.headers.iter().chain(&outgoing.signed) {
+        header.insert_header(name.clone(), value.clone())?;
     }
-    for (name, value) in plan.forwarded.iter(target.is_simulator) {
-        header.append_header(name.clone(), value.clone())?;
+    for (name, value) in outgoing.forwarded.iter(target.is_simulator, outgoing.is_translated) {
+        // A default of ours (`anthropic-version`) gives way to what the client says; credentials are never forwarded.
+        if target.headers.iter().any(|(ours, _)| ours == name) {
+            header.insert_header(name.clone(), value.clone())?;
+        } else {
+            header.append_header(name.clone(), value.clone())?;
+        }
     }
     Ok(header)
 }
@@ -271,7 +272,7 @@ async fn error_answer(mut upstream: Upstream, target: &Target) -> Failure {
         300..=399 | 401 | 403 | 404 => Retry::Elsewhere,
         _ => Retry::Nowhere,
     };
-    failure.retry_after = retry_after(&upstream.header, SystemTime::now());
+    failure.retry_after = retry_after(&upstream.header.headers, SystemTime::now());
     match status {
         // The provider's own words could hold a part of its key.
         401 | 403 => {

@@ -6,6 +6,7 @@ mod upstreams;
 
 mod bad_input;
 mod bodies;
+mod dialects;
 mod keys;
 mod log_proxy;
 mod non_gateway;

@@ -15,7 +15,7 @@ use crate::refusal::{Code, Refusal};
 use crate::upstream::exchange::{ReadFault, Upstream};
 
 /// Deeper answers are taken for garbage.
-const DEEPEST_ANSWER: u32 = 200;
+pub(super) const DEEPEST_ANSWER: u32 = 200;
 
 pub(crate) async fn relay(
     call: &mut Call,
@@ -52,7 +52,7 @@ pub(crate) async fn relay(
     send_whole(session, header, body).await.map_err(|_| Stop::ClientGone)
 }
 
-async fn read_whole(
+pub(super) async fn read_whole(
     call: &Call,
     upstream: &mut Upstream,
     reservation: &mut Reservation,

@@ -36,6 +36,29 @@ pub struct Counts {
     pub has_anthropic_names: bool,
 }
 
+impl Counts {
+    /// These counts, and where they are silent those known before.
+    pub fn or(self, before: Self) -> Self {
+        Self {
+            prompt: self.prompt.or(before.prompt),
+            completion: self.completion.or(before.completion),
+            input: self.input.or(before.input),
+            output: self.output.or(before.output),
+            total: self.total.or(before.total),
+            cache_read: self.cache_read.or(before.cache_read),
+            cache_miss: self.cache_miss.or(before.cache_miss),
+            cache_write: self.cache_write.or(before.cache_write),
+            cache_write_5m: self.cache_write_5m.or(before.cache_write_5m),
+            cache_write_1h: self.cache_write_1h.or(before.cache_write_1h),
+            input_audio: self.input_audio.or(before.input_audio),
+            input_image: self.input_image.or(before.input_image),
+            reasoning: self.reasoning.or(before.reasoning),
+            output_audio: self.output_audio.or(before.output_audio),
+            has_anthropic_names: self.has_anthropic_names || before.has_anthropic_names,
+        }
+    }
+}
+
 /// Reads a raw `usage` object. `None` when it holds no count that we know.
 pub fn read(usage: &[u8]) -> Option<Counts> {
     let mut counts = Counts::default();
