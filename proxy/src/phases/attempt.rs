@@ -63,7 +63,7 @@ async fn attempt(
     let turn = number / plan.targets.len();
     let outcome = tokio::select! {
         biased;
-        outcome = exchange::send(&shared.connector, &shared.limits, plan, target, turn, &mut attempt) => Some(outcome),
+        outcome = exchange::send(&shared.providers, &shared.limits, plan, target, turn, &mut attempt) => Some(outcome),
         () = client::gone(session) => None,
     };
     match &outcome {

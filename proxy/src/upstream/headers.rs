@@ -43,10 +43,6 @@ impl Forwarded {
         let simulator: &[_] = if is_simulator { &self.simulator } else { &[] };
         self.common.iter().chain(simulator)
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.common.len() + self.simulator.len()
-    }
 }
 
 pub(crate) fn forwarded(request: &RequestHeader) -> Forwarded {
