@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use pingora_core::server::ShutdownWatch;
@@ -29,6 +29,8 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// One to read, one to listen.
 const DATABASE_CONNECTIONS: u32 = 3;
+/// Between two looks for pooled connections that nobody needs.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Where the facts come from.
 #[derive(Debug, Clone)]
@@ -61,7 +63,8 @@ impl BackgroundService for Background {
                 self.stopping.run_until_cancelled(certificates.renew(failures)).await;
             }
         };
-        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal);
+        let sweep = async { self.stopping.run_until_cancelled(self.sweep_pool()).await };
+        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep);
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }
@@ -100,6 +103,13 @@ impl Background {
             }
             told = true;
             tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    async fn sweep_pool(&self) {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            self.shared.providers.pool.sweep(Instant::now());
         }
     }
 

@@ -16,6 +16,8 @@ use crate::config::{Config, Limits, WhenFull};
 use crate::metrics::Metrics;
 use crate::snapshot::Index;
 use crate::unknown_callers::UnknownCallers;
+use crate::upstream::exchange::Providers;
+use crate::upstream::pool::Pool;
 
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
@@ -24,7 +26,7 @@ pub(crate) struct Shared {
     pub(crate) simulator_url: String,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
-    pub(crate) connector: TransportConnector,
+    pub(crate) providers: Providers,
     pub(crate) spool: Arc<Spool>,
     pub(crate) metrics: Metrics,
     pub(crate) body_budget: Arc<Budget>,
@@ -61,7 +63,10 @@ impl Shared {
                 provider_credentials: config.master_key.derive(KeyDomain::ProviderCredential),
             },
             clock: Clock::System,
-            connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
+            providers: Providers {
+                connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
+                pool: Pool::new(config.limits.upstream_idle_pool),
+            },
             spool,
             metrics: Metrics::new()?,
             body_budget: Budget::new(config.limits.buffered_max_bytes),

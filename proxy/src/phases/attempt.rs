@@ -74,7 +74,7 @@ async fn attempt(
     let shared = &call.shared;
     let outcome = tokio::select! {
         biased;
-        outcome = exchange::send(&shared.connector, &shared.limits, &outgoing, target, turn, &mut attempt) => Some(outcome),
+        outcome = exchange::send(&shared.providers, &shared.limits, &outgoing, target, turn, &mut attempt) => Some(outcome),
         () = client::gone(session) => None,
     };
     match &outcome {

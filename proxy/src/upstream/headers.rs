@@ -57,10 +57,6 @@ impl Forwarded {
             self.common.iter().filter(move |(name, _)| !is_translated || !crosses(&OF_A_DIALECT, name));
         common.chain(simulator)
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.common.len() + self.simulator.len()
-    }
 }
 
 pub(crate) fn forwarded(request: &RequestHeader) -> Forwarded {

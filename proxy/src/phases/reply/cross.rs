@@ -69,7 +69,7 @@ async fn whole(
     let first_token_us = micros(call.started.elapsed());
     let mut header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
     header.insert_header(header::CONTENT_TYPE, "application/json").map_err(|_| Stop::ClientGone)?;
-    upstream.release(&call.shared.connector).await;
+    upstream.release(&call.shared.providers);
     if !scan::is_json(&theirs, json::DEEPEST_ANSWER) {
         return Err(Refusal::new(Code::UpstreamBadAnswer, "The provider's answer is not valid JSON.").into());
     }

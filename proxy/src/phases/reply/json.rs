@@ -38,7 +38,7 @@ pub(crate) async fn relay(
     let status = upstream.header.status.as_u16();
     let mut header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
     let first_token_us = micros(call.started.elapsed());
-    upstream.release(&call.shared.connector).await;
+    upstream.release(&call.shared.providers);
     if !scan::is_json(&body, DEEPEST_ANSWER) {
         return Err(Refusal::new(Code::UpstreamBadAnswer, "The provider's answer is not valid JSON.").into());
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use aop_dialects::Dialect;
 use bytes::{Bytes, BytesMut};
-use futures::FutureExt;
 use http::header;
 use pingora_proxy::Session;
 
@@ -133,7 +132,7 @@ async fn send_header(call: &Call, session: &mut Session, upstream: &Upstream) ->
 
 /// Adds what the provider has already sent, so that a burst costs one write; and what came after it, if known.
 fn gather(upstream: &mut Upstream, first: Bytes) -> (Bytes, Option<Read>) {
-    let mut more = match upstream.read().now_or_never() {
+    let mut more = match upstream.ready() {
         None => return (first, None),
         Some(Ok(Some(chunk))) => chunk,
         Some(end) => return (first, Some(end)),
@@ -145,7 +144,7 @@ fn gather(upstream: &mut Upstream, first: Bytes) -> (Bytes, Option<Read>) {
         if all.len() >= ONE_WRITE_BYTES {
             return (all.freeze(), None);
         }
-        more = match upstream.read().now_or_never() {
+        more = match upstream.ready() {
             None => return (all.freeze(), None),
             Some(Ok(Some(chunk))) => chunk,
             Some(end) => return (all.freeze(), Some(end)),
@@ -177,7 +176,7 @@ async fn ended(
     let observed = relay.observer.observed();
     if observed.done || observed.is_complete() || observed.error.is_some() {
         finish(call, session, relay, rest).await?;
-        upstream.release(&call.shared.connector).await;
+        upstream.release(&call.shared.providers);
         return Ok(());
     }
     Err(cut(call, session, relay, &cut_by(ReadFault::Cut)).await)
@@ -250,8 +249,8 @@ async fn client_left(call: &mut Call, relay: Relay) -> Stop {
 
 /// The connection goes back to the pool once its body has ended; the client does not wait for that.
 pub(super) async fn release_later(call: &Call, mut upstream: Upstream) {
-    match upstream.read().now_or_never() {
-        Some(Ok(None)) => upstream.release(&call.shared.connector).await,
+    match upstream.ready() {
+        Some(Ok(None)) => upstream.release(&call.shared.providers),
         Some(Err(_)) => {}
         _ => {
             let shared = Arc::clone(&call.shared);
@@ -259,7 +258,7 @@ pub(super) async fn release_later(call: &Call, mut upstream: Upstream) {
                 let ended =
                     tokio::time::timeout(TAIL, async { while let Ok(Some(_)) = upstream.read().await {} });
                 if ended.await.is_ok() {
-                    upstream.release(&shared.connector).await;
+                    upstream.release(&shared.providers);
                 }
             });
         }
