@@ -17,6 +17,8 @@ pub mod execution_tasks;
 pub mod executions;
 pub mod gateway;
 pub mod invitations;
+pub mod limit_leases;
+pub mod limits;
 pub mod model_deployments;
 pub mod password_resets;
 pub mod prices;
