@@ -124,7 +124,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     /// Three holders of one limit, any order of calls, exchanges, lost replies and crashes: the settled and the held
     /// never exceed the limit together, and what is settled is what the calls used.
