@@ -45,6 +45,8 @@ pub(crate) struct Call {
     pub(crate) wants_cost: bool,
     /// What the caller is told of the call's cost, once it is recorded.
     pub(crate) meter: Option<Meter>,
+    /// What this call holds of its limits. Comes back when the call is dropped.
+    pub(crate) held: Option<crate::limits::Held>,
     recorded: bool,
 }
 
@@ -135,6 +137,7 @@ impl Call {
             attempts: Vec::new(),
             target: None,
             wants_cost: false,
+            held: None,
             meter: None,
             recorded: false,
             shared,

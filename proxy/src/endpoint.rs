@@ -14,6 +14,8 @@ pub(crate) enum Operation {
     Embeddings,
     Models,
     Model,
+    /// What the caller's own limits have left.
+    Quota,
 }
 
 impl Operation {
@@ -25,6 +27,7 @@ impl Operation {
             Self::Embeddings => "embeddings",
             Self::Models => "models",
             Self::Model => "model",
+            Self::Quota => "quota",
         }
     }
 
@@ -34,7 +37,7 @@ impl Operation {
             Self::ChatCompletions => "chat",
             Self::Completions => "completion",
             Self::Embeddings => "embedding",
-            Self::Models | Self::Model => "",
+            Self::Models | Self::Model | Self::Quota => "",
         }
     }
 
@@ -44,7 +47,7 @@ impl Operation {
             Self::ChatCompletions => "/chat/completions",
             Self::Completions => "/completions",
             Self::Embeddings => "/embeddings",
-            Self::Models | Self::Model => "/models",
+            Self::Models | Self::Model | Self::Quota => "/models",
         }
     }
 
@@ -156,6 +159,7 @@ fn gateway<'a>(
         "/completions" => (Operation::Completions, "POST"),
         "/embeddings" => (Operation::Embeddings, "POST"),
         "/models" => (Operation::Models, "GET, HEAD"),
+        "/quota" => (Operation::Quota, "GET, HEAD"),
         _ if model.is_some() => (Operation::Model, "GET, HEAD"),
         _ => return Gateway { trace, agent, ..unknown() },
     };
@@ -186,6 +190,7 @@ mod tests {
             assert_eq!(of(&Method::GET, path).operation, Err(Mismatch::Method("POST")));
         }
         assert_eq!(of(&Method::GET, "/v1/models").operation, Ok(Operation::Models));
+        assert_eq!(of(&Method::GET, "/v1/quota").operation, Ok(Operation::Quota));
         let model = of(&Method::GET, "/v1/models/org/model-1");
         assert_eq!((model.operation, model.model), (Ok(Operation::Model), Some("org/model-1")));
         assert_eq!(of(&Method::POST, "/v1/models").operation, Err(Mismatch::Method("GET, HEAD")));

@@ -15,6 +15,7 @@ use pingora_proxy::Session;
 
 use super::Stop;
 use crate::call::Call;
+use crate::limits;
 use crate::upstream::exchange::Upstream;
 use crate::upstream::headers;
 
@@ -43,6 +44,9 @@ fn answer_header(
     answer.insert_header("x-aop-call-id", id)?;
     if let Some(identity) = &call.identity {
         answer.insert_header("x-aop-trace-id", identity.trace_id.to_string())?;
+    }
+    if let Some(held) = &call.held {
+        limits::headers(held, &mut answer)?;
     }
     Ok(answer)
 }

@@ -7,6 +7,7 @@ mod upstreams;
 mod bad_input;
 mod bodies;
 mod keys;
+mod limits;
 mod log_proxy;
 mod non_gateway;
 mod records;

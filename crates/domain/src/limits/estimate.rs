@@ -26,7 +26,7 @@ pub struct Asks {
 }
 
 /// What is known of a request before it is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sizes {
     pub body_bytes: u64,
     pub max_output_tokens: Option<u64>,

@@ -19,7 +19,7 @@ pub struct Slice {
     /// Held by calls in flight, and how many those are.
     reserved: i64,
     holds: u32,
-    /// The most that a call which found too little is waiting for.
+    /// What calls that found too little are waiting for, since the ledger was last asked.
     needed: i64,
     /// As the ledger last said: settled by all, held by the others, and what it knew of this lease's own use.
     settled: i64,
@@ -74,7 +74,7 @@ impl Slice {
         } else if self.is_alone() && ask.low.max(1) <= free {
             free
         } else {
-            self.needed = self.needed.max(ask.high);
+            self.needed = self.needed.saturating_add(ask.high).min(self.amount);
             return Err(self.refusal(ask, now_us));
         };
         self.reserved += hold;
@@ -103,7 +103,7 @@ impl Slice {
     /// A call that runs over its hold takes more, all or nothing.
     pub fn extend(&mut self, more: i64, now_us: i64) -> Result<(), Refused> {
         if more > self.free() {
-            self.needed = self.needed.max(more);
+            self.needed = self.needed.saturating_add(more).min(self.amount);
             return Err(self.refusal(Ask { low: more, high: more }, now_us));
         }
         self.reserved += more;
@@ -115,6 +115,11 @@ impl Slice {
         self.reserved -= hold;
         self.holds = self.holds.saturating_sub(1);
         self.spent = self.spent.saturating_add(used.max(0));
+    }
+
+    /// More than its hold was used by a call that goes on all the same.
+    pub fn extend_anyway(&mut self, more: i64) {
+        self.reserved = self.reserved.saturating_add(more);
     }
 
     /// What to tell the ledger: the slice should have `ahead` beside what calls hold and wait for. What is given back
@@ -159,6 +164,21 @@ impl Slice {
 
     pub fn lease(&self) -> Uuid {
         self.lease
+    }
+
+    /// Calls in flight.
+    pub fn holds(&self) -> u32 {
+        self.holds
+    }
+
+    /// Something is held here beside what calls in flight hold.
+    pub fn has_spare(&self) -> bool {
+        self.granted - self.spent > self.reserved
+    }
+
+    /// What this lease has of the limit at this moment, used or not.
+    pub fn has_any(&self) -> bool {
+        self.granted > self.spent
     }
 
     pub fn spent(&self) -> i64 {
