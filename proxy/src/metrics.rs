@@ -198,8 +198,10 @@ impl LimitMetrics {
                 "aop_proxy_limit_decided_alone_total",
                 "Limits decided while the ledger was away.",
             )?,
-            exchange_failures: make
-                .counter("aop_proxy_limit_exchange_failures_total", "Exchanges with the ledger that failed.")?,
+            exchange_failures: make.counter(
+                "aop_proxy_limit_exchange_failures_total",
+                "Exchanges with the ledger that failed.",
+            )?,
             counters: make.gauge("aop_proxy_limit_counters", "Limits being counted, by window.")?,
         })
     }

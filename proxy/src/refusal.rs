@@ -147,14 +147,25 @@ pub struct Refusal {
 impl Refusal {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         let retry_after_s = match code {
-            Code::RateLimitExceeded | Code::LimitsUnavailable | Code::NotReady | Code::Overloaded | Code::SpoolFull | Code::Stopped => {
-                Some(1)
-            }
+            Code::RateLimitExceeded
+            | Code::LimitsUnavailable
+            | Code::NotReady
+            | Code::Overloaded
+            | Code::SpoolFull
+            | Code::Stopped => Some(1),
             _ => None,
         };
         // A budget does not come back for a retry, unless whoever refuses knows better.
         let should_retry = (code == Code::BudgetExceeded).then_some(false);
-        Self { code, message: message.into(), param: None, retry_after_s, allow: None, should_retry, limit: None }
+        Self {
+            code,
+            message: message.into(),
+            param: None,
+            retry_after_s,
+            allow: None,
+            should_retry,
+            limit: None,
+        }
     }
 
     pub fn param(mut self, param: &'static str) -> Self {

@@ -56,8 +56,7 @@ impl Shared {
     ) -> Result<Arc<Self>, prometheus::Error> {
         let metrics = Metrics::new()?;
         let clock = Clock::System;
-        let limiter =
-            Limiter::new(config.limits_when_away, journal, clock.clone(), metrics.limits.clone());
+        let limiter = Limiter::new(config.limits_when_away, journal, clock.clone(), metrics.limits.clone());
         Ok(Arc::new(Self {
             when_full: config.when_full,
             node: config.node.clone(),

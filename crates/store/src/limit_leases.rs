@@ -33,9 +33,8 @@ pub async fn exchange(store: &Store, asked: &[Asked], lease_s: f64) -> Result<Ve
         (one.limit_id, &one.bucket, one.window_start_s, one.exchange.lease)
     });
     let sorted = || order.iter().map(|&at| &asked[at]);
-    let time_of = |seconds: i64| {
-        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
-    };
+    let time_of =
+        |seconds: i64| OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let limits: Vec<Uuid> = sorted().map(|one| one.limit_id.0).collect();
     let buckets: Vec<String> = sorted().map(|one| one.bucket.clone()).collect();
     let starts: Vec<OffsetDateTime> = sorted().map(|one| time_of(one.window_start_s)).collect();

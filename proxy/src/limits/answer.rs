@@ -100,7 +100,9 @@ pub(super) fn refused(rule: &Rule, counter: &Counter, why: Refused, ask: Ask, no
     let mut refusal = Refusal::new(code, message);
     refusal.retry_after_s = match (may_come_back, facts.resets_at_s) {
         (true, _) => Some(1),
-        (false, Some(_)) => Some(u32::try_from(facts.reset_in_us.div_ceil_million()).unwrap_or(u32::MAX).max(1)),
+        (false, Some(_)) => {
+            Some(u32::try_from(facts.reset_in_us.div_ceil_million()).unwrap_or(u32::MAX).max(1))
+        }
         (false, None) => None,
     };
     // A budget that is used up does not come back for a retry; one that is only held may.
@@ -116,7 +118,8 @@ pub(super) fn refused(rule: &Rule, counter: &Counter, why: Refused, ask: Ask, no
 pub(super) fn cut(rule: &Rule, counter: &Counter, now_us: i64) -> Refusal {
     let facts = LimitFacts::of(rule, counter, &counter.slice.lock(), now_us);
     let code = if facts.kind == Kind::Spend { Code::BudgetExceeded } else { Code::RateLimitExceeded };
-    let message = format!("The limit '{}' was used up in the middle of this answer, which ends here.", rule.limit.name);
+    let message =
+        format!("The limit '{}' was used up in the middle of this answer, which ends here.", rule.limit.name);
     let mut refusal = Refusal::new(code, message);
     refusal.should_retry = Some(false);
     refusal.limit = Some(Box::new(facts));
@@ -156,7 +159,9 @@ pub(crate) fn put(facts: &LimitFacts, answer: &mut ResponseHeader) -> pingora_co
         Kind::Requests => {
             ["x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"]
         }
-        Kind::Tokens => ["x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"],
+        Kind::Tokens => {
+            ["x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"]
+        }
         Kind::Concurrency | Kind::Spend => return Ok(()),
     };
     answer.insert_header(limit, facts.limit.to_string())?;
@@ -199,7 +204,13 @@ mod tests {
 
     #[test]
     fn a_duration_is_written_as_openai_writes_it() {
-        for (us, text) in [(20_000, "20ms"), (1_000_000, "1s"), (59_000_001, "1m0s"), (360_000_000, "6m0s"), (7_200_000_000, "2h0m0s")] {
+        for (us, text) in [
+            (20_000, "20ms"),
+            (1_000_000, "1s"),
+            (59_000_001, "1m0s"),
+            (360_000_000, "6m0s"),
+            (7_200_000_000, "2h0m0s"),
+        ] {
             assert_eq!(duration(us), text);
         }
     }

@@ -122,8 +122,12 @@ impl Limiter {
                 None => self.lone_counter(rule, now_us),
             };
             counter.used_now(now_us);
-            let part =
-                |hold: i64, counter: Arc<Counter>| Part { rule: Arc::clone(rule), counter, hold, is_settled: false };
+            let part = |hold: i64, counter: Arc<Counter>| Part {
+                rule: Arc::clone(rule),
+                counter,
+                hold,
+                is_settled: false,
+            };
             let taken = self.take_from(&counter, ask, deadline).await;
             match taken {
                 Taken::Hold(hold) => return Ok(part(hold, counter)),
@@ -139,7 +143,9 @@ impl Limiter {
                     self.metrics.shadow_refusals.inc();
                     return Ok(part(hold, counter));
                 }
-                Taken::Refused(why) => return Err(answer::refused(rule, &counter, why, ask, self.clock.now_us())),
+                Taken::Refused(why) => {
+                    return Err(answer::refused(rule, &counter, why, ask, self.clock.now_us()));
+                }
                 Taken::Away => return Err(answer::away(rule)),
             }
         }

@@ -252,10 +252,17 @@ mod tests {
         let again = Journal::open_in(dir.path()).unwrap();
         let recovered = again.take_recovered();
         assert_eq!(recovered.len(), 1);
-        assert_eq!(recovered[0].1.exchange, Exchange { lease: Uuid::from_u128(1), spent: 12, wanted: 0, needed: 0 });
+        assert_eq!(
+            recovered[0].1.exchange,
+            Exchange { lease: Uuid::from_u128(1), spent: 12, wanted: 0, needed: 0 }
+        );
         assert_eq!(recovered[0].1.bucket, "Writer 1\n한");
         drop(again);
-        assert_eq!(Journal::open_in(dir.path()).unwrap().take_recovered().len(), 1, "not lost before it is told");
+        assert_eq!(
+            Journal::open_in(dir.path()).unwrap().take_recovered().len(),
+            1,
+            "not lost before it is told"
+        );
         let third = Journal::open_in(dir.path()).unwrap();
         third.close(recovered[0].0);
         drop(third);

@@ -53,9 +53,8 @@ impl Limiter {
         let mut closing: Vec<Sent> = Vec::new();
         if let Some(journal) = &self.journal {
             let recovered = journal.take_recovered();
-            closing.extend(
-                recovered.into_iter().map(|(no, asked)| Sent { asked, to: To::Closing(Some(no)) }),
-            );
+            closing
+                .extend(recovered.into_iter().map(|(no, asked)| Sent { asked, to: To::Closing(Some(no)) }));
         }
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -89,10 +88,13 @@ impl Limiter {
     fn urgent_batch(&self) -> Vec<Sent> {
         let now_us = self.clock.now_us();
         let urgent = std::mem::take(&mut *self.urgent.lock());
-        urgent.into_iter().filter_map(|counter| {
-            counter.is_queued.store(false, Ordering::Release);
-            self.prepare(&counter, true, now_us)
-        }).collect()
+        urgent
+            .into_iter()
+            .filter_map(|counter| {
+                counter.is_queued.store(false, Ordering::Release);
+                self.prepare(&counter, true, now_us)
+            })
+            .collect()
     }
 
     /// Wakes who waits without an answer: the ledger is away and not asked again yet.
@@ -293,7 +295,10 @@ impl Limiter {
         }
         self.exchange_all(batch, &mut closing).await;
         if !closing.is_empty() {
-            tracing::warn!(leases = closing.len(), "the ledger of limits is away; it is told at the next start");
+            tracing::warn!(
+                leases = closing.len(),
+                "the ledger of limits is away; it is told at the next start"
+            );
         }
     }
 }

@@ -46,7 +46,9 @@ impl Limiter {
         let mut list = Vec::new();
         for touched in rules.touched(subject) {
             // A run of this request alone, or a pattern for any name: nobody's own figure.
-            let Some(bucket) = touched.bucket.as_deref().filter(|_| touched.rule.is_callers_own()) else { continue };
+            let Some(bucket) = touched.bucket.as_deref().filter(|_| touched.rule.is_callers_own()) else {
+                continue;
+            };
             let counter = self.counter(touched.rule, bucket, self.clock.now_us());
             if let Some(Link::Local(_)) = self.link.get() {
                 self.exchange_locally(&counter);

@@ -329,8 +329,7 @@ async fn cost_of_five_limits() {
     let dir = tempfile::tempdir().unwrap();
     for journal in [None, Some(Journal::open_in(dir.path()).unwrap())] {
         let is_journaled = journal.is_some();
-        let gateway =
-            Gateway::start(Some(Limiter::local_link()), journal, Clock::System, &limits);
+        let gateway = Gateway::start(Some(Limiter::local_link()), journal, Clock::System, &limits);
         gateway.has_learned(CENT);
         for _ in 0..10_000 {
             gateway.call(CENT).await;

@@ -15,7 +15,8 @@ use crate::refusal::Refusal;
 pub(crate) async fn limits(call: &mut Call, plan: &Plan) -> Result<(), Refusal> {
     let (Some(caller), Some(request)) = (&call.caller, &call.request) else { return Ok(()) };
     let claimed = call.identity.as_ref().map(|identity| &identity.claimed);
-    let text = |claim: &'_ Option<aop_domain::identity::Claim>| claim.as_ref().map(|claim| claim.value.clone());
+    let text =
+        |claim: &'_ Option<aop_domain::identity::Claim>| claim.as_ref().map(|claim| claim.value.clone());
     let execution = claimed.and_then(|claimed| text(&claimed.execution));
     let run = execution.or_else(|| named_trace(call));
     let subject = Subject {

@@ -84,7 +84,14 @@ impl World {
     }
 
     /// A limit of the test's team, or what `change` makes of it.
-    pub fn limit(&mut self, name: &str, kind: Kind, window: Window, amount: i64, change: impl FnOnce(&mut Limit)) -> &mut Self {
+    pub fn limit(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        window: Window,
+        amount: i64,
+        change: impl FnOnce(&mut Limit),
+    ) -> &mut Self {
         let mut limit = Limit {
             id: LimitId::from_bytes([self.snapshot.limits.len() as u8 + 1; 16]),
             team_id: Some(team()),

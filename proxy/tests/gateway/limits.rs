@@ -92,7 +92,12 @@ async fn two_hundred_clients_at_once_cannot_overspend_a_budget() {
     let mut world = priced(&upstream).await;
     world.limit("budget", Kind::Spend, Window::Total, COST * 10, |_| {});
     let gateway = Gateway::start(world).await;
-    let replies = join_all((0..200).map(|_| async { gateway.chat(&chat("m")).await.status })).await;
+    let client = crate::harness::client();
+    let replies = join_all((0..200).map(|_| async {
+        let request = client.post(gateway.url("/v1/chat/completions")).bearer_auth(KEY);
+        request.body(chat("m").to_string()).send().await.unwrap().status().as_u16()
+    }))
+    .await;
     assert!(replies.iter().all(|status| [200, 402].contains(status)), "{replies:?}");
     let records = gateway.recorded(200).await;
     let spent: Decimal = records
@@ -122,7 +127,8 @@ async fn a_stream_is_cut_with_an_error_event_when_its_budget_is_gone() {
     let mut body = chat("m");
     body["stream"] = json!(true);
     let reply = gateway.chat_until_cut(&body).await;
-    let last: Value = serde_json::from_str(reply.lines().rev().find_map(|l| l.strip_prefix("data: ")).unwrap()).unwrap();
+    let last: Value =
+        serde_json::from_str(reply.lines().rev().find_map(|l| l.strip_prefix("data: ")).unwrap()).unwrap();
     assert_eq!(last["error"]["code"], "budget_exceeded", "{last}");
     assert!(!reply.contains("[DONE]"));
     let record = gateway.only_record().await;
@@ -142,11 +148,12 @@ async fn calls_at_once_are_bounded_and_free_again_when_one_ends() {
     let gateway = Gateway::start(world).await;
     let slow = tokio::spawn({
         let url = gateway.url("/v1/chat/completions");
-        async move {
-            crate::harness::client().post(url).bearer_auth(KEY).body(chat("m").to_string()).send().await
-        }
+        async move { crate::harness::client().post(url).bearer_auth(KEY).body(chat("m").to_string()).send().await }
     });
-    eventually("the slow call is at its provider", || async { (upstream.requests().len() == 1).then_some(()) }).await;
+    eventually("the slow call is at its provider", || async {
+        (upstream.requests().len() == 1).then_some(())
+    })
+    .await;
     let refused = gateway.chat(&chat("fast")).await;
     assert_eq!(refused.error(), (429, "rate_limit_exceeded".to_owned()));
     assert_eq!(refused.headers["retry-after"], "1");

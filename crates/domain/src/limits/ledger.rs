@@ -112,7 +112,10 @@ mod tests {
     fn what_a_call_cost_beyond_its_hold_is_settled_all_the_same() {
         let mut ledger = Ledger::default();
         ledger.exchange(100, &ask(A, 0, 100, 100));
-        assert_eq!(ledger.exchange(100, &ask(A, 130, 10, 10)), Reply { granted: 130, settled: 130, others: 0 });
+        assert_eq!(
+            ledger.exchange(100, &ask(A, 130, 10, 10)),
+            Reply { granted: 130, settled: 130, others: 0 }
+        );
     }
 
     #[test]

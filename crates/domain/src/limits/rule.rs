@@ -93,7 +93,9 @@ pub struct Limit {
 /// Why a rule makes no sense. The text is for whoever wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadLimit {
-    #[error("calls at once are counted now, and nothing else is: use the window 'now' with the kind 'concurrency' only")]
+    #[error(
+        "calls at once are counted now, and nothing else is: use the window 'now' with the kind 'concurrency' only"
+    )]
     NowIsForConcurrency,
     #[error("the window 'run' belongs to the scope 'run'")]
     RunWindowNeedsRunScope,
@@ -170,7 +172,13 @@ impl Limit {
 mod tests {
     use super::*;
 
-    fn check(scope: LimitScope, subject: Option<&str>, kind: Kind, window: Window, amount: &str) -> Result<i64, BadLimit> {
+    fn check(
+        scope: LimitScope,
+        subject: Option<&str>,
+        kind: Kind,
+        window: Window,
+        amount: &str,
+    ) -> Result<i64, BadLimit> {
         Limit::check(scope, subject, kind, window, amount.parse().unwrap())
     }
 
@@ -178,7 +186,10 @@ mod tests {
     fn dollars_are_counted_in_ledger_units_and_the_rest_in_whole_numbers() {
         assert_eq!(check(LimitScope::Team, None, Kind::Spend, Window::Month, "12.5"), Ok(12_500_000_000_000));
         assert_eq!(check(LimitScope::Team, None, Kind::Requests, Window::Minute, "60.000"), Ok(60));
-        assert_eq!(check(LimitScope::Team, None, Kind::Tokens, Window::Minute, "1.5"), Err(BadLimit::BadAmount));
+        assert_eq!(
+            check(LimitScope::Team, None, Kind::Tokens, Window::Minute, "1.5"),
+            Err(BadLimit::BadAmount)
+        );
         assert_eq!(Kind::Spend.amount(12_500_000_000_000).to_string(), "12.5");
     }
 

@@ -232,7 +232,11 @@ impl Slice {
         if self.unleased() > 0 || (self.others > 0 && is_stale) {
             return Refused::AskLedger;
         }
-        if self.used().saturating_add(ask.low.max(1)) <= self.amount { Refused::Held } else { Refused::UsedUp }
+        if self.used().saturating_add(ask.low.max(1)) <= self.amount {
+            Refused::Held
+        } else {
+            Refused::UsedUp
+        }
     }
 }
 

@@ -44,7 +44,8 @@ fn month(at_s: i64) -> Span {
     let fallback = Span { start_s: at_s, end_s: Some(at_s + 30 * 86_400) };
     let Ok(at) = OffsetDateTime::from_unix_timestamp(at_s) else { return fallback };
     let first = |year: i32, month: Month| {
-        Date::from_calendar_date(year, month, 1).map(|day| day.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp())
+        Date::from_calendar_date(year, month, 1)
+            .map(|day| day.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp())
     };
     let start = first(at.year(), at.month());
     let next_year = at.year() + i32::from(at.month() == Month::December);

@@ -103,11 +103,22 @@ fn a_slice_that_was_given_back_admits_nobody() {
 /// What happens next, to which of three holders.
 #[derive(Debug, Clone)]
 enum Step {
-    Begin { low: i64, more: i64 },
+    Begin {
+        low: i64,
+        more: i64,
+    },
     /// The oldest call ends having used so many percent of its hold (never more: then the bound is exact).
-    End { percent: i64 },
-    Extend { more: i64 },
-    Trade { ahead: i64, is_reply_lost: bool, is_sent_twice: bool },
+    End {
+        percent: i64,
+    },
+    Extend {
+        more: i64,
+    },
+    Trade {
+        ahead: i64,
+        is_reply_lost: bool,
+        is_sent_twice: bool,
+    },
     /// The process is killed: its calls are gone, its lease is not given back.
     Kill,
 }
