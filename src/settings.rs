@@ -180,6 +180,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "proxy",
         "What gives way when the spool is full: `shed-bodies` keeps the ledger and drops contents, `refuse` refuses calls.",
     ),
+    setting(
+        "AOP_LIMITS_WHEN_AWAY",
+        "refuse-spend",
+        "proxy",
+        "What happens to a call whose leased part of a limit is empty while Postgres is away: `refuse-spend` refuses under budgets and keeps \
+         other limits alone, `allow` lets budgets pass, `refuse` refuses all.",
+    ),
     setting("AOP_COLLECTOR_DIR", "", "collector", "Directory for records that could not be converted."),
     setting("AOP_PROXY_THREADS", "number of cores", "proxy", "Worker threads of the front door."),
     setting("AOP_RUNNER_CONCURRENCY", "8", "runner", "Runs one runner works on at a time."),

@@ -19,6 +19,7 @@ use aop_store::{Store, gateway};
 
 use crate::api_upstream::ApiUpstream;
 use crate::front::tls::Certificates;
+use crate::limits::Link;
 use crate::shared::Shared;
 
 /// Between two looks at the version of the facts; changes are told at once, this is for what was not heard.
@@ -27,8 +28,8 @@ const POLL_EVERY: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_secs(1);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-/// One to read, one to listen.
-const DATABASE_CONNECTIONS: u32 = 3;
+/// One to read, one to listen, one for the ledger of limits.
+const DATABASE_CONNECTIONS: u32 = 4;
 /// Between two looks for pooled connections that nobody needs.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -64,7 +65,8 @@ impl BackgroundService for Background {
             }
         };
         let sweep = async { self.stopping.run_until_cancelled(self.sweep_pool()).await };
-        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep);
+        let limits = self.shared.limiter.run(self.stopping.clone());
+        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep, limits);
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }
@@ -92,10 +94,14 @@ impl Background {
         loop {
             let watched = async {
                 let store = Store::connect(url.expose(), DATABASE_CONNECTIONS).await?;
-                gateway::watch(store, POLL_EVERY, self.stopping.clone()).await
+                let facts = gateway::watch(store.clone(), POLL_EVERY, self.stopping.clone()).await?;
+                Ok::<_, aop_store::Error>((facts, store))
             };
             match watched.await {
-                Ok(facts) => return facts,
+                Ok((facts, store)) => {
+                    self.shared.limiter.attach(Link::Postgres(store));
+                    return facts;
+                }
                 Err(error) if !told => {
                     tracing::warn!(%error, "keys and routes cannot be read yet; trying again")
                 }

@@ -48,6 +48,8 @@ pub(crate) struct Call {
     pub(crate) wants_cost: bool,
     /// What the caller is told of the call's cost, once it is recorded.
     pub(crate) meter: Option<Meter>,
+    /// What this call holds of its limits. Comes back when the call is dropped.
+    pub(crate) held: Option<crate::limits::Held>,
     recorded: bool,
 }
 
@@ -139,6 +141,7 @@ impl Call {
             target: None,
             crossing: None,
             wants_cost: false,
+            held: None,
             meter: None,
             recorded: false,
             shared,

@@ -18,6 +18,8 @@ pub(crate) enum Operation {
     Embeddings,
     Models,
     Model,
+    /// What the caller's own limits have left.
+    Quota,
 }
 
 impl Operation {
@@ -32,6 +34,7 @@ impl Operation {
             Self::Embeddings => "embeddings",
             Self::Models => "models",
             Self::Model => "model",
+            Self::Quota => "quota",
         }
     }
 
@@ -41,7 +44,7 @@ impl Operation {
             Self::ChatCompletions | Self::Messages | Self::CountTokens | Self::Responses => "chat",
             Self::Completions => "completion",
             Self::Embeddings => "embedding",
-            Self::Models | Self::Model => "",
+            Self::Models | Self::Model | Self::Quota => "",
         }
     }
 
@@ -176,6 +179,7 @@ fn gateway<'a>(
         "/completions" => (Operation::Completions, "POST"),
         "/embeddings" => (Operation::Embeddings, "POST"),
         "/models" => (Operation::Models, "GET, HEAD"),
+        "/quota" => (Operation::Quota, "GET, HEAD"),
         _ if model.is_some() => (Operation::Model, "GET, HEAD"),
         _ => return Gateway { trace, agent, ..unknown() },
     };
@@ -209,6 +213,7 @@ mod tests {
             assert_eq!(of(&Method::GET, path).operation, Err(Mismatch::Method("POST")));
         }
         assert_eq!(of(&Method::GET, "/v1/models").operation, Ok(Operation::Models));
+        assert_eq!(of(&Method::GET, "/v1/quota").operation, Ok(Operation::Quota));
         let model = of(&Method::GET, "/v1/models/org/model-1");
         assert_eq!((model.operation, model.model), (Ok(Operation::Model), Some("org/model-1")));
         assert_eq!(of(&Method::POST, "/v1/models").operation, Err(Mismatch::Method("GET, HEAD")));

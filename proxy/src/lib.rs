@@ -21,6 +21,7 @@ mod front;
 mod gateway;
 mod health;
 pub mod identity;
+mod limits;
 mod metering;
 mod metrics;
 mod models;
@@ -37,8 +38,9 @@ mod upstream;
 pub mod usage;
 
 pub use background::Facts;
-pub use config::{Config, Limits, Tls, TlsFiles, WhenFull};
+pub use config::{Config, Limits, Tls, TlsFiles, WhenAway, WhenFull};
 pub use error::StartError;
 pub use front::tls::CertificateError;
+pub use limits::LimitFacts;
 pub use refusal::{Code, Refusal};
 pub use server::{run, run_with};

@@ -8,6 +8,7 @@ pub(crate) mod identify;
 pub(crate) mod parse;
 pub(crate) mod record;
 pub(crate) mod reply;
+pub(crate) mod reserve;
 pub(crate) mod resolve;
 
 use pingora_proxy::Session;
@@ -15,6 +16,7 @@ use pingora_proxy::Session;
 use crate::call::Call;
 use crate::count_tokens;
 use crate::endpoint::{Gateway, Operation};
+use crate::limits;
 use crate::models;
 use crate::refusal::Refusal;
 use crate::upstream::failure::Failure;
@@ -43,6 +45,7 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     authenticate::caller(call, session.req_header())?;
     match accept::operation(gateway)? {
         Operation::Models | Operation::Model => return models::answer(call, session).await,
+        Operation::Quota => return limits::answer_quota(call, session).await,
         _ => parse::request(call, session).await?,
     }
     identify::claims(call, &session.req_header().headers)?;
@@ -51,6 +54,7 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     if plan.is_counted_here() {
         return count_tokens::answer(call, session).await;
     }
+    reserve::limits(call, &plan).await?;
     let upstream = attempt::first_byte(call, session, &plan).await?;
     reply::relay(call, session, upstream).await
 }

@@ -23,6 +23,7 @@ use crate::error::StartError;
 use crate::front::Bounded;
 use crate::front::tls::Certificates;
 use crate::gateway::FrontDoor;
+use crate::limits::{Journal, Limiter};
 use crate::shared::Shared;
 
 /// Runtimes get this long to stop once the calls have ended.
@@ -50,7 +51,15 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
     let spool = Arc::new(Spool::open(spool_config(&config))?);
     let mut server = Server::new_with_opt_and_conf(None, server_conf(&config));
     server.bootstrap();
-    let shared = Shared::new(&config, Arc::clone(&spool), &server.configuration)?;
+    let journal = match &facts {
+        Facts::Postgres(_) => Some(Journal::open_in(&config.spool_dir).map_err(StartError::Journal)?),
+        // The ledger is in this process: it ends with it.
+        Facts::Given(_) => None,
+    };
+    let shared = Shared::new(&config, Arc::clone(&spool), &server.configuration, journal)?;
+    if let Facts::Given(_) = &facts {
+        shared.limiter.attach(Limiter::local_link());
+    }
     let stopping = CancellationToken::new();
 
     let mut collector = ship::Config::new(

@@ -13,6 +13,7 @@ use aop_spool::Spool;
 
 use crate::body::budget::Budget;
 use crate::config::{Config, Limits, WhenFull};
+use crate::limits::{Journal, Limiter};
 use crate::metrics::Metrics;
 use crate::snapshot::Index;
 use crate::unknown_callers::UnknownCallers;
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) providers: Providers,
     pub(crate) spool: Arc<Spool>,
     pub(crate) metrics: Metrics,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) body_budget: Arc<Budget>,
     pub(crate) unknown_callers: UnknownCallers,
     /// Empty until the first snapshot has been loaded.
@@ -52,7 +54,11 @@ impl Shared {
         config: &Config,
         spool: Arc<Spool>,
         server: &ServerConf,
+        journal: Option<Journal>,
     ) -> Result<Arc<Self>, prometheus::Error> {
+        let metrics = Metrics::new()?;
+        let clock = Clock::System;
+        let limiter = Limiter::new(config.limits_when_away, journal, clock.clone(), metrics.limits.clone());
         Ok(Arc::new(Self {
             when_full: config.when_full,
             node: config.node.clone(),
@@ -62,13 +68,14 @@ impl Shared {
                 run_credentials: config.master_key.derive(KeyDomain::RunCredential),
                 provider_credentials: config.master_key.derive(KeyDomain::ProviderCredential),
             },
-            clock: Clock::System,
+            clock,
             providers: Providers {
                 connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
                 pool: Pool::new(config.limits.upstream_idle_pool),
             },
             spool,
-            metrics: Metrics::new()?,
+            metrics,
+            limiter,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
             unknown_callers: UnknownCallers::new(
                 config.limits.unknown_callers_per_s,
@@ -97,6 +104,7 @@ impl Shared {
             routes = index.snapshot.routes.len(),
             "gateway snapshot taken over"
         );
+        self.limiter.take_rules(&index.snapshot.limits);
         self.snapshot_at_us.store(self.clock.now_us(), Ordering::Relaxed);
         self.index.store(Some(Arc::new(index)));
     }

@@ -7,4 +7,5 @@ mod pattern;
 mod target;
 
 pub(crate) use index::{Index, RouteEntry, RouteTarget, allows};
+pub(crate) use pattern::matches as matches_pattern;
 pub(crate) use target::{Headers, Target};

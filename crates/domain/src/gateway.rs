@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+use crate::limits::Limit;
 
 /// A virtual key as the gateway sees it. The secret itself exists nowhere: it is found by its MAC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,4 +122,6 @@ pub struct GatewaySnapshot {
     pub price_overrides: Vec<PriceOverride>,
     /// Days records are kept, by team, where a team set its own.
     pub retention_days: HashMap<TeamId, u32>,
+    /// Limits and budgets in force, those of keys among them.
+    pub limits: Vec<Arc<Limit>>,
 }

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod gateway;
 pub mod id;
 pub mod identity;
+pub mod limits;
 pub mod money;
 pub mod price;
 pub mod record;

@@ -18,6 +18,8 @@ pub mod executions;
 pub mod gateway;
 pub mod idempotency_keys;
 pub mod invitations;
+pub mod limit_leases;
+pub mod limits;
 pub mod locks;
 pub mod model_deployments;
 pub mod password_resets;

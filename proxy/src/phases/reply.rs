@@ -16,6 +16,7 @@ use pingora_proxy::Session;
 
 use super::Stop;
 use crate::call::Call;
+use crate::limits;
 use crate::translate;
 use crate::upstream::exchange::Upstream;
 use crate::upstream::headers;
@@ -50,6 +51,9 @@ fn answer_header(
     }
     if let Some(identity) = &call.identity {
         answer.insert_header("x-aop-trace-id", identity.trace_id.to_string())?;
+    }
+    if let Some(held) = &call.held {
+        limits::headers(held, &mut answer)?;
     }
     Ok(answer)
 }

@@ -1,6 +1,6 @@
 //! Model patterns of an allowlist: a name, where `*` stands for any text.
 
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(head) = parts.next() else { return false };
     let Some(mut rest) = name.strip_prefix(head) else { return false };

@@ -8,6 +8,7 @@ mod bad_input;
 mod bodies;
 mod dialects;
 mod keys;
+mod limits;
 mod log_proxy;
 mod non_gateway;
 mod records;

@@ -6,6 +6,7 @@ use pingora_proxy::Session;
 
 use super::{answer_header, send_whole};
 use crate::call::Call;
+use crate::limits;
 use crate::phases::attempt;
 use crate::phases::record::{self, Ending};
 use crate::refusal::Refusal;
@@ -31,6 +32,9 @@ pub(crate) async fn refusal(
     }
     if let Some(should_retry) = refusal.should_retry() {
         answer.insert_header("x-should-retry", should_retry)?;
+    }
+    if let Some(limit) = &refusal.limit {
+        limits::put_headers(limit, &mut answer)?;
     }
     if let Some(allow) = refusal.allow {
         answer.insert_header(header::ALLOW, allow)?;

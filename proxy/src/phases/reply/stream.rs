@@ -16,6 +16,7 @@ use super::{answer_header, chunked, meter};
 use crate::call::{Call, micros};
 use crate::client;
 use crate::endpoint::Operation;
+use crate::limits;
 use crate::metering;
 use crate::phases::Stop;
 use crate::phases::record::{self, Ending};
@@ -73,6 +74,9 @@ pub(crate) async fn relay(
         }
         if !pass.is_empty() && session.write_response_body(Some(pass), false).await.is_err() {
             return Err(client_left(call, relay).await);
+        }
+        if let Err(gone) = limits::keep(call, relay.observer.observed().text_bytes).await {
+            return Err(cut(call, session, relay, &gone).await);
         }
         next = match after {
             Some(read) => read,
