@@ -74,6 +74,13 @@ function binary() {
   return found;
 }
 
+/** A Python with the official clients: the one of the SDK tests, or `AOP_PYTHON`. */
+export function python() {
+  const found = process.env.AOP_PYTHON ?? fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
+  if (!existsSync(found)) throw new Error(`There is no Python at ${found}: run scripts/test-system.sh once, or name one with the openai package in AOP_PYTHON.`);
+  return found;
+}
+
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();

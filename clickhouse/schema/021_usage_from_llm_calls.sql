@@ -1,7 +1,7 @@
-CREATE MATERIALIZED VIEW IF NOT EXISTS usage_1m_from_llm_calls {on_cluster} TO usage_1m AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS usage_{bucket}_from_llm_calls {on_cluster} TO usage_{bucket} AS
 SELECT
     team,
-    toDateTime(toStartOfMinute(ts), 'UTC') AS bucket,
+    toDateTime({start}(ts), 'UTC') AS bucket,
     provider,
     if(response_model = '', requested_model, response_model) AS model,
     agent,

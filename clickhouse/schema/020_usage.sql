@@ -1,5 +1,5 @@
--- Usage by hour, straight from the ledger: sums are exact, quantiles (DDSketch) are within 1 %, whatever the order of merges.
-CREATE TABLE IF NOT EXISTS usage_1h {on_cluster}
+-- Usage by {per}, straight from the ledger: sums are exact, quantiles (DDSketch) are within 1 %, whatever the order of merges.
+CREATE TABLE IF NOT EXISTS usage_{bucket} {on_cluster}
 (
     team FixedString(16),
     bucket DateTime('UTC'),
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS usage_1h {on_cluster}
     first_token AggregateFunction(quantilesDDIf(0.01, 0.5, 0.95, 0.99), UInt64, UInt8)
 )
 ENGINE = {replicated}AggregatingMergeTree
-PARTITION BY toYYYYMM(bucket)
+PARTITION BY {partition}(bucket)
 ORDER BY (team, bucket, provider, model, agent, crew, key_id, status)
-TTL bucket + INTERVAL 400 DAY
+{ttl}
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
