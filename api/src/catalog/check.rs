@@ -66,10 +66,7 @@ async fn ask(
     let Some(base) = base_url(state, provider) else {
         return (None, Err("The built-in simulator does not run here.".to_owned()));
     };
-    let mut request = state.outbound.get(format!("{base}/models"));
-    if let Some(secret) = secret {
-        request = request.bearer_auth(secret.expose());
-    }
+    let request = list_request(state, ProviderKind::parse(&provider.kind), &base, secret);
     let answer = match request.send().await {
         Ok(answer) => answer,
         // The error's own text may repeat the address; it never holds a header.
@@ -85,6 +82,30 @@ async fn ask(
     };
     let status = answer.status().as_u16();
     (Some(status), judge(status, answer, &deployment.settings.upstream_model).await)
+}
+
+/// The question for the list, with the credential where this kind of provider looks for it.
+fn list_request(
+    state: &AppState,
+    kind: ProviderKind,
+    base: &str,
+    secret: Option<&Secret>,
+) -> reqwest::RequestBuilder {
+    if kind == ProviderKind::Anthropic {
+        // Its base URL is given with or without the version.
+        let base = base.trim_end_matches('/').trim_end_matches("/v1");
+        let request = state.outbound.get(format!("{base}/v1/models?limit=1000"));
+        let request = request.header("anthropic-version", "2023-06-01");
+        return match secret {
+            Some(secret) => request.header("x-api-key", secret.expose().trim()),
+            None => request,
+        };
+    }
+    let request = state.outbound.get(format!("{base}/models"));
+    match secret {
+        Some(secret) => request.bearer_auth(secret.expose()),
+        None => request,
+    }
 }
 
 fn base_url(state: &AppState, provider: &Provider) -> Option<String> {
@@ -111,7 +132,7 @@ async fn judge(status: u16, answer: reqwest::Response, model: &str) -> Result<St
         return Err("The provider's list of models broke off or is too long.".to_owned());
     };
     let Ok(list) = serde_json::from_slice::<ModelList>(&body) else {
-        return Err("The answer is not an OpenAI-compatible list of models. Check the address.".to_owned());
+        return Err("The answer is no list of models. Check the address and the kind.".to_owned());
     };
     if list.data.iter().any(|listed| listed.id == model) {
         Ok("The provider answers and has this model.".to_owned())

@@ -9,8 +9,14 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderKind {
-    /// OpenAI and every OpenAI-compatible address.
+    /// OpenAI, and every address that takes chat completions and responses.
     Openai,
+    /// A server that takes chat completions only.
+    OpenaiChat,
+    /// Asked in responses by everybody: some models answer nowhere else.
+    OpenaiResponses,
+    /// Anthropic, and every address that takes messages.
+    Anthropic,
     /// The built-in simulated provider. Made at first start, never by hand.
     Simulator,
 }
@@ -19,13 +25,17 @@ impl ProviderKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Openai => "openai",
+            Self::OpenaiChat => "openai_chat",
+            Self::OpenaiResponses => "openai_responses",
+            Self::Anthropic => "anthropic",
             Self::Simulator => "simulator",
         }
     }
 
-    /// Every dialect but the simulator's is OpenAI's so far.
+    /// Only what [`as_str`](Self::as_str) wrote is stored.
     pub fn parse(text: &str) -> Self {
-        if text == Self::Simulator.as_str() { Self::Simulator } else { Self::Openai }
+        let all = [Self::Openai, Self::OpenaiChat, Self::OpenaiResponses, Self::Anthropic, Self::Simulator];
+        all.into_iter().find(|kind| kind.as_str() == text).unwrap_or(Self::Openai)
     }
 }
 

@@ -2023,7 +2023,7 @@ export interface components {
          * @description The dialect a provider speaks.
          * @enum {string}
          */
-        ProviderKind: "openai" | "simulator";
+        ProviderKind: "openai" | "openai_chat" | "openai_responses" | "anthropic" | "simulator";
         RegisterRequest: {
             /** Format: email */
             email: string;
