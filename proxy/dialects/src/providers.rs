@@ -2,8 +2,15 @@
 //!
 //! A provider is one file or folder below this one and one row in `PROVIDERS`.
 
+mod address;
 pub mod anthropic;
+pub mod gemini;
+mod names;
 pub mod openai;
+mod parts;
+pub mod proof;
+#[cfg(test)]
+mod testing;
 
 use bytes::Bytes;
 
@@ -101,6 +108,8 @@ static PROVIDERS: &[&dyn Provider] = &[
     &openai::OPENAI_RESPONSES,
     &openai::SIMULATOR,
     &anthropic::Anthropic,
+    &gemini::Gemini,
+    &gemini::Vertex,
 ];
 
 /// The provider of a kind, as stored in `Provider.kind`.
