@@ -4,6 +4,10 @@
 
 mod address;
 pub mod anthropic;
+pub mod azure;
+pub mod bedrock;
+pub mod cohere;
+pub mod compatible;
 pub mod gemini;
 mod names;
 pub mod openai;
@@ -11,6 +15,7 @@ mod parts;
 pub mod proof;
 #[cfg(test)]
 mod testing;
+pub mod vertex_anthropic;
 
 use bytes::Bytes;
 
@@ -110,11 +115,16 @@ static PROVIDERS: &[&dyn Provider] = &[
     &anthropic::Anthropic,
     &gemini::Gemini,
     &gemini::Vertex,
+    &vertex_anthropic::VertexAnthropic,
+    &azure::Azure,
+    &bedrock::Bedrock,
+    &cohere::Cohere,
 ];
 
 /// The provider of a kind, as stored in `Provider.kind`.
 pub fn find(kind: &str) -> Option<&'static dyn Provider> {
-    PROVIDERS.iter().find(|provider| provider.kind() == kind).copied()
+    let copies = compatible::PRESETS.iter().map(|preset| preset as &'static dyn Provider);
+    PROVIDERS.iter().copied().chain(copies).find(|provider| provider.kind() == kind)
 }
 
 /// The path of an API whose base URL people give with or without its version.

@@ -51,7 +51,9 @@ impl EventReader for Reader {
             events.push(StreamEvent::Error(error::object(0, &chunk["error"])));
             return;
         }
-        if !self.started {
+        // The first chunk of Azure's tells only what its filter thinks of the prompt.
+        let is_about_prompt = chunk["id"] == "" && chunk["choices"].as_array().is_some_and(Vec::is_empty);
+        if !self.started && !is_about_prompt {
             self.started = true;
             events.push(StreamEvent::Start { id: text(&chunk["id"]), model: text(&chunk["model"]) });
         }

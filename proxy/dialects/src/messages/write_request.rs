@@ -197,8 +197,8 @@ fn tool(tool: &Tool) -> Option<Value> {
     }
 }
 
-/// `thinking`, and the effort beside it.
-fn thinking(
+/// `thinking`, and the effort beside it. Anthropic's models take both by these names wherever they run.
+pub(crate) fn thinking(
     reasoning: &Reasoning,
     request: &Request,
     losses: &mut Losses,

@@ -13,6 +13,8 @@ mod tests;
 mod tools;
 mod wire;
 
+pub(super) use error::read as read_error;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 

@@ -16,6 +16,15 @@ fn parallel(dialect: Dialect) -> &'static str {
     }
 }
 
+/// The wish for thinking.
+pub(super) fn reasoning(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Messages => "thinking",
+        Dialect::Responses => "reasoning",
+        _ => "reasoning_effort",
+    }
+}
+
 /// A target whose models always may call several tools at once.
 pub(super) fn no_parallel_switch(request: &Request, losses: &mut Losses) -> Result<(), RequestError> {
     if request.parallel_tools == Some(false) && !request.tools.is_empty() {

@@ -92,7 +92,7 @@ impl Writer<'_> {
                             if !thinking.text.is_empty() {
                                 parts.push(json!({"text": thinking.text, "thought": true}));
                             }
-                            parts.extend(signature.replace(own.to_owned()).map(standing));
+                            parts.extend(signature.replace(own.to_owned()).as_deref().map(standing));
                         }
                     }
                 }
@@ -112,7 +112,7 @@ impl Writer<'_> {
                 _ => self.losses.unsupported(path)?,
             }
         }
-        parts.extend(signature.map(standing));
+        parts.extend(signature.as_deref().map(standing));
         Ok(parts)
     }
 
@@ -165,7 +165,7 @@ impl Writer<'_> {
     }
 }
 
-fn standing(signature: String) -> Value {
+fn standing(signature: &str) -> Value {
     json!({"text": "", "thoughtSignature": signature})
 }
 

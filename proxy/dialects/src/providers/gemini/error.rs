@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::form::{Fault, FaultKind};
 
-pub(super) fn read(status: u16, body: &[u8]) -> Fault {
+pub(in crate::providers) fn read(status: u16, body: &[u8]) -> Fault {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let error = if body.is_array() { &body[0]["error"] } else { &body["error"] };
     object(error, Some(status))
