@@ -23,25 +23,25 @@ fn asked(more: &Value) -> crate::form::Request {
     chat::read_request(body.to_string().as_bytes()).unwrap()
 }
 
-fn written(kind: &str, more: Value) -> Value {
-    json(&preset(kind).write_request(&asked(&more), Policy::RefuseUnsupported).unwrap().body)
+fn written(kind: &str, more: &Value) -> Value {
+    json(&preset(kind).write_request(&asked(more), Policy::RefuseUnsupported).unwrap().body)
 }
 
 #[test]
 fn a_bound_on_the_answer_reaches_every_provider_under_its_name() {
     for kind in PRESETS.iter().map(|preset| preset.kind) {
-        let body = written(kind, json!({"max_completion_tokens": 7}));
+        let body = written(kind, &json!({"max_completion_tokens": 7}));
         let bounds = (body["max_tokens"].as_u64(), body["max_completion_tokens"].as_u64());
         assert!(matches!(bounds, (Some(7), None) | (None, Some(7))), "{kind}: {bounds:?}");
     }
-    assert_eq!(written("deepseek", json!({"max_completion_tokens": 7}))["max_tokens"], 7);
+    assert_eq!(written("deepseek", &json!({"max_completion_tokens": 7}))["max_tokens"], 7);
 }
 
 #[test]
 fn mistral_gets_ids_of_nine_letters_that_still_belong_together() {
     let body = written(
         "mistral",
-        json!({"seed": 3, "stream": true, "messages": [
+        &json!({"seed": 3, "stream": true, "messages": [
         {"role": "user", "content": "Hi"},
         {"role": "assistant", "content": null, "tool_calls": [
             {"id": "call_HK27dTkRzTdYyQsM", "type": "function", "function": {"name": "f", "arguments": "{}"}},
@@ -61,7 +61,7 @@ fn mistral_gets_ids_of_nine_letters_that_still_belong_together() {
 #[test]
 fn what_a_provider_does_not_take_is_refused_by_name_or_told() {
     let refused = |kind: &str, more: Value| {
-        preset(kind).write_request(&asked(&more), Policy::RefuseUnsupported).unwrap_err()
+        preset(kind).write_request(&asked(more), Policy::RefuseUnsupported).unwrap_err()
     };
     let error = refused("mistral", json!({"logit_bias": {"1": 2}}));
     assert!(error.to_string().contains("'logit_bias' cannot be sent to a Mistral provider"), "{error}");
@@ -74,20 +74,20 @@ fn what_a_provider_does_not_take_is_refused_by_name_or_told() {
         .write_request(&asked(&json!({"user": "u", "n": 1})), Policy::RefuseUnsupported)
         .unwrap();
     assert_eq!(hint.dropped, ["user"]);
-    assert_eq!(written("openrouter", json!({"logit_bias": {"1": 2}}))["logit_bias"], json!({"1": 2}));
+    assert_eq!(written("openrouter", &json!({"logit_bias": {"1": 2}}))["logit_bias"], json!({"1": 2}));
 }
 
 #[test]
 fn thinking_is_asked_for_as_each_has_it() {
-    let effort = |kind: &str, effort: &str| written(kind, json!({"reasoning_effort": effort}));
+    let effort = |kind: &str, effort: &str| written(kind, &json!({"reasoning_effort": effort}));
     assert_eq!(effort("deepseek", "none")["thinking"], json!({"type": "disabled"}));
     assert_eq!(effort("deepseek", "high")["thinking"], json!({"type": "enabled"}));
     assert_eq!(effort("mistral", "low")["reasoning_effort"], "high");
     assert_eq!(effort("groq", "low")["reasoning_effort"], "low");
     let thought = json!({"messages": [{"role": "user", "content": "Hi"},
         {"role": "assistant", "content": "Ho", "reasoning_content": "Hm"}, {"role": "user", "content": "Hi"}]});
-    assert_eq!(written("deepseek", thought.clone())["messages"][1]["reasoning_content"], "Hm");
-    assert!(written("mistral", thought)["messages"][1]["reasoning_content"].is_null());
+    assert_eq!(written("deepseek", &thought)["messages"][1]["reasoning_content"], "Hm");
+    assert!(written("mistral", &thought)["messages"][1]["reasoning_content"].is_null());
 }
 
 #[test]
