@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 mod log_proxy;
 mod non_gateway;
+mod providers;
 mod records;
 mod routing;
 mod run_meter;

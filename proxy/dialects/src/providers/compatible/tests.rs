@@ -61,7 +61,7 @@ fn mistral_gets_ids_of_nine_letters_that_still_belong_together() {
 #[test]
 fn what_a_provider_does_not_take_is_refused_by_name_or_told() {
     let refused = |kind: &str, more: Value| {
-        preset(kind).write_request(&asked(more), Policy::RefuseUnsupported).unwrap_err()
+        preset(kind).write_request(&asked(&more), Policy::RefuseUnsupported).unwrap_err()
     };
     let error = refused("mistral", json!({"logit_bias": {"1": 2}}));
     assert!(error.to_string().contains("'logit_bias' cannot be sent to a Mistral provider"), "{error}");
