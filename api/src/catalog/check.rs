@@ -23,11 +23,15 @@ const LARGEST_LIST_BYTES: usize = 8 << 20;
 
 #[derive(Deserialize)]
 struct ModelList {
+    /// `models` at Google.
+    #[serde(alias = "models")]
     data: Vec<ListedModel>,
 }
 
 #[derive(Deserialize)]
 struct ListedModel {
+    /// `name` at Google, with its folder before it.
+    #[serde(alias = "name")]
     id: String,
 }
 
@@ -66,7 +70,10 @@ async fn ask(
     let Some(base) = base_url(state, provider) else {
         return (None, Err("The built-in simulator does not run here.".to_owned()));
     };
-    let request = list_request(state, ProviderKind::parse(&provider.kind), &base, secret);
+    let kind = ProviderKind::parse(&provider.kind);
+    let lists = lists_models(kind);
+    let request =
+        if lists { list_request(state, kind, &base, secret) } else { state.outbound.get(base.clone()) };
     let answer = match request.send().await {
         Ok(answer) => answer,
         // The error's own text may repeat the address; it never holds a header.
@@ -81,7 +88,17 @@ async fn ask(
         }
     };
     let status = answer.status().as_u16();
+    if !lists {
+        let message = "The address answers. This kind of provider has no list to check the credential and the model's name by: a first call will tell.";
+        return (Some(status), Ok(message.to_owned()));
+    }
     (Some(status), judge(status, answer, &deployment.settings.upstream_model).await)
+}
+
+/// Is there a list of models beside the address that models are called at?
+fn lists_models(kind: ProviderKind) -> bool {
+    use ProviderKind::{Azure, Bedrock, Cohere, Vertex, VertexAnthropic};
+    !matches!(kind, Azure | Bedrock | Cohere | Vertex | VertexAnthropic)
 }
 
 /// The question for the list, with the credential where this kind of provider looks for it.
@@ -98,6 +115,13 @@ fn list_request(
         let request = request.header("anthropic-version", "2023-06-01");
         return match secret {
             Some(secret) => request.header("x-api-key", secret.expose().trim()),
+            None => request,
+        };
+    }
+    if kind == ProviderKind::Gemini {
+        let request = state.outbound.get(format!("{base}/models?pageSize=1000"));
+        return match secret {
+            Some(secret) => request.header("x-goog-api-key", secret.expose().trim()),
             None => request,
         };
     }
@@ -134,7 +158,7 @@ async fn judge(status: u16, answer: reqwest::Response, model: &str) -> Result<St
     let Ok(list) = serde_json::from_slice::<ModelList>(&body) else {
         return Err("The answer is no list of models. Check the address and the kind.".to_owned());
     };
-    if list.data.iter().any(|listed| listed.id == model) {
+    if list.data.iter().any(|listed| listed.id == model || listed.id.strip_prefix("models/") == Some(model)) {
         Ok("The provider answers and has this model.".to_owned())
     } else {
         Err(format!("The provider answers but does not list the model '{model}'. Check its name."))

@@ -1,6 +1,7 @@
 //! One try at one target: connect, send, and wait for the answer's first byte. Nothing has gone to the client yet, so
 //! whatever fails here can be tried elsewhere.
 
+use aop_dialects::Dialect;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -280,7 +281,7 @@ async fn error_answer(mut upstream: Upstream, target: &Target) -> Failure {
             failure.message =
                 format!("{} refused the gateway's credential (status {status}).", named(target));
         }
-        _ if says_error(&body) => {
+        _ if says_error(&body, target) => {
             failure.answer = Some(ErrorAnswer { header: upstream.header, body: body.into() })
         }
         _ => {}
@@ -288,12 +289,18 @@ async fn error_answer(mut upstream: Upstream, target: &Target) -> Failure {
     failure
 }
 
-/// Is this an error in JSON, as the SDKs expect it?
-fn says_error(body: &[u8]) -> bool {
-    let mut has_error = false;
-    if scan::is_json(body, 100) {
-        scan::members(body, |key, _| has_error |= scan::key_is(key, "error"));
+/// Is this an error in JSON, as the SDKs expect it? Where every answer is translated, the provider's dialect knows its
+/// shape, and the client never sees it.
+fn says_error(body: &[u8], target: &Target) -> bool {
+    if !scan::is_json(body, 100) {
+        return false;
     }
+    let clients = [Dialect::Chat, Dialect::Messages, Dialect::Responses];
+    if !clients.iter().any(|dialect| target.provider.speaks(*dialect)) {
+        return true;
+    }
+    let mut has_error = false;
+    scan::members(body, |key, _| has_error |= scan::key_is(key, "error"));
     has_error
 }
 

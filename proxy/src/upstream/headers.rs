@@ -103,9 +103,11 @@ pub(crate) fn strip_internal(request: &mut RequestHeader) {
     }
 }
 
+/// Server-sent events, or Amazon's binary ones, which only the dialect of its provider reads.
 pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    const STREAMS: [&[u8]; 2] = [b"text/event-stream", b"application/vnd.amazon.eventstream"];
     let value = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    value.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+    STREAMS.iter().any(|kind| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind)))
 }
 
 fn crosses(list: &[&str], name: &HeaderName) -> bool {

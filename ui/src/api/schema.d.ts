@@ -2023,7 +2023,7 @@ export interface components {
          * @description The dialect a provider speaks.
          * @enum {string}
          */
-        ProviderKind: "openai" | "openai_chat" | "openai_responses" | "anthropic" | "simulator";
+        ProviderKind: "openai" | "openai_chat" | "openai_responses" | "anthropic" | "gemini" | "vertex" | "vertex_anthropic" | "azure" | "bedrock" | "cohere" | "mistral" | "groq" | "deepseek" | "xai" | "openrouter" | "together" | "fireworks" | "ollama" | "vllm" | "simulator";
         RegisterRequest: {
             /** Format: email */
             email: string;

@@ -35,13 +35,48 @@ export function ProviderPanel() {
   );
 }
 
-const KINDS = ["openai", "openai_chat", "openai_responses", "anthropic"] as const;
+const KINDS = [
+  "openai",
+  "anthropic",
+  "gemini",
+  "vertex",
+  "vertex_anthropic",
+  "azure",
+  "bedrock",
+  "cohere",
+  "mistral",
+  "groq",
+  "deepseek",
+  "xai",
+  "openrouter",
+  "together",
+  "fireworks",
+  "ollama",
+  "vllm",
+  "openai_chat",
+  "openai_responses",
+] as const;
 type Kind = (typeof KINDS)[number];
 const ADDRESSES: Record<Kind, string> = {
   openai: "https://api.openai.com/v1",
   openai_chat: "http://localhost:8000/v1",
   openai_responses: "https://api.openai.com/v1",
   anthropic: "https://api.anthropic.com",
+  gemini: "https://generativelanguage.googleapis.com/v1beta",
+  vertex: "https://us-central1-aiplatform.googleapis.com/v1/projects/PROJECT/locations/us-central1",
+  vertex_anthropic: "https://us-east5-aiplatform.googleapis.com/v1/projects/PROJECT/locations/us-east5",
+  azure: "https://RESOURCE.openai.azure.com/openai/v1",
+  bedrock: "https://bedrock-runtime.us-east-1.amazonaws.com",
+  cohere: "https://api.cohere.com/v2",
+  mistral: "https://api.mistral.ai/v1",
+  groq: "https://api.groq.com/openai/v1",
+  deepseek: "https://api.deepseek.com",
+  xai: "https://api.x.ai/v1",
+  openrouter: "https://openrouter.ai/api/v1",
+  together: "https://api.together.xyz/v1",
+  fireworks: "https://api.fireworks.ai/inference/v1",
+  ollama: "http://127.0.0.1:11434/v1",
+  vllm: "http://127.0.0.1:8000/v1",
 };
 
 function MakeProvider() {
