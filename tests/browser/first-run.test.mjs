@@ -196,6 +196,10 @@ describe("the first run", { concurrency: false }, () => {
     await page.getByRole("link", { name: "Prices" }).click();
     await page.getByRole("searchbox", { name: "Search models" }).fill("gpt-4o-mini");
     const table = page.getByRole("table", { name: "Prices" });
+    await until("only what was searched for is listed", 10_000, async () => {
+      const found = await table.getByRole("link").allInnerTexts();
+      return found.length > 0 && found.every((model) => model.includes("gpt-4o-mini"));
+    });
     await page.goto(`${platform.url}/prices/set?provider=openai&model=gpt-4o-mini`);
     const panel = page.getByRole("complementary");
     await panel.getByRole("region", { name: "shipped" }).getByText("$0.15", { exact: true }).waitFor();
