@@ -83,6 +83,7 @@ async fn whole(
     answer.truncated = ours.len() > limit;
     answer.body = vec![ours.slice(..ours.len().min(limit))];
     record::write(call, &Ending::ok(status, answer))?;
+    meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
     send_whole(session, header, ours).await.map_err(|_| Stop::ClientGone)
 }
 
