@@ -84,8 +84,8 @@ impl World {
         };
         let clickhouse_part = part("clickhouse");
         until_it_listens(clickhouse);
-        let migrated = settings.aop("migrate").status().unwrap();
-        assert!(migrated.success(), "aop migrate ended with {migrated}");
+        let migrated = settings.aop("migrate").output().unwrap();
+        assert!(migrated.status.success(), "aop migrate: {}", String::from_utf8_lossy(&migrated.stderr));
         let simulator_part = part("simulator");
         until_it_listens(simulator);
         let writer_dir = dir.path().join("span-writer");
