@@ -58,6 +58,13 @@ pub struct Answering {
     pub stream_usage: bool,
 }
 
+impl Answering {
+    /// The model an answer names: some providers do not say which it was.
+    pub(crate) fn model_of<'a>(&'a self, told: &'a str) -> &'a str {
+        if told.is_empty() { &self.model } else { told }
+    }
+}
+
 /// One of the dialects clients speak.
 pub trait ClientDialect: Send + Sync {
     fn dialect(&self) -> Dialect;

@@ -68,6 +68,7 @@ async fn a_chat_client_gets_the_same_answer_over_every_wire() {
         assert_eq!(answer["choices"][0]["finish_reason"], "stop", "{kind}");
         assert_eq!(answer["usage"]["completion_tokens"], plain["usage"]["completion_tokens"], "{kind}");
         assert!(answer["usage"]["prompt_tokens"].as_u64() > Some(0), "{kind}");
+        assert!(answer["model"].as_str().is_some_and(|name| name.contains("sim-fast")), "{kind}: {answer}");
     }
 }
 

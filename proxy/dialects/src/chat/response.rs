@@ -155,7 +155,7 @@ fn assistant_text(texts: &[&str], answer: bool) -> Value {
 pub fn write(response: &Response, answering: &Answering) -> Bytes {
     let id = wire::id(&response.id, &answering.id);
     let created_s = response.created_s.unwrap_or(answering.created_s);
-    let mut body = wire::envelope("chat.completion", &id, &response.model, created_s);
+    let mut body = wire::envelope("chat.completion", &id, answering.model_of(&response.model), created_s);
     let logprobs = match &response.logprobs[..] {
         [] => Value::Null,
         logprobs => json!({"content": wire::write_logprobs(logprobs), "refusal": null}),

@@ -68,7 +68,7 @@ pub fn write(response: &Response, answering: &Answering) -> Result<Bytes, Answer
         "id": wire::id(&response.id, &answering.id),
         "type": "message",
         "role": "assistant",
-        "model": response.model,
+        "model": answering.model_of(&response.model),
         "content": content,
         "stop_reason": stop_reason,
         "stop_sequence": stop_sequence,

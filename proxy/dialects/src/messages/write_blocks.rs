@@ -5,8 +5,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
 use super::wire::cache_control;
-use crate::form::{CacheMarker, Content, Foreign, Part, Source, ToolCall};
+use crate::form::{CacheMarker, Content, Foreign, Part, Source, Thinking, ToolCall};
 use crate::policy::{Losses, RequestError};
+use crate::providers::proof;
 use crate::{Dialect, rest};
 
 /// The blocks of one message of a request that was read from `from`.
@@ -77,6 +78,13 @@ fn request_block(content: &Content, from: Dialect, losses: &mut Losses) -> Resul
         // Thinking without a proof cannot be checked here: the provider refuses it.
         Content::Thinking(thinking) if thinking.signature.is_none() => {
             losses.dropped("reasoning_content");
+            return Ok(Block::LeftOut);
+        }
+        // Nor can that of another house.
+        Content::Thinking(Thinking { signature: Some(proof), .. }) | Content::RedactedThinking(proof)
+            if proof::is_marked(proof) =>
+        {
+            losses.dropped("thinking");
             return Ok(Block::LeftOut);
         }
         other => answer_block(other),

@@ -78,7 +78,8 @@ pub fn write(response: &Response, answering: &Answering) -> Bytes {
         let own = if matches!(part.content, Content::Text(_)) { std::mem::take(&mut logprobs) } else { &[] };
         items.add(&part.content, own);
     }
-    let mut body = wire::envelope(&id, &response.model, created_s, "completed", &items.output);
+    let mut body =
+        wire::envelope(&id, answering.model_of(&response.model), created_s, "completed", &items.output);
     wire::close(&mut body, response);
     Bytes::from(body.to_string())
 }

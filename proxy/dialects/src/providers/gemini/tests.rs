@@ -156,6 +156,22 @@ fn only_geminis_own_proofs_go_back_to_it() {
 }
 
 #[test]
+fn its_proofs_do_not_go_to_anthropic() {
+    let moved = json!({"model": "claude-sonnet-4", "max_tokens": 10, "messages": [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": [
+            {"type": "thinking", "thinking": "Hm!", "signature": "gemini:QUJD"},
+            {"type": "redacted_thinking", "data": "bedrock:QUJD"},
+            {"type": "text", "text": "Hello."}]},
+        {"role": "user", "content": "And?"}]});
+    let request = messages::read_request(moved.to_string().as_bytes()).unwrap();
+    let written = messages::write_request(&request, Policy::RefuseUnsupported).unwrap();
+    assert_eq!(written.dropped, ["thinking"]);
+    let left = json(&written.body)["messages"][1]["content"].clone();
+    assert!(!left.to_string().contains("QUJD") && left.to_string().contains("Hello."), "{left}");
+}
+
+#[test]
 fn what_gemini_cannot_do_is_refused_by_name() {
     let refused = |field: &str, value: serde_json::Value| {
         let mut chat_request = json!({"model": "gemini-2.5-pro", "messages": [{"role": "user", "content": "Hi"}],
