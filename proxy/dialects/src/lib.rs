@@ -4,7 +4,8 @@
 //! writes both sides of a call, so that the same code serves a client and a provider of that dialect. [`providers`] is
 //! the seam a provider plugs into: address, credential, dialect.
 //!
-//! Pure: no I/O, no clock, no randomness. Readers of streams take bytes cut anywhere, and are bounded.
+//! Never belongs here: I/O, a clock, randomness, or a call's way through the gateway. Readers of streams take bytes cut
+//! anywhere, and are bounded.
 
 pub mod chat;
 mod data_url;
