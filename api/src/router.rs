@@ -42,6 +42,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::credentials::routes())
         .merge(routes::models::routes())
         .merge(routes::prices::routes())
+        .merge(routes::budgets::routes())
         .merge(routes::crews::routes())
         .merge(routes::executions::routes())
         .merge(routes::execution_records::routes())

@@ -4,6 +4,7 @@ pub mod accept_invitation;
 pub mod analytics;
 pub mod api_keys;
 pub mod auth;
+pub mod budgets;
 pub mod calls;
 pub mod credentials;
 pub mod crews;

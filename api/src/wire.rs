@@ -5,6 +5,7 @@ pub mod absent;
 pub mod analytics;
 pub mod api_keys;
 pub mod auth;
+pub mod budgets;
 pub mod calls;
 pub mod crews;
 pub mod executions;

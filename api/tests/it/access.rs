@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use aop_domain::crew::demo;
-use aop_domain::id::{CredentialId, CrewId, ExecutionId, ProviderId, RouteId, TeamId, TraceId, UserId};
+use aop_domain::id::{
+    CredentialId, CrewId, ExecutionId, LimitId, ProviderId, RouteId, TeamId, TraceId, UserId,
+};
+use aop_domain::limits::{Kind, LimitScope, Window};
 use aop_store::crews::{self, Content};
 use aop_store::executions::{self, NewExecution, TriggeredBy};
 use aop_store::invitations::{self, NewInvitation};
+use aop_store::limits::{self, BudgetSettings};
 use aop_store::provider_credentials::NewCredential;
 use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
@@ -82,6 +86,10 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("POST", "/api/models/{model}/check", "aP", 200),
     ("GET", "/api/prices", "vdoaRXWAP", 200),
     ("PUT", "/api/prices", "aP", 200),
+    ("GET", "/api/budgets", "oaAP", 200),
+    ("POST", "/api/budgets", "oaAP", 201),
+    ("PUT", "/api/budgets/{budget}", "oaAP", 200),
+    ("DELETE", "/api/budgets/{budget}", "oaAP", 204),
     ("GET", "/api/crews", "vdoaRXWAP", 200),
     ("POST", "/api/crews", "doaWAP", 201),
     ("POST", "/api/crews/validate", "doaWAP", 200),
@@ -255,6 +263,9 @@ impl Things {
             things.push(("{crew}", crew.to_string()));
             things.push(("{execution}", execution(world, crew).await.to_string()));
         }
+        if route.contains("{budget}") {
+            things.push(("{budget}", budget(world).await.to_string()));
+        }
         if route.contains("{model}") {
             things.push(("{model}", model(world).await.to_string()));
         }
@@ -305,6 +316,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         }
         ("POST", "/api/crews/validate") => json!({"config": demo().config}),
         ("POST", "/api/crews/{crew}/run") => json!({"inputs": {}}),
+        ("POST" | "PUT", "/api/budgets" | "/api/budgets/{budget}") => {
+            json!({"name": unique, "scope": "team", "kind": "spend", "window": "day", "amount": "1"})
+        }
         ("PUT", "/api/prices") => json!({"provider": "openai", "model": unique, "card": {"input": "0.1"}}),
         _ => Value::Null,
     }
@@ -370,6 +384,23 @@ async fn model(world: &World) -> RouteId {
         targets: vec![],
     };
     routes::create(&world.store, Scope::Team(world.team), id, &settings).await.unwrap();
+    id
+}
+
+async fn budget(world: &World) -> LimitId {
+    let id = LimitId(Uuid::now_v7());
+    let settings = BudgetSettings {
+        name: "budget".into(),
+        scope: LimitScope::Team,
+        subject: None,
+        kind: Kind::Spend,
+        window: Window::Day,
+        amount: 1.into(),
+        shadow: false,
+        is_active: true,
+    };
+    let user = world.user("budgeter", Role::Developer, None).await;
+    limits::create(&world.store, Scope::Team(world.team), id, user, &settings).await.unwrap();
     id
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod bootstrap;
+mod budgets;
 mod catalog;
 mod contract;
 mod etag;
