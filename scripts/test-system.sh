@@ -48,8 +48,12 @@ start() {
 
 key=aop-test-key-with-every-permission-000001
 start sdk AOP_ADMIN_EMAIL=admin@example.com AOP_ADMIN_PASSWORD=correct-horse-battery AOP_BOOTSTRAP_KEY=$key
+# The simulator once more, under an address of its own: to the gateway a provider like any other.
+simulator=127.0.0.1:$(free_port)
+AOP_SIMULATOR_LISTEN=$simulator "$binary" simulator >"$work/simulator.log" 2>&1 &
+pids+=($!)
 echo "▸ SDK tests against $url"
-AOP_TEST_URL=$url AOP_TEST_KEY=$key .venv/bin/pytest -q -p no:cacheprovider tests/python --ignore tests/python/test_clickhouse_connect.py
+AOP_TEST_SIMULATOR_URL=http://$simulator AOP_TEST_URL=$url AOP_TEST_KEY=$key .venv/bin/pytest -q -p no:cacheprovider tests/python --ignore tests/python/test_clickhouse_connect.py
 
 echo "▸ clickhouse-connect against the embedded server"
 "$binary" engines -- .venv/bin/pytest -q -p no:cacheprovider tests/python/test_clickhouse_connect.py

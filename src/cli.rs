@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Clickhouse,
     /// Bring Postgres and ClickHouse to this version's schema.
     Migrate,
+    /// Who called: score the inference of agents and runs on captured calls.
+    Identity(IdentityArgs),
     /// List every setting.
     Settings,
     /// Becomes the embedded Postgres; used by `up`.
@@ -54,6 +56,21 @@ pub(crate) struct UpArgs {
     /// Directory everything is kept in [default: ~/.local/share/aop]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct IdentityArgs {
+    #[command(subcommand)]
+    pub command: IdentityCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Replay every folder of captures below DIR and print how much of the truth was found, as JSON.
+    Score {
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -77,6 +94,9 @@ impl Command {
             Self::Runner => commands::runner::run().map(|()| ExitCode::SUCCESS),
             Self::Simulator => commands::simulator::run().map(|()| ExitCode::SUCCESS),
             Self::Clickhouse => commands::clickhouse::run().map(|()| ExitCode::SUCCESS),
+            Self::Identity(IdentityArgs { command: IdentityCommand::Score { dir } }) => {
+                commands::identity::score(&dir).map(|()| ExitCode::SUCCESS)
+            }
             Self::Migrate => commands::migrate::run().map(|()| ExitCode::SUCCESS),
             Self::Settings => {
                 commands::list_settings::run();

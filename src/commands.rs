@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod clickhouse;
 pub(crate) mod collector;
 pub(crate) mod engines;
+pub(crate) mod identity;
 pub(crate) mod list_settings;
 pub(crate) mod migrate;
 pub(crate) mod proxy;

@@ -1,6 +1,8 @@
 //! Settings of the parts, from the environment. All of them are read before anything starts, every mistake is reported
 //! at once, and nothing else in AOP reads the environment. The table below is also `docs/configuration.md`.
 
+pub(crate) mod sso;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -69,6 +71,53 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "up, migrate",
         "First start only: a virtual key of the first team with every permission.",
     ),
+    setting(
+        "AOP_OIDC_PROVIDERS",
+        "",
+        "up, api",
+        "Short names of the single sign-on providers, separated by commas; see below.",
+    ),
+    setting("AOP_OIDC_<ID>_NAME", "the short name", "up, api", "What the button on the sign-in page says."),
+    setting(
+        "AOP_OIDC_<ID>_ISSUER",
+        "",
+        "up, api",
+        "The provider's issuer, exactly as it writes it in its tokens.",
+    ),
+    setting("AOP_OIDC_<ID>_CLIENT_ID", "", "up, api", "The client registered for AOP at the provider."),
+    setting("AOP_OIDC_<ID>_CLIENT_SECRET", "", "up, api", "Its secret; a public client has none."),
+    setting("AOP_OIDC_<ID>_SCOPES", "openid email profile", "up, api", "Scopes to ask for."),
+    setting(
+        "AOP_OIDC_<ID>_EMAIL_DOMAINS",
+        "",
+        "up, api",
+        "Domains whose addresses may sign in, separated by commas; all when empty.",
+    ),
+    setting(
+        "AOP_OIDC_<ID>_NEW_USERS",
+        "pending",
+        "up, api",
+        "What somebody without an account becomes: `pending`, `viewer`, `developer`, or `refuse` for nobody.",
+    ),
+    setting(
+        "AOP_OIDC_<ID>_LINK_BY_EMAIL",
+        "no",
+        "up, api",
+        "`yes`: a verified address leads to the account that has it already.",
+    ),
+    setting(
+        "AOP_OIDC_<ID>_TRUST_EMAIL",
+        "no",
+        "up, api",
+        "`yes`: addresses count as verified when the provider does not say; only where its administrators hand them out.",
+    ),
+    setting("AOP_OIDC_<ID>_GROUPS_CLAIM", "groups", "up, api", "The claim that lists a person's groups."),
+    setting(
+        "AOP_OIDC_<ID>_GROUPS",
+        "{}",
+        "up, api",
+        "What groups give, as JSON: `{\"GROUP\": {\"role\": \"developer\", \"team\": \"TEAM-ID\", \"team_role\": \"member\"}}`.",
+    ),
     setting("AOP_LOG", "info (warn under up)", "all", "Log filter, e.g. `info,aop_proxy=debug`."),
     setting("AOP_NODE", "the host's name", "proxy, runner", "Name this process signs its records with."),
     setting(
@@ -131,6 +180,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "proxy",
         "What gives way when the spool is full: `shed-bodies` keeps the ledger and drops contents, `refuse` refuses calls.",
     ),
+    setting(
+        "AOP_LIMITS_WHEN_AWAY",
+        "refuse-spend",
+        "proxy",
+        "What happens to a call whose leased part of a limit is empty while Postgres is away: `refuse-spend` refuses under budgets and keeps \
+         other limits alone, `allow` lets budgets pass, `refuse` refuses all.",
+    ),
     setting("AOP_COLLECTOR_DIR", "", "collector", "Directory for records that could not be converted."),
     setting("AOP_PROXY_THREADS", "number of cores", "proxy", "Worker threads of the front door."),
     setting("AOP_RUNNER_CONCURRENCY", "8", "runner", "Runs one runner works on at a time."),
@@ -152,7 +208,28 @@ impl<'a> Reader<'a> {
     /// The value as given; an empty one counts as not given.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         debug_assert!(SETTINGS.iter().any(|setting| setting.name == name), "{name} is not in SETTINGS");
+        self.look_up(name)
+    }
+
+    /// One of a family of settings: `<ID>` in its name stands for `id`.
+    pub(crate) fn text_of(&mut self, family: &'static str, id: &str) -> Option<String> {
+        debug_assert!(SETTINGS.iter().any(|setting| setting.name == family), "{family} is not in SETTINGS");
+        self.look_up(&member_of(family, id))
+    }
+
+    pub(crate) fn required_of(&mut self, family: &'static str, id: &str) -> String {
+        self.text_of(family, id).unwrap_or_else(|| {
+            self.mistake(format!("{} is not set; it is needed here", member_of(family, id)));
+            String::new()
+        })
+    }
+
+    fn look_up(&self, name: &str) -> Option<String> {
         (self.source)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn mistake(&mut self, sentence: String) {
+        self.mistakes.push(sentence);
     }
 
     pub(crate) fn text_or(&mut self, name: &'static str, default: &str) -> String {
@@ -207,8 +284,23 @@ impl<'a> Reader<'a> {
 
     /// One of a closed list; the first is the default.
     pub(crate) fn choice(&mut self, name: &'static str, allowed: &[&'static str]) -> &'static str {
+        let text = self.text(name);
+        self.one_of(name, text, allowed)
+    }
+
+    pub(crate) fn choice_of(
+        &mut self,
+        family: &'static str,
+        id: &str,
+        allowed: &[&'static str],
+    ) -> &'static str {
+        let text = self.text_of(family, id);
+        self.one_of(&member_of(family, id), text, allowed)
+    }
+
+    fn one_of(&mut self, name: &str, text: Option<String>, allowed: &[&'static str]) -> &'static str {
         let default = allowed.first().copied().unwrap_or_default();
-        let Some(text) = self.text(name) else { return default };
+        let Some(text) = text else { return default };
         allowed.iter().find(|choice| **choice == text).copied().unwrap_or_else(|| {
             self.mistakes.push(format!("{name}={text} is not one of {}", allowed.join(", ")));
             default
@@ -232,6 +324,11 @@ impl<'a> Reader<'a> {
         }
         anyhow::bail!("the configuration has mistakes:\n  {}", self.mistakes.join("\n  "))
     }
+}
+
+/// `AOP_OIDC_<ID>_NAME` of `my-corp` is `AOP_OIDC_MY_CORP_NAME`.
+fn member_of(family: &str, id: &str) -> String {
+    family.replace("<ID>", &id.to_uppercase().replace('-', "_"))
 }
 
 /// The process's own environment.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use aop_service::keys::MasterKey;
 
+use crate::sso::ProviderSettings;
+
 /// Settings of one API process.
 #[derive(Clone)]
 pub struct Config {
@@ -21,4 +23,6 @@ pub struct Config {
     pub public_url: String,
     /// Address of the built-in provider; `None` when it does not run.
     pub simulator_url: Option<String>,
+    /// Where people can sign in with an account they have elsewhere.
+    pub sso: Vec<ProviderSettings>,
 }

@@ -17,10 +17,10 @@ use aop_service::problem::Problem;
 
 use crate::openapi::ApiDoc;
 use crate::state::AppState;
-use crate::{auth, headers, metrics, routes, ui};
+use crate::{auth, etag, headers, idempotency, metrics, routes, ui};
 
 /// Largest body of a management request; crews with long prompts are the largest.
-const LARGEST_BODY_BYTES: usize = 2 << 20;
+pub const LARGEST_BODY_BYTES: usize = 2 << 20;
 /// Longest time an answer may take to begin. Streams and sockets go on after that.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 
@@ -29,6 +29,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(ApiDoc::openapi())
         .merge(routes::setup::routes())
         .merge(routes::auth::routes())
+        .merge(routes::sso::routes())
         .merge(routes::accept_invitation::routes())
         .merge(routes::password_reset::routes())
         .merge(routes::me::routes())
@@ -41,8 +42,10 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::credentials::routes())
         .merge(routes::models::routes())
         .merge(routes::prices::routes())
+        .merge(routes::budgets::routes())
         .merge(routes::crews::routes())
         .merge(routes::executions::routes())
+        .merge(routes::execution_records::routes())
         .merge(routes::calls::routes())
         .merge(routes::traces::routes())
         .merge(routes::analytics::routes())
@@ -62,17 +65,23 @@ pub fn app(state: AppState) -> Router {
         .url("/api/openapi.json", contract)
         // Nothing of ours goes to an outside validator.
         .config(Config::default().validator_url("none"));
-    endpoints
+    let answering = endpoints
         .merge(docs)
         .merge(routes::health::routes())
         .fallback(ui::serve)
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(from_fn(answer_in_time))
-        .layer(from_fn_with_state(state.clone(), auth::origin::refuse_foreign_pages))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn_with_state(state.clone(), metrics::measure))
+        .with_state(state.clone());
+    // These stand around the whole router and not inside each route: one of them asks it twice.
+    Router::new()
+        .fallback_service(answering)
+        .layer(from_fn_with_state(state.clone(), etag::versions))
+        .layer(from_fn_with_state(state.clone(), idempotency::once))
+        .layer(from_fn_with_state(state, auth::origin::refuse_foreign_pages))
+        .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn(headers::secure))
-        .with_state(state)
 }
 
 async fn answer_in_time(request: Request, next: Next) -> Response {

@@ -18,12 +18,15 @@ use crate::auth::key_uses::KeyUses;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
+use crate::etag::Locks;
 use crate::live::hub::Hub;
 use crate::live::runs::RunFeed;
 use crate::live::source::LiveSource;
 use crate::live::ticket::Tickets;
 use crate::metrics::Metrics;
 use crate::router::app;
+use crate::sso::pending::PendingCookie;
+use crate::sso::{ProviderSettings, Providers};
 use crate::state::{AppState, Keys, Parts};
 
 /// Why the process could not start.
@@ -74,7 +77,8 @@ async fn serve(
     clickhouse: ClickHouse,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
-    let public = Public { url: &config.public_url, simulator_url: config.simulator_url.as_deref() };
+    let public =
+        Public { url: &config.public_url, simulator_url: config.simulator_url.as_deref(), sso: &config.sso };
     let state = state(store, clickhouse, &config.master_key, &public, Clock::System, shutdown.clone())?;
     let source = LiveSource {
         // No total timeout: the stream lasts as long as both processes.
@@ -98,6 +102,8 @@ pub struct Public<'a> {
     /// Address of the front door.
     pub url: &'a str,
     pub simulator_url: Option<&'a str>,
+    /// Where people can sign in with an account they have elsewhere.
+    pub sso: &'a [ProviderSettings],
 }
 
 /// Everything the handlers work with.
@@ -110,22 +116,27 @@ pub fn state(
     shutdown: CancellationToken,
 ) -> Result<AppState, Error> {
     let public_url = public.url.trim_end_matches('/').to_owned();
+    let secure = public_url.starts_with("https://");
     let policy = Policy { total_timeout: Duration::from_secs(15), max_redirects: 0, ..Policy::public() };
+    let outbound = outbound::client(policy.with_private())?;
     Ok(AppState::new(Parts {
         store,
         clickhouse,
         keys: Keys::of(master_key),
-        cookie: RefreshCookie { secure: public_url.starts_with("https://") },
+        cookie: RefreshCookie { secure },
+        sso: Providers::new(public.sso, &outbound, &clock),
+        sso_cookie: PendingCookie { secure },
         public_url,
         simulator_url: public.simulator_url.map(|url| url.trim_end_matches('/').to_owned()),
         passwords: Passwords::new().map_err(|error| Error::SignIn(error.to_string()))?,
         throttle: Throttle::new(clock.clone()),
+        locks: Locks::default(),
         key_uses: KeyUses::default(),
         live: Hub::default(),
         runs: RunFeed::default(),
         tickets: Tickets::new(master_key.derive(KeyDomain::LiveTicket)),
         metrics: Metrics::new()?,
-        outbound: outbound::client(policy.with_private())?,
+        outbound,
         clock,
         shutdown,
     }))

@@ -18,10 +18,13 @@ use crate::auth::key_uses::KeyUses;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::error::ApiResult;
+use crate::etag::Locks;
 use crate::live::hub::Hub;
 use crate::live::runs::RunFeed;
 use crate::live::ticket::Tickets;
 use crate::metrics::Metrics;
+use crate::sso::Providers;
+use crate::sso::pending::PendingCookie;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -45,8 +48,12 @@ pub struct Parts {
     /// Address of the built-in provider, without a trailing slash; `None` when it does not run.
     pub simulator_url: Option<String>,
     pub cookie: RefreshCookie,
+    pub sso: Providers,
+    pub sso_cookie: PendingCookie,
     pub passwords: Passwords,
     pub throttle: Throttle,
+    /// Bounds how many changes are made at the same time.
+    pub locks: Locks,
     pub key_uses: KeyUses,
     pub live: Hub,
     /// Wakes the event streams of runs.
@@ -66,6 +73,8 @@ pub struct Keys {
     pub virtual_key: DerivedKey,
     pub invitation: DerivedKey,
     pub password_reset: DerivedKey,
+    pub sso_state: DerivedKey,
+    pub idempotent_answer: DerivedKey,
     pub provider_credential: DerivedKey,
     /// Shown once at first start; proves that whoever registers first may be administrator.
     pub setup_token: Secret,
@@ -80,6 +89,8 @@ impl Keys {
             virtual_key: master.derive(KeyDomain::VirtualKey),
             invitation: master.derive(KeyDomain::Invitation),
             password_reset: master.derive(KeyDomain::PasswordReset),
+            sso_state: master.derive(KeyDomain::SsoState),
+            idempotent_answer: master.derive(KeyDomain::IdempotentAnswer),
             provider_credential: master.derive(KeyDomain::ProviderCredential),
             setup_token: setup_token(master),
             internal_token: master.internal_token(),

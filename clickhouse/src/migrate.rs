@@ -18,15 +18,62 @@ const SCHEMA: &[(&str, &str)] = schema![
     "005_logs.sql",
     "010_trace_index.sql",
     "011_trace_index_from_spans.sql",
-    "020_usage_1m.sql",
-    "021_usage_1m_from_llm_calls.sql",
-    "022_usage_1h.sql",
-    "023_usage_1h_from_llm_calls.sql",
-    "024_usage_1d.sql",
-    "025_usage_1d_from_llm_calls.sql",
+    "020_usage.sql",
+    "021_usage_from_llm_calls.sql",
     "030_usage_run.sql",
     "031_usage_run_from_llm_calls.sql",
 ];
+
+/// One rollup of usage: a file that has `{bucket}` in it is run once for each.
+struct Bucket {
+    /// Part of the table's name.
+    name: &'static str,
+    per: &'static str,
+    /// Function that gives the bucket of a time.
+    start: &'static str,
+    /// Function that gives the partition of a bucket.
+    partition: &'static str,
+    /// How long buckets are kept; empty for ever.
+    ttl: &'static str,
+}
+
+const BUCKETS: [Bucket; 3] = [
+    Bucket {
+        name: "1m",
+        per: "minute",
+        start: "toStartOfMinute",
+        partition: "toMonday",
+        ttl: "TTL bucket + INTERVAL 14 DAY",
+    },
+    Bucket {
+        name: "1h",
+        per: "hour",
+        start: "toStartOfHour",
+        partition: "toYYYYMM",
+        ttl: "TTL bucket + INTERVAL 400 DAY",
+    },
+    Bucket { name: "1d", per: "day", start: "toStartOfDay", partition: "toYear", ttl: "" },
+];
+
+impl Bucket {
+    fn fill(&self, statement: &str) -> String {
+        statement
+            .replace("{bucket}", self.name)
+            .replace("{per}", self.per)
+            .replace("{start}", self.start)
+            .replace("{partition}", self.partition)
+            .replace("{ttl}", self.ttl)
+    }
+}
+
+/// What a schema file runs: itself, or its statement for each bucket.
+fn statements(text: &str) -> Vec<String> {
+    if text.contains("{bucket}") {
+        BUCKETS.iter().map(|bucket| bucket.fill(text)).collect()
+    } else {
+        vec![text.to_owned()]
+    }
+}
 
 const STATEMENT_LIMIT: Duration = Duration::from_secs(120);
 
@@ -55,9 +102,11 @@ impl ClickHouse {
         let database = identifier(self.database())?;
         let create = topology.fill(&format!("CREATE DATABASE IF NOT EXISTS {database} {{on_cluster}}"))?;
         self.execute_in("default", &create).await?;
-        for (file, statement) in SCHEMA {
+        for (file, text) in SCHEMA {
             tracing::debug!(file, "ClickHouse migration");
-            self.execute_in(self.database(), &topology.fill(statement)?).await?;
+            for statement in statements(text) {
+                self.execute_in(self.database(), &topology.fill(&statement)?).await?;
+            }
         }
         Ok(())
     }
@@ -101,6 +150,26 @@ mod tests {
         for (file, statement) in SCHEMA.iter().filter(|(_, statement)| statement.contains("CREATE TABLE")) {
             assert!(statement.contains("non_replicated_deduplication_window = 10000"), "{file}");
             assert!(statement.contains("fsync_after_insert = 1, fsync_part_directory = 1"), "{file}");
+        }
+    }
+
+    #[test]
+    fn each_bucket_has_a_table_and_its_view_and_no_place_stays_open() {
+        let all: Vec<String> = SCHEMA.iter().flat_map(|(_, text)| statements(text)).collect();
+        for (name, start, kept) in [
+            ("1m", "toStartOfMinute", "14 DAY"),
+            ("1h", "toStartOfHour", "400 DAY"),
+            ("1d", "toStartOfDay", ""),
+        ] {
+            let one = |begin: &str| all.iter().find(|statement| statement.contains(begin)).unwrap();
+            let table = one(&format!("CREATE TABLE IF NOT EXISTS usage_{name} "));
+            assert_eq!(table.contains("TTL bucket"), !kept.is_empty());
+            assert!(table.contains(kept), "{name}");
+            let view = one(&format!("VIEW IF NOT EXISTS usage_{name}_from_llm_calls"));
+            assert!(view.contains(&format!("TO usage_{name} AS")) && view.contains(&format!("{start}(ts)")));
+        }
+        for statement in &all {
+            assert!(!Topology::Single.fill(statement).unwrap().contains('{'), "{statement}");
         }
     }
 

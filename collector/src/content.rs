@@ -17,6 +17,7 @@ mod response;
 mod sse;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub(crate) use canonical::Hash;
 

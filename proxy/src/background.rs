@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use pingora_core::server::ShutdownWatch;
@@ -19,6 +19,7 @@ use aop_store::{Store, gateway};
 
 use crate::api_upstream::ApiUpstream;
 use crate::front::tls::Certificates;
+use crate::limits::Link;
 use crate::shared::Shared;
 
 /// Between two looks at the version of the facts; changes are told at once, this is for what was not heard.
@@ -27,8 +28,10 @@ const POLL_EVERY: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_secs(1);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-/// One to read, one to listen.
-const DATABASE_CONNECTIONS: u32 = 3;
+/// One to read, one to listen, one for the ledger of limits.
+const DATABASE_CONNECTIONS: u32 = 4;
+/// Between two looks for pooled connections that nobody needs.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Where the facts come from.
 #[derive(Debug, Clone)]
@@ -61,7 +64,9 @@ impl BackgroundService for Background {
                 self.stopping.run_until_cancelled(certificates.renew(failures)).await;
             }
         };
-        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal);
+        let sweep = async { self.stopping.run_until_cancelled(self.sweep_pool()).await };
+        let limits = self.shared.limiter.run(self.stopping.clone());
+        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep, limits);
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }
@@ -89,10 +94,14 @@ impl Background {
         loop {
             let watched = async {
                 let store = Store::connect(url.expose(), DATABASE_CONNECTIONS).await?;
-                gateway::watch(store, POLL_EVERY, self.stopping.clone()).await
+                let facts = gateway::watch(store.clone(), POLL_EVERY, self.stopping.clone()).await?;
+                Ok::<_, aop_store::Error>((facts, store))
             };
             match watched.await {
-                Ok(facts) => return facts,
+                Ok((facts, store)) => {
+                    self.shared.limiter.attach(Link::Postgres(store));
+                    return facts;
+                }
                 Err(error) if !told => {
                     tracing::warn!(%error, "keys and routes cannot be read yet; trying again")
                 }
@@ -100,6 +109,13 @@ impl Background {
             }
             told = true;
             tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    async fn sweep_pool(&self) {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            self.shared.providers.pool.sweep(Instant::now());
         }
     }
 

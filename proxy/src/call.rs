@@ -20,6 +20,7 @@ use crate::phases::reply::Meter;
 use crate::routing::Ticket;
 use crate::shared::Shared;
 use crate::snapshot::{Index, RouteEntry, Target};
+use crate::translate::Crossing;
 
 pub(crate) struct Call {
     pub(crate) shared: Arc<Shared>,
@@ -42,10 +43,14 @@ pub(crate) struct Call {
     pub(crate) attempts: Vec<Attempt>,
     /// The target of the last try.
     pub(crate) target: Option<Arc<Target>>,
+    /// The try that is under way or was the last is at a provider of another dialect.
+    pub(crate) crossing: Option<Arc<Crossing>>,
     /// The caller asked what the call cost.
     pub(crate) wants_cost: bool,
     /// What the caller is told of the call's cost, once it is recorded.
     pub(crate) meter: Option<Meter>,
+    /// What this call holds of its limits. Comes back when the call is dropped.
+    pub(crate) held: Option<crate::limits::Held>,
     recorded: bool,
 }
 
@@ -142,7 +147,9 @@ impl Call {
             route: None,
             attempts: Vec::new(),
             target: None,
+            crossing: None,
             wants_cost: false,
+            held: None,
             meter: None,
             recorded: false,
             shared,

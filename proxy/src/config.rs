@@ -29,6 +29,7 @@ pub struct Config {
     /// Bytes the spool may hold before `when_full` decides.
     pub spool_max_bytes: u64,
     pub when_full: WhenFull,
+    pub limits_when_away: WhenAway,
     /// Name of this proxy in its records.
     pub node: String,
     pub master_key: MasterKey,
@@ -61,6 +62,18 @@ pub enum WhenFull {
     /// The record is kept without its bodies; a call is refused only when even that does not fit.
     #[default]
     ShedBodies,
+}
+
+/// What happens to a call that needs more of a limit than this gateway has leased, while Postgres cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenAway {
+    /// Budgets refuse it; every other limit is kept by this gateway alone.
+    #[default]
+    RefuseSpend,
+    /// Budgets let it pass and count it; every other limit is kept by this gateway alone.
+    Allow,
+    /// Every limit refuses it.
+    Refuse,
 }
 
 /// Bounds of the front door. Every one is counted or answered, none is silent.

@@ -3,6 +3,7 @@
 //! `/api/log-proxy/v1/...`, `/api/log-proxy/{trace_id}/v1/...` and `/api/log-proxy/{trace_id}/{agent}/v1/...` are the
 //! same gateway as `/v1/...`.
 
+use aop_dialects::Dialect;
 use http::Method;
 
 const LOG_PROXY: &str = "/api/log-proxy";
@@ -10,10 +11,15 @@ const LOG_PROXY: &str = "/api/log-proxy";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Operation {
     ChatCompletions,
+    Messages,
+    CountTokens,
+    Responses,
     Completions,
     Embeddings,
     Models,
     Model,
+    /// What the caller's own limits have left.
+    Quota,
 }
 
 impl Operation {
@@ -21,44 +27,58 @@ impl Operation {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ChatCompletions => "chat_completions",
+            Self::Messages => "messages",
+            Self::CountTokens => "count_tokens",
+            Self::Responses => "responses",
             Self::Completions => "completions",
             Self::Embeddings => "embeddings",
             Self::Models => "models",
             Self::Model => "model",
+            Self::Quota => "quota",
         }
     }
 
     /// What a route must support, as written in `Route::operations`.
     pub(crate) fn route_operation(self) -> &'static str {
         match self {
-            Self::ChatCompletions => "chat",
+            Self::ChatCompletions | Self::Messages | Self::CountTokens | Self::Responses => "chat",
             Self::Completions => "completion",
             Self::Embeddings => "embedding",
-            Self::Models | Self::Model => "",
-        }
-    }
-
-    /// The path below a provider's base URL.
-    pub(crate) fn upstream_path(self) -> &'static str {
-        match self {
-            Self::ChatCompletions => "/chat/completions",
-            Self::Completions => "/completions",
-            Self::Embeddings => "/embeddings",
-            Self::Models | Self::Model => "/models",
+            Self::Models | Self::Model | Self::Quota => "",
         }
     }
 
     /// The field that must be there beside `model`.
     pub(crate) fn required_field(self) -> &'static str {
         match self {
-            Self::ChatCompletions => "messages",
+            Self::ChatCompletions | Self::Messages | Self::CountTokens => "messages",
             Self::Completions => "prompt",
             _ => "input",
         }
     }
 
-    pub(crate) fn can_stream(self) -> bool {
+    /// The dialect of its requests and answers, where it is one that can be translated.
+    pub(crate) fn dialect(self) -> Option<Dialect> {
+        match self {
+            Self::ChatCompletions => Some(Dialect::Chat),
+            Self::Messages | Self::CountTokens => Some(Dialect::Messages),
+            Self::Responses => Some(Dialect::Responses),
+            _ => None,
+        }
+    }
+
+    /// Its URL may carry a query that belongs to the dialect (`?beta=true`).
+    pub(crate) fn takes_query(self) -> bool {
+        matches!(self, Self::Messages | Self::CountTokens)
+    }
+
+    /// A client that wants usage at the end of its stream must ask for it.
+    pub(crate) fn asks_for_usage(self) -> bool {
         matches!(self, Self::ChatCompletions | Self::Completions)
+    }
+
+    pub(crate) fn can_stream(self) -> bool {
+        matches!(self, Self::ChatCompletions | Self::Messages | Self::Responses | Self::Completions)
     }
 }
 
@@ -153,9 +173,13 @@ fn gateway<'a>(
     let model = rest.strip_prefix("/models/").filter(|id| !id.is_empty());
     let (operation, allowed) = match rest {
         "/chat/completions" => (Operation::ChatCompletions, "POST"),
+        "/messages" => (Operation::Messages, "POST"),
+        "/messages/count_tokens" => (Operation::CountTokens, "POST"),
+        "/responses" => (Operation::Responses, "POST"),
         "/completions" => (Operation::Completions, "POST"),
         "/embeddings" => (Operation::Embeddings, "POST"),
         "/models" => (Operation::Models, "GET, HEAD"),
+        "/quota" => (Operation::Quota, "GET, HEAD"),
         _ if model.is_some() => (Operation::Model, "GET, HEAD"),
         _ => return Gateway { trace, agent, ..unknown() },
     };
@@ -176,9 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn the_openai_paths_are_known() {
+    fn the_paths_of_models_are_known() {
         for (path, operation) in [
             ("/v1/chat/completions", Operation::ChatCompletions),
+            ("/v1/messages", Operation::Messages),
+            ("/v1/messages/count_tokens", Operation::CountTokens),
+            ("/v1/responses", Operation::Responses),
             ("/v1/completions", Operation::Completions),
             ("/v1/embeddings", Operation::Embeddings),
         ] {
@@ -186,6 +213,7 @@ mod tests {
             assert_eq!(of(&Method::GET, path).operation, Err(Mismatch::Method("POST")));
         }
         assert_eq!(of(&Method::GET, "/v1/models").operation, Ok(Operation::Models));
+        assert_eq!(of(&Method::GET, "/v1/quota").operation, Ok(Operation::Quota));
         let model = of(&Method::GET, "/v1/models/org/model-1");
         assert_eq!((model.operation, model.model), (Ok(Operation::Model), Some("org/model-1")));
         assert_eq!(of(&Method::POST, "/v1/models").operation, Err(Mismatch::Method("GET, HEAD")));

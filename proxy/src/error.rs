@@ -16,6 +16,8 @@ pub enum StartError {
     Certificate(#[from] CertificateError),
     #[error("TLS cannot be served: {0}")]
     Tls(String),
+    #[error("the journal of limits cannot be opened in the spool's directory: {0}")]
+    Journal(std::io::Error),
     #[error("a metric is misnamed: {0}")]
     Metrics(#[from] prometheus::Error),
 }
@@ -26,7 +28,7 @@ impl StartError {
             Self::BadUrl { .. } | Self::Certificate(_) => ErrorKind::Invalid,
             Self::Spool(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
-            Self::Metrics(_) | Self::Tls(_) => ErrorKind::Internal,
+            Self::Metrics(_) | Self::Tls(_) | Self::Journal(_) => ErrorKind::Internal,
         }
     }
 }

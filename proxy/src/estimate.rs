@@ -6,6 +6,7 @@
 //!
 //! Pure but slow (about 30 ms per MB, and some 50 MB of tables at first use): run it in `spawn_blocking`.
 
+mod blocks;
 mod counter;
 mod request;
 
@@ -38,10 +39,15 @@ pub fn of_answer(model: &str, request: &[u8], answer: &[u8]) -> Usage {
             }
         }
     }
+    for list in ["content", "output"] {
+        if let Some(blocks) = json::field(answer, list) {
+            blocks::list(blocks, &mut output);
+        }
+    }
     of(model, request, output.total())
 }
 
-/// The tokens of a request body alone: chat, completion or embedding.
+/// The tokens of a request body alone, of any endpoint.
 pub fn of_request(model: &str, request: &[u8]) -> Usage {
     of(model, request, 0)
 }

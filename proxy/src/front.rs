@@ -73,7 +73,7 @@ impl HttpServerApp for Bounded {
         let seen = HeaderSeen::default();
         session.set_connection_user_context(Some(Box::new(seen.clone())));
         let mut work = self.inner.process_new_http(session, shutdown);
-        match tokio::time::timeout(limit, &mut work).await {
+        match pingora_timeout::timeout(limit, &mut work).await {
             Ok(reused) => reused,
             Err(_) if seen.is_marked() => work.await,
             // Dropping the work closes the connection.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use aop_domain::usage::{Usage, UsageSource};
 
 use crate::call::Call;
+use crate::endpoint::Operation;
 use crate::estimate;
 use crate::phases::record::Answer;
 use crate::stream::observe::Observed;
@@ -24,6 +25,11 @@ pub(crate) async fn whole(call: &Call, body: &Bytes) -> Answer {
         service_tier: facts.service_tier,
         ..Answer::default()
     };
+    if call.operation == Some(Operation::CountTokens) {
+        // A count is free: the provider generated nothing.
+        set_usage(&mut answer, Some(Usage::default()), UsageSource::Provider);
+        return answer;
+    }
     let (usage, source) = match facts.usage {
         Some(usage) => (Some(usage), UsageSource::Provider),
         None => {

@@ -42,10 +42,22 @@ pub(crate) struct Metrics {
     pub(crate) tls_renewal_failures: IntCounter,
     pub(crate) breakers_opened: IntCounter,
     deployments: [IntGauge; 3],
+    pub(crate) limits: LimitMetrics,
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
     snapshot_version: IntGauge,
     spool: SpoolGauges,
+}
+
+/// Counted where limits are decided; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct LimitMetrics {
+    pub(crate) shadow_refusals: IntCounter,
+    pub(crate) unpriced: IntCounter,
+    pub(crate) waits_timed_out: IntCounter,
+    pub(crate) decided_alone: IntCounter,
+    pub(crate) exchange_failures: IntCounter,
+    pub(crate) counters: IntGauge,
 }
 
 struct SpoolGauges {
@@ -92,6 +104,7 @@ impl Metrics {
             breakers_opened: make
                 .counter("aop_proxy_breakers_opened_total", "Deployments that began to rest.")?,
             deployments: make.by_state()?,
+            limits: LimitMetrics::new(&make)?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
             snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,
@@ -185,6 +198,34 @@ impl Maker<'_> {
         let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(bounds.to_vec()))?;
         self.0.register(Box::new(histogram.clone()))?;
         Ok(histogram)
+    }
+}
+
+impl LimitMetrics {
+    fn new(make: &Maker<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            shadow_refusals: make.counter(
+                "aop_proxy_limit_shadow_refusals_total",
+                "Calls a limit in shadow mode would have refused.",
+            )?,
+            unpriced: make.counter(
+                "aop_proxy_limit_unpriced_calls_total",
+                "Calls under a budget whose model has no price: they count as free.",
+            )?,
+            waits_timed_out: make.counter(
+                "aop_proxy_limit_waits_timed_out_total",
+                "Calls that waited for a slice of a limit in vain.",
+            )?,
+            decided_alone: make.counter(
+                "aop_proxy_limit_decided_alone_total",
+                "Limits decided while the ledger was away.",
+            )?,
+            exchange_failures: make.counter(
+                "aop_proxy_limit_exchange_failures_total",
+                "Exchanges with the ledger that failed.",
+            )?,
+            counters: make.gauge("aop_proxy_limit_counters", "Limits being counted, by window.")?,
+        })
     }
 }
 

@@ -8,12 +8,15 @@ pub(crate) mod identify;
 pub(crate) mod parse;
 pub(crate) mod record;
 pub(crate) mod reply;
+pub(crate) mod reserve;
 pub(crate) mod resolve;
 
 use pingora_proxy::Session;
 
 use crate::call::Call;
+use crate::count_tokens;
 use crate::endpoint::{Gateway, Operation};
+use crate::limits;
 use crate::models;
 use crate::refusal::Refusal;
 use crate::upstream::failure::Failure;
@@ -42,11 +45,16 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     authenticate::caller(call, session.req_header())?;
     match accept::operation(gateway)? {
         Operation::Models | Operation::Model => return models::answer(call, session).await,
+        Operation::Quota => return limits::answer_quota(call, session).await,
         _ => parse::request(call, session).await?,
     }
     identify::claims(call, &session.req_header().headers)?;
     admit::call(call)?;
     let (plan, leg) = resolve::plan(call, session.req_header())?;
+    if let Some(model) = plan.counted_here(&leg) {
+        return count_tokens::answer(call, session, model).await;
+    }
+    reserve::limits(call, &leg).await?;
     let upstream = attempt::first_byte(call, session, &plan, leg).await?;
     reply::relay(call, session, upstream).await
 }

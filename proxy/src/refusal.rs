@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use aop_domain::record::CallStatus;
 
+use crate::limits::LimitFacts;
+
 /// Stable machine-readable codes of the gateway's own errors (`error.code`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -14,6 +16,7 @@ pub enum Code {
     DuplicateField,
     InvalidField,
     MissingField,
+    UnsupportedField,
     InvalidTraceId,
     InvalidHeader,
     HeadersTooLarge,
@@ -31,6 +34,7 @@ pub enum Code {
     MethodNotAllowed,
     BudgetExceeded,
     RateLimitExceeded,
+    LimitsUnavailable,
     UpstreamUnreachable,
     UpstreamTimeout,
     UpstreamRefusedCredential,
@@ -55,13 +59,14 @@ const SERVER: &str = "server_error";
 const UPSTREAM: &str = "upstream_error";
 
 /// In the order of the enum. 402 and 403 are not retried by the SDKs; 408, 409, 429 and 5xx are.
-const TABLE: [Row; 35] = [
+const TABLE: [Row; 37] = [
     (Code::InvalidJson, "invalid_json", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidUtf8, "invalid_utf8", 400, INVALID, CallStatus::ClientError),
     (Code::TooDeep, "json_too_deep", 400, INVALID, CallStatus::ClientError),
     (Code::DuplicateField, "duplicate_field", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidField, "invalid_field", 400, INVALID, CallStatus::ClientError),
     (Code::MissingField, "missing_field", 400, INVALID, CallStatus::ClientError),
+    (Code::UnsupportedField, "unsupported_field", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidTraceId, "invalid_trace_id", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidHeader, "invalid_header", 400, INVALID, CallStatus::ClientError),
     (Code::HeadersTooLarge, "headers_too_large", 431, INVALID, CallStatus::ClientError),
@@ -79,6 +84,7 @@ const TABLE: [Row; 35] = [
     (Code::MethodNotAllowed, "method_not_allowed", 405, INVALID, CallStatus::ClientError),
     (Code::BudgetExceeded, "budget_exceeded", 402, "insufficient_quota", CallStatus::Budget),
     (Code::RateLimitExceeded, "rate_limit_exceeded", 429, "rate_limit_error", CallStatus::RateLimited),
+    (Code::LimitsUnavailable, "limits_unavailable", 503, SERVER, CallStatus::Internal),
     (Code::UpstreamUnreachable, "upstream_unreachable", 502, UPSTREAM, CallStatus::UpstreamError),
     (Code::UpstreamTimeout, "upstream_timeout", 504, UPSTREAM, CallStatus::Timeout),
     (
@@ -129,43 +135,63 @@ pub struct Refusal {
     /// One clear sentence that says what to do. Never holds a secret.
     pub message: Cow<'static, str>,
     /// The request field at fault.
-    pub param: Option<&'static str>,
+    pub param: Option<Cow<'static, str>>,
     /// Seconds, for `Retry-After`.
     pub retry_after_s: Option<u32>,
     /// For `Allow`, with 405.
     pub allow: Option<&'static str>,
+    /// For `x-should-retry`, which the SDKs follow before they look at the status.
+    pub should_retry: Option<bool>,
+    /// The limit that was reached.
+    pub limit: Option<Box<LimitFacts>>,
 }
 
 impl Refusal {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         let retry_after_s = match code {
-            Code::RateLimitExceeded | Code::NotReady | Code::Overloaded | Code::SpoolFull | Code::Stopped => {
-                Some(1)
-            }
+            Code::RateLimitExceeded
+            | Code::LimitsUnavailable
+            | Code::NotReady
+            | Code::Overloaded
+            | Code::SpoolFull
+            | Code::Stopped => Some(1),
             _ => None,
         };
-        Self { code, message: message.into(), param: None, retry_after_s, allow: None }
+        // A budget does not come back for a retry, unless whoever refuses knows better.
+        let should_retry = (code == Code::BudgetExceeded).then_some(false);
+        Self {
+            code,
+            message: message.into(),
+            param: None,
+            retry_after_s,
+            allow: None,
+            should_retry,
+            limit: None,
+        }
     }
 
-    pub fn param(mut self, param: &'static str) -> Self {
-        self.param = Some(param);
+    pub fn param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+        self.param = Some(param.into());
         self
     }
 
     /// The body of the answer: OpenAI's error envelope.
     pub fn body(&self) -> String {
-        let error = serde_json::json!({"error": {
+        let mut error = serde_json::json!({"error": {
             "message": self.message,
             "type": self.code.error_type(),
             "param": self.param,
             "code": self.code.as_str(),
         }});
+        if let (Some(limit), Some(fields)) = (&self.limit, error["error"].as_object_mut()) {
+            fields.extend(limit.fields().map(|(name, value)| (name.to_owned(), value)));
+        }
         error.to_string()
     }
 
     /// A header that tells the SDKs not to retry what cannot succeed soon.
     pub fn should_retry(&self) -> Option<&'static str> {
-        (self.code == Code::BudgetExceeded).then_some("false")
+        self.should_retry.map(|should| if should { "true" } else { "false" })
     }
 }
 

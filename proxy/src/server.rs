@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use pingora_core::listeners::{L4BufferSettings, ListenerConfig};
 use pingora_core::server::configuration::ServerConf;
 use pingora_core::server::{RunArgs, Server, ShutdownSignal, ShutdownSignalWatch};
 use pingora_core::services::background::background_service;
@@ -22,10 +23,15 @@ use crate::error::StartError;
 use crate::front::Bounded;
 use crate::front::tls::Certificates;
 use crate::gateway::FrontDoor;
+use crate::limits::{Journal, Limiter};
 use crate::shared::Shared;
 
 /// Runtimes get this long to stop once the calls have ended.
 const STOP_S: u64 = 2;
+/// None: a request's bytes are read where they are kept, and an idle connection holds no buffer.
+const READ_BUFFER_BYTES: usize = 0;
+/// An answer's header and body leave in one write up to this size. With pingora's own 1,460 bytes most took two.
+const WRITE_BUFFER_BYTES: usize = 8 << 10;
 const DRAIN_TICK: Duration = Duration::from_millis(20);
 
 /// Runs the gateway. Blocks until `shutdown` is cancelled and the calls in flight have ended, at most `limits.grace`.
@@ -45,7 +51,15 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
     let spool = Arc::new(Spool::open(spool_config(&config))?);
     let mut server = Server::new_with_opt_and_conf(None, server_conf(&config));
     server.bootstrap();
-    let shared = Shared::new(&config, Arc::clone(&spool), &server.configuration)?;
+    let journal = match &facts {
+        Facts::Postgres(_) => Some(Journal::open_in(&config.spool_dir).map_err(StartError::Journal)?),
+        // The ledger is in this process: it ends with it.
+        Facts::Given(_) => None,
+    };
+    let shared = Shared::new(&config, Arc::clone(&spool), &server.configuration, journal)?;
+    if let Facts::Given(_) = &facts {
+        shared.limiter.attach(Limiter::local_link());
+    }
     let stopping = CancellationToken::new();
 
     let mut collector = ship::Config::new(
@@ -72,7 +86,10 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
     proxy.handle_init_modules();
     let mut service = Service::new("gateway".to_owned(), Bounded::new(proxy, &config.limits));
     service.threads = Some(config.threads.max(1));
-    service.add_tcp(&config.listen.to_string());
+    service.add_listener(
+        ListenerConfig::tcp(config.listen.to_string())
+            .l4_buffer(L4BufferSettings::new(READ_BUFFER_BYTES, WRITE_BUFFER_BYTES)),
+    );
     if let (Some(tls), Some(certificates)) = (&config.tls, &certificates) {
         service.add_tls_with_settings(&tls.listen.to_string(), None, certificates.settings()?);
     }

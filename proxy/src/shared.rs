@@ -14,10 +14,13 @@ use aop_spool::Spool;
 
 use crate::body::budget::Budget;
 use crate::config::{Config, Limits, WhenFull};
+use crate::limits::{Journal, Limiter};
 use crate::metrics::Metrics;
 use crate::routing::Board;
 use crate::snapshot::Index;
 use crate::unknown_callers::UnknownCallers;
+use crate::upstream::exchange::Providers;
+use crate::upstream::pool::Pool;
 
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
@@ -26,11 +29,12 @@ pub(crate) struct Shared {
     pub(crate) simulator_url: String,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
-    pub(crate) connector: TransportConnector,
+    pub(crate) providers: Providers,
     pub(crate) spool: Arc<Spool>,
     pub(crate) metrics: Metrics,
     /// What is known of each deployment.
     pub(crate) board: Board,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) body_budget: Arc<Budget>,
     pub(crate) unknown_callers: UnknownCallers,
     /// Empty until the first snapshot has been loaded.
@@ -54,8 +58,11 @@ impl Shared {
         config: &Config,
         spool: Arc<Spool>,
         server: &ServerConf,
+        journal: Option<Journal>,
     ) -> Result<Arc<Self>, prometheus::Error> {
         let metrics = Metrics::new()?;
+        let clock = Clock::System;
+        let limiter = Limiter::new(config.limits_when_away, journal, clock.clone(), metrics.limits.clone());
         Ok(Arc::new(Self {
             board: Board::new(Instant::now(), metrics.breakers_opened.clone()),
             when_full: config.when_full,
@@ -66,10 +73,14 @@ impl Shared {
                 run_credentials: config.master_key.derive(KeyDomain::RunCredential),
                 provider_credentials: config.master_key.derive(KeyDomain::ProviderCredential),
             },
-            clock: Clock::System,
-            connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
+            clock,
+            providers: Providers {
+                connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
+                pool: Pool::new(config.limits.upstream_idle_pool),
+            },
             spool,
             metrics,
+            limiter,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
             unknown_callers: UnknownCallers::new(
                 config.limits.unknown_callers_per_s,
@@ -98,6 +109,7 @@ impl Shared {
             routes = index.snapshot.routes.len(),
             "gateway snapshot taken over"
         );
+        self.limiter.take_rules(&index.snapshot.limits);
         self.snapshot_at_us.store(self.clock.now_us(), Ordering::Relaxed);
         self.index.store(Some(Arc::new(index)));
     }

@@ -8,4 +8,4 @@ mod target;
 
 pub(crate) use index::{Index, allows};
 pub(crate) use routes::{Found, RouteEntry, RouteTarget};
-pub(crate) use target::Target;
+pub(crate) use target::{Headers, Target};

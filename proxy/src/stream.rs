@@ -1,4 +1,6 @@
 //! A streamed answer on its way to the client.
 
+pub use aop_dialects::sse;
+
+mod named;
 pub mod observe;
-pub mod sse;

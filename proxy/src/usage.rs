@@ -1,12 +1,11 @@
 //! What a provider's answer says it used: read from the JSON without building a tree, and brought
 //! into disjoint token classes.
 //!
-//! `json` walks the fields of an object; `counts` knows every spelling of a count; `convention` decides
-//! which counts include which others; `openai` puts them together for a whole answer.
+//! `json`, `counts` and `convention` are the dialects' own (`proxy/dialects/src/usage`); `openai` puts them together
+//! for a whole answer.
 
-pub mod convention;
-pub mod counts;
-pub mod json;
+pub use aop_dialects::usage::{convention, counts, json};
+
 pub mod openai;
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 //! and tried again at its next turn; it never ends the process.
 
 mod delete_expired_tokens;
+mod delete_idempotency_keys;
+mod delete_used_sso_states;
 
 use std::time::Duration;
 
 use aop_service::clock::Clock;
-use aop_store::Store;
+use aop_store::{Error, Store};
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(3600);
@@ -15,12 +18,17 @@ const EVERY: Duration = Duration::from_secs(3600);
 pub(crate) async fn run(store: &Store, clock: &Clock, shutdown: CancellationToken) {
     let mut turns = tokio::time::interval(EVERY);
     while shutdown.run_until_cancelled(turns.tick()).await.is_some() {
-        match delete_expired_tokens::run(store, clock.now_s()).await {
-            Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "expired sign-in tokens are forgotten"),
-            Err(error) => {
-                tracing::warn!(%error, "expired sign-in tokens could not be deleted; trying again in an hour")
-            }
-        }
+        let now = OffsetDateTime::from_unix_timestamp(clock.now_s()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        tell("expired sign-in tokens", delete_expired_tokens::run(store, now).await);
+        tell("used single sign-on states", delete_used_sso_states::run(store, now).await);
+        tell("expired idempotency keys", delete_idempotency_keys::run(store, now).await);
+    }
+}
+
+fn tell(what: &'static str, deleted: Result<u64, Error>) {
+    match deleted {
+        Ok(0) => {}
+        Ok(deleted) => tracing::info!(what, deleted, "forgotten"),
+        Err(error) => tracing::warn!(what, %error, "could not be deleted; trying again in an hour"),
     }
 }

@@ -5,7 +5,7 @@ use aop_service::keys::MasterKey;
 use aop_simulator::Mode;
 use aop_store::Store;
 
-use crate::settings::{Reader, environment};
+use crate::settings::{self, Reader, environment};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut reader = Reader::new(&environment);
@@ -18,6 +18,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         collector_url: reader.url("AOP_COLLECTOR_URL", "http://127.0.0.1:8082"),
         public_url: reader.url("AOP_PUBLIC_URL", "http://127.0.0.1:8080"),
         simulator_url: Some(reader.url("AOP_SIMULATOR_URL", "http://127.0.0.1:8083")),
+        sso: settings::sso::read(&mut reader),
     };
     reader.finish()?;
     super::run_part(2, |shutdown| async move { Ok(aop_api::run(config, shutdown).await?) })

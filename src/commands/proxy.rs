@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use aop_proxy::WhenFull;
+use aop_proxy::{WhenAway, WhenFull};
 use aop_service::shutdown;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         simulator_url: reader.url("AOP_SIMULATOR_URL", "http://127.0.0.1:8083"),
         spool_max_bytes: reader.number("AOP_SPOOL_MAX_BYTES", 10 << 30),
         when_full: when_full(&mut reader),
+        limits_when_away: limits_when_away(&mut reader),
         node: super::node_name(&mut reader),
         master_key: reader.master_key(),
         run_dir: spool_dir.clone(),
@@ -55,6 +56,14 @@ fn when_full(reader: &mut Reader<'_>) -> WhenFull {
     match reader.choice("AOP_SPOOL_WHEN_FULL", &["shed-bodies", "refuse"]) {
         "refuse" => WhenFull::Refuse,
         _ => WhenFull::ShedBodies,
+    }
+}
+
+fn limits_when_away(reader: &mut Reader<'_>) -> WhenAway {
+    match reader.choice("AOP_LIMITS_WHEN_AWAY", &["refuse-spend", "allow", "refuse"]) {
+        "allow" => WhenAway::Allow,
+        "refuse" => WhenAway::Refuse,
+        _ => WhenAway::RefuseSpend,
     }
 }
 

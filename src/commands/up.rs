@@ -17,7 +17,7 @@ use aop_service::secret::Secret;
 
 use crate::cli::UpArgs;
 use crate::data_dir::DataDir;
-use crate::settings::{Reader, environment};
+use crate::settings::{self, Reader, environment};
 use crate::supervisor::Supervisor;
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -56,6 +56,8 @@ impl Settings {
             simulator_url: reader.given_url("AOP_SIMULATOR_URL"),
             given: engines::Given::read(&mut reader),
         };
+        // The API reads them again from the environment it inherits; a mistake in them is told before anything starts.
+        settings::sso::read(&mut reader);
         reader.finish()?;
         Ok(settings)
     }

@@ -10,20 +10,20 @@ const READY_MS = 120_000;
 const STOP_MS = 20_000;
 
 /** `{ url, setupToken, stop }` of a platform nobody has signed in to yet. */
-export async function startPlatform() {
+export async function startPlatform(settings = {}) {
   if (process.env.AOP_BROWSER_URL) {
     const setupToken = process.env.AOP_BROWSER_SETUP_TOKEN;
     if (!setupToken) throw new Error("AOP_BROWSER_URL is set, so AOP_BROWSER_SETUP_TOKEN must be: the token of its first-admin link.");
     return { url: process.env.AOP_BROWSER_URL.replace(/\/$/, ""), setupToken, stop: async () => {} };
   }
-  return startOwn();
+  return startOwn(settings);
 }
 
-async function startOwn() {
+async function startOwn(settings) {
   const data = mkdtempSync(join(tmpdir(), "aop-browser-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(binary(), ["up", "--listen", `127.0.0.1:${port}`, "--data", data], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary(), ["up", "--listen", `127.0.0.1:${port}`, "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...settings } });
   let said = "";
   child.stdout.on("data", (chunk) => (said += chunk));
   child.stderr.on("data", (chunk) => (said += chunk));
@@ -48,6 +48,19 @@ async function startOwn() {
   return { url, setupToken: setupTokenIn(said), stop };
 }
 
+export const admin = { name: "First Admin", email: "admin@example.com", password: "a long enough password" };
+
+/** Makes the first administrator without a browser: an access token of theirs. */
+export async function adminToken(platform) {
+  const answer = await fetch(`${platform.url}/api/auth/register`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ...admin, setup_token: platform.setupToken }),
+  });
+  if (answer.status !== 201) throw new Error(`The administrator could not be made: ${await answer.text()}`);
+  return (await answer.json()).access_token;
+}
+
 function setupTokenIn(text) {
   return /\/setup\?token=([A-Za-z0-9_.~-]+)/.exec(text)?.[1] ?? null;
 }
@@ -58,6 +71,13 @@ function binary() {
   const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
   const found = ["release", "debug"].map((profile) => join(target, profile, "aop")).find(existsSync);
   if (!found) throw new Error("There is no aop binary: build it with 'make build', or name one in AOP_BIN.");
+  return found;
+}
+
+/** A Python with the official clients: the one of the SDK tests, or `AOP_PYTHON`. */
+export function python() {
+  const found = process.env.AOP_PYTHON ?? fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
+  if (!existsSync(found)) throw new Error(`There is no Python at ${found}: run scripts/test-system.sh once, or name one with the openai package in AOP_PYTHON.`);
   return found;
 }
 

@@ -62,3 +62,39 @@ class Api:
 @pytest.fixture(scope="session")
 def api(base_url: str, api_key: str) -> Api:
     return Api(base_url, api_key)
+
+
+@pytest.fixture(scope="session")
+def model_at(base_url: str, api_key: str):
+    """`model_at(kind, model)`: the name of a simulated model at a provider of this kind, which the gateway takes for a real
+    one: the simulator runs a second time under an address of its own."""
+    simulator = required("AOP_TEST_SIMULATOR_URL")
+    http = httpx.Client(base_url=base_url, headers={"authorization": f"Bearer {api_key}"}, timeout=20)
+    providers: dict[str, str] = {}
+    models: set[str] = set()
+
+    def made(path: str, body: dict) -> dict:
+        answer = http.post(path, json=body)
+        assert answer.status_code == 201, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def model_at(kind: str, model: str) -> str:
+        if kind not in providers:
+            body = {"name": f"sdk {kind}", "kind": kind, "base_url": f"{simulator}/v1", "price_provider": "simulator"}
+            providers[kind] = made("/api/providers", body)["id"]
+        name = f"{kind}/{model}"
+        if name not in models:
+            targets = [{"provider_id": providers[kind], "upstream_model": model}]
+            made("/api/models", {"model": name, "operations": ["chat"], "max_attempts": 1, "targets": targets})
+            models.add(name)
+            wait_until_served(name)
+        return name
+
+    def wait_until_served(name: str) -> None:
+        # The gateway hears of a new model a moment later.
+        deadline = time.monotonic() + 20
+        while name not in {one["id"] for one in http.get("/v1/models").json()["data"]}:
+            assert time.monotonic() < deadline, f"{name} is not served"
+            time.sleep(0.05)
+
+    return model_at

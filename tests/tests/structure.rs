@@ -16,6 +16,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
         "aop",
         &[
             "aop-domain",
+            "aop-identity",
             "aop-service",
             "aop-store",
             "aop-spool",
@@ -28,7 +29,8 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
             "aop-simulator",
         ],
     ),
-    ("aop-proxy", &["aop-domain", "aop-service", "aop-store", "aop-spool"]),
+    ("aop-proxy", &["aop-domain", "aop-dialects", "aop-identity", "aop-service", "aop-store", "aop-spool"]),
+    ("aop-dialects", &["aop-domain"]),
     ("aop-collector", &["aop-domain", "aop-service", "aop-store", "aop-clickhouse"]),
     ("aop-api", &["aop-domain", "aop-service", "aop-store", "aop-clickhouse"]),
     ("aop-runner", &["aop-domain", "aop-service", "aop-store", "aop-spool"]),
@@ -37,6 +39,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("aop-spool", &["aop-domain"]),
     ("aop-service", &["aop-domain"]),
     ("aop-domain", &[]),
+    ("aop-identity", &[]),
     ("aop-simulator", &[]),
     ("aop-clickhouse-embedded", &[]),
 ];

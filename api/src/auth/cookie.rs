@@ -20,14 +20,7 @@ impl RefreshCookie {
 
     /// The token the browser sent, if any.
     pub fn read(self, headers: &HeaderMap) -> Option<&str> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.name())
-            .map(|(_, value)| value)
+        find(headers, self.name())
     }
 
     /// Value of `Set-Cookie` that keeps `token` for `lifetime_s` seconds.
@@ -44,6 +37,18 @@ impl RefreshCookie {
     pub fn clear(self) -> ApiResult<HeaderValue> {
         self.set("", 0)
     }
+}
+
+/// The value of the cookie with exactly this name.
+pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

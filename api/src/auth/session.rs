@@ -42,6 +42,11 @@ impl SessionAnswer {
         self.status = status;
         self
     }
+
+    /// Only the cookie: a browser that comes from elsewhere gets its access token by a refresh.
+    pub fn into_cookie(self) -> HeaderValue {
+        self.cookie
+    }
 }
 
 impl IntoResponse for SessionAnswer {

@@ -24,11 +24,15 @@ const LARGEST_LIST_BYTES: usize = 8 << 20;
 
 #[derive(Deserialize)]
 struct ModelList {
+    /// `models` at Google.
+    #[serde(alias = "models")]
     data: Vec<ListedModel>,
 }
 
 #[derive(Deserialize)]
 struct ListedModel {
+    /// `name` at Google, with its folder before it.
+    #[serde(alias = "name")]
     id: String,
 }
 
@@ -67,10 +71,10 @@ async fn ask(
     let Some(base) = base_url(state, provider) else {
         return (None, Err("The built-in simulator does not run here.".to_owned()));
     };
-    let mut request = state.outbound.get(format!("{base}/models"));
-    if let Some(secret) = secret {
-        request = request.bearer_auth(secret.expose());
-    }
+    let kind = ProviderKind::parse(&provider.kind);
+    let lists = lists_models(kind);
+    let request =
+        if lists { list_request(state, kind, &base, secret) } else { state.outbound.get(base.clone()) };
     let answer = match request.send().await {
         Ok(answer) => answer,
         // The error's own text may repeat the address; it never holds a header.
@@ -85,7 +89,48 @@ async fn ask(
         }
     };
     let status = answer.status().as_u16();
+    if !lists {
+        let message = "The address answers. This kind of provider has no list to check the credential and the model's name by: a first call will tell.";
+        return (Some(status), Ok(message.to_owned()));
+    }
     (Some(status), judge(status, answer, &deployment.settings.upstream_model).await)
+}
+
+/// Is there a list of models beside the address that models are called at?
+fn lists_models(kind: ProviderKind) -> bool {
+    use ProviderKind::{Azure, Bedrock, Cohere, Vertex, VertexAnthropic};
+    !matches!(kind, Azure | Bedrock | Cohere | Vertex | VertexAnthropic)
+}
+
+/// The question for the list, with the credential where this kind of provider looks for it.
+fn list_request(
+    state: &AppState,
+    kind: ProviderKind,
+    base: &str,
+    secret: Option<&Secret>,
+) -> reqwest::RequestBuilder {
+    if kind == ProviderKind::Anthropic {
+        // Its base URL is given with or without the version.
+        let base = base.trim_end_matches('/').trim_end_matches("/v1");
+        let request = state.outbound.get(format!("{base}/v1/models?limit=1000"));
+        let request = request.header("anthropic-version", "2023-06-01");
+        return match secret {
+            Some(secret) => request.header("x-api-key", secret.expose().trim()),
+            None => request,
+        };
+    }
+    if kind == ProviderKind::Gemini {
+        let request = state.outbound.get(format!("{base}/models?pageSize=1000"));
+        return match secret {
+            Some(secret) => request.header("x-goog-api-key", secret.expose().trim()),
+            None => request,
+        };
+    }
+    let request = state.outbound.get(format!("{base}/models"));
+    match secret {
+        Some(secret) => request.bearer_auth(secret.expose()),
+        None => request,
+    }
 }
 
 fn base_url(state: &AppState, provider: &Provider) -> Option<String> {
@@ -112,9 +157,14 @@ async fn judge(status: u16, answer: reqwest::Response, model: &str) -> Result<St
         return Err("The provider's list of models broke off or is too long.".to_owned());
     };
     let Ok(list) = serde_json::from_slice::<ModelList>(&body) else {
-        return Err("The answer is not an OpenAI-compatible list of models. Check the address.".to_owned());
+        return Err("The answer is no list of models. Check the address and the kind.".to_owned());
     };
-    if list.data.iter().any(|listed| model_pattern::matches(model, &listed.id)) {
+    let named = |id: &str| model_pattern::matches(model, id);
+    if list
+        .data
+        .iter()
+        .any(|listed| named(&listed.id) || listed.id.strip_prefix("models/").is_some_and(named))
+    {
         Ok("The provider answers and has this model.".to_owned())
     } else {
         Err(format!("The provider answers but does not list the model '{model}'. Check its name."))

@@ -31,7 +31,7 @@ const LONGEST_MODEL_BYTES: usize = 200;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_api_keys, create_api_key))
-        .routes(routes!(update_api_key, delete_api_key))
+        .routes(routes!(get_api_key, update_api_key, delete_api_key))
         .routes(routes!(regenerate_api_key))
 }
 
@@ -69,7 +69,7 @@ pub async fn create_api_key(
         name: checks::name("name", &body.name, 100)?,
         permissions: granted(&access, &body.permissions)?,
         allowed_models: models(body.allowed_models)?,
-        rate_limit: None,
+        rate_limit: body.rate_limit.map(rate_limit).transpose()?,
         is_active: true,
         expires_at: body.expires_at,
     };
@@ -79,6 +79,20 @@ pub async fn create_api_key(
     let detail = json!({"name": made.name, "permissions": made.permissions});
     note(&state, &access, source, "api_key.create", made.id, detail).await;
     Ok((StatusCode::CREATED, Json(NewApiKey { key: key.expose().clone(), api_key: made.into() })))
+}
+
+/// One key of the caller's, or of the team's for an owner. The key itself is not shown again.
+#[utoipa::path(
+    get, path = "/api/api-keys/{id}", tag = "api-keys",
+    params(("id" = Uuid, Path), TeamParam),
+    responses((status = 200, body = ApiKey), ProblemResponses),
+)]
+pub async fn get_api_key(
+    State(state): State<AppState>,
+    Reads(access): Reads,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<ApiKey>> {
+    Ok(Json(find(&state, &access, KeyId(id)).await?.into()))
 }
 
 /// Changes what a key may do, or switches it off.
@@ -103,13 +117,16 @@ pub async fn update_api_key(
             None => current.permissions,
         },
         allowed_models: body.allowed_models.map_or(Ok(current.allowed_models), models)?,
-        rate_limit: current.rate_limit,
+        rate_limit: match body.rate_limit {
+            Some(asked) => owners_choice(&access, asked)?,
+            None => current.rate_limit,
+        },
         is_active: body.is_active.unwrap_or(current.is_active),
         expires_at: body.expires_at.unwrap_or(current.expires_at),
     };
     let changed = api_keys::update(&state.store, access.team_id, KeyId(id), &settings).await?;
     let changed = changed.ok_or_else(|| Problem::not_found("key"))?;
-    let detail = json!({"permissions": changed.permissions, "is_active": changed.is_active});
+    let detail = json!({"permissions": changed.permissions, "rate_limit": changed.rate_limit, "is_active": changed.is_active});
     note(&state, &access, source, "api_key.update", changed.id, detail).await;
     Ok(Json(changed.into()))
 }
@@ -185,6 +202,24 @@ fn granted(access: &TeamAccess, asked: &[Permission]) -> ApiResult<Vec<String>> 
     permissions.sort_unstable();
     permissions.dedup();
     Ok(permissions.into_iter().map(|permission| permission.as_str().to_owned()).collect())
+}
+
+fn rate_limit(asked: i32) -> ApiResult<i32> {
+    if asked > 0 {
+        return Ok(asked);
+    }
+    Err(Problem::invalid("invalid_rate_limit", "The rate limit is at least 1 request a minute.")
+        .field("rate_limit")
+        .into())
+}
+
+/// Whoever holds a key must not lift the limit that was put on it.
+fn owners_choice(access: &TeamAccess, asked: Option<i32>) -> ApiResult<Option<i32>> {
+    if !access.at_least(Level::Own) {
+        let detail = "The rate limit of a key is changed by an owner of its team.";
+        return Err(Problem::forbidden("owners_only", detail).field("rate_limit").into());
+    }
+    asked.map(rate_limit).transpose()
 }
 
 fn models(asked: Vec<String>) -> ApiResult<Vec<String>> {

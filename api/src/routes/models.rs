@@ -34,7 +34,7 @@ const MOST_ATTEMPTS: u8 = 10;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_models, create_model))
-        .routes(routes!(update_model, delete_model))
+        .routes(routes!(get_model, update_model, delete_model))
         .routes(routes!(check_model))
 }
 
@@ -76,6 +76,22 @@ pub async fn create_model(
     note(&state, &access, source, "model.create", &route).await;
     let known = Known::load(&state.store, access.team_id).await?;
     Ok((StatusCode::CREATED, Json(known.model(route))))
+}
+
+/// One model.
+#[utoipa::path(
+    get, path = "/api/models/{id}", tag = "models",
+    params(("id" = Uuid, Path), TeamParam),
+    responses((status = 200, body = Model), ProblemResponses),
+)]
+pub async fn get_model(
+    State(state): State<AppState>,
+    Reads(access): Reads,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<Model>> {
+    let route = find(&state, &access, RouteId(id)).await?;
+    let known = Known::load(&state.store, access.team_id).await?;
+    Ok(Json(known.model(route)))
 }
 
 /// Replaces a model and its deployments.

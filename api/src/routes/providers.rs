@@ -31,9 +31,11 @@ use crate::wire::providers::{CreateProviderRequest, Provider, ProviderKind, Upda
 const MOST_CREDENTIALS: i64 = 1000;
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_providers, create_provider))
-        .routes(routes!(update_provider, delete_provider))
+    OpenApiRouter::new().routes(routes!(list_providers, create_provider)).routes(routes!(
+        get_provider,
+        update_provider,
+        delete_provider
+    ))
 }
 
 /// Providers the team can use.
@@ -99,6 +101,24 @@ pub async fn create_provider(
     )
     .await;
     Ok((StatusCode::CREATED, Json(Provider::of(made, &credentials))))
+}
+
+/// One provider.
+#[utoipa::path(
+    get, path = "/api/providers/{id}", tag = "providers",
+    params(("id" = Uuid, Path), TeamParam),
+    responses((status = 200, body = Provider), ProblemResponses),
+)]
+pub async fn get_provider(
+    State(state): State<AppState>,
+    Reads(access): Reads,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<Provider>> {
+    let provider = find(&state, &access, ProviderId(id)).await?;
+    let credentials =
+        provider_credentials::list(&state.store, access.team_id, Some(provider.id), None, MOST_CREDENTIALS)
+            .await?;
+    Ok(Json(Provider::of(provider, &credentials)))
 }
 
 /// Changes a provider.

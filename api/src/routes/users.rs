@@ -23,7 +23,7 @@ use crate::wire::page::{Page, PageParams};
 use crate::wire::users::{UpdateUserRequest, User};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_users)).routes(routes!(update_user, delete_user))
+    OpenApiRouter::new().routes(routes!(list_users)).routes(routes!(get_user, update_user, delete_user))
 }
 
 /// Every user of the platform, newest first.
@@ -39,6 +39,21 @@ pub async fn list_users(
 ) -> ApiResult<Json<Page<User>>> {
     let rows = users::list(&state.store, params.before()?.map(UserId), params.rows()).await?;
     Ok(Json(Page::cut(rows, params.limit(), |user| user.id.0).map(User::from)))
+}
+
+/// One user.
+#[utoipa::path(
+    get, path = "/api/users/{id}", tag = "users",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = User), ProblemResponses),
+)]
+pub async fn get_user(
+    State(state): State<AppState>,
+    _access: PlatformAdmin,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<User>> {
+    let user = users::find(&state.store, UserId(id)).await?.ok_or_else(|| Problem::not_found("user"))?;
+    Ok(Json(user.into()))
 }
 
 /// Approves a user, changes their role, or switches them off.

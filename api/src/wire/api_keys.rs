@@ -49,6 +49,9 @@ pub struct ApiKey {
     pub permissions: Vec<Permission>,
     /// Model names or patterns (`gpt-4*`) the key may call; empty allows every model of the team.
     pub allowed_models: Vec<String>,
+    /// Requests a minute; absent: no limit of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<i32>,
     pub is_active: bool,
     #[serde(with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
@@ -67,6 +70,7 @@ impl From<aop_store::api_keys::ApiKey> for ApiKey {
             hint: key.hint,
             permissions: key.permissions.iter().filter_map(|text| Permission::parse(text)).collect(),
             allowed_models: key.allowed_models,
+            rate_limit: key.rate_limit,
             is_active: key.is_active,
             expires_at: key.expires_at,
             created_at: key.created_at,
@@ -93,12 +97,15 @@ pub struct CreateApiKeyRequest {
     #[serde(default)]
     #[schema(max_items = 200)]
     pub allowed_models: Vec<String>,
+    /// Requests a minute; absent: no limit of its own.
+    #[schema(minimum = 1)]
+    pub rate_limit: Option<i32>,
     /// Absent: never expires.
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// Absent fields stay as they are; `expires_at: null` takes the expiry away.
+/// Absent fields stay as they are; `null` takes a limit or an expiry away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateApiKeyRequest {
@@ -106,6 +113,10 @@ pub struct UpdateApiKeyRequest {
     pub name: Option<String>,
     pub permissions: Option<Vec<Permission>>,
     pub allowed_models: Option<Vec<String>>,
+    /// Requests a minute; `null` takes the limit away. A team's owner decides it.
+    #[serde(default, deserialize_with = "number_or_null")]
+    #[schema(value_type = Option<i32>, minimum = 1)]
+    pub rate_limit: Option<Option<i32>>,
     pub is_active: Option<bool>,
     #[serde(default, deserialize_with = "present_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -115,4 +126,8 @@ pub struct UpdateApiKeyRequest {
 /// Tells "absent" (outer `None`) from `null` (inner `None`).
 fn present_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<OffsetDateTime>>, D::Error> {
     time::serde::rfc3339::option::deserialize(from).map(Some)
+}
+
+fn number_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<i32>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }

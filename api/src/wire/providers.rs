@@ -9,23 +9,91 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderKind {
-    /// OpenAI and every OpenAI-compatible address.
+    /// OpenAI, and every address that takes chat completions and responses.
     Openai,
+    /// A server that takes chat completions only.
+    OpenaiChat,
+    /// Asked in responses by everybody: some models answer nowhere else.
+    OpenaiResponses,
+    /// Anthropic, and every address that takes messages.
+    Anthropic,
+    /// Google's Gemini API.
+    Gemini,
+    /// Google's models on Vertex AI.
+    Vertex,
+    /// Anthropic's models on Vertex AI.
+    VertexAnthropic,
+    /// OpenAI's models on Azure.
+    Azure,
+    /// Amazon Bedrock. Its secret is `ACCESS_KEY:SECRET` or `ACCESS_KEY:SECRET:SESSION_TOKEN`, with `@REGION` at its end
+    /// unless the address names the region, or a Bedrock API key.
+    Bedrock,
+    Cohere,
+    Mistral,
+    Groq,
+    Deepseek,
+    Xai,
+    Openrouter,
+    Together,
+    Fireworks,
+    Ollama,
+    Vllm,
     /// The built-in simulated provider. Made at first start, never by hand.
     Simulator,
 }
 
 impl ProviderKind {
+    const ALL: [Self; 20] = [
+        Self::Openai,
+        Self::OpenaiChat,
+        Self::OpenaiResponses,
+        Self::Anthropic,
+        Self::Gemini,
+        Self::Vertex,
+        Self::VertexAnthropic,
+        Self::Azure,
+        Self::Bedrock,
+        Self::Cohere,
+        Self::Mistral,
+        Self::Groq,
+        Self::Deepseek,
+        Self::Xai,
+        Self::Openrouter,
+        Self::Together,
+        Self::Fireworks,
+        Self::Ollama,
+        Self::Vllm,
+        Self::Simulator,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Openai => "openai",
+            Self::OpenaiChat => "openai_chat",
+            Self::OpenaiResponses => "openai_responses",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Vertex => "vertex",
+            Self::VertexAnthropic => "vertex_anthropic",
+            Self::Azure => "azure",
+            Self::Bedrock => "bedrock",
+            Self::Cohere => "cohere",
+            Self::Mistral => "mistral",
+            Self::Groq => "groq",
+            Self::Deepseek => "deepseek",
+            Self::Xai => "xai",
+            Self::Openrouter => "openrouter",
+            Self::Together => "together",
+            Self::Fireworks => "fireworks",
+            Self::Ollama => "ollama",
+            Self::Vllm => "vllm",
             Self::Simulator => "simulator",
         }
     }
 
-    /// Every dialect but the simulator's is OpenAI's so far.
+    /// Only what [`as_str`](Self::as_str) wrote is stored.
     pub fn parse(text: &str) -> Self {
-        if text == Self::Simulator.as_str() { Self::Simulator } else { Self::Openai }
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).unwrap_or(Self::Openai)
     }
 }
 
@@ -136,5 +204,18 @@ impl SecretText {
 impl std::fmt::Debug for SecretText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretText(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_stored_as_it_is_sent() {
+        for kind in ProviderKind::ALL {
+            assert_eq!(serde_json::to_value(kind).ok(), Some(kind.as_str().into()));
+            assert_eq!(ProviderKind::parse(kind.as_str()), kind);
+        }
     }
 }

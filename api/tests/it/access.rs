@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use aop_domain::crew::demo;
-use aop_domain::id::{CredentialId, CrewId, ExecutionId, ProviderId, RouteId, TeamId, TraceId, UserId};
+use aop_domain::id::{
+    CredentialId, CrewId, ExecutionId, LimitId, ProviderId, RouteId, TeamId, TraceId, UserId,
+};
+use aop_domain::limits::{Kind, LimitScope, Window};
 use aop_store::crews::{self, Content};
 use aop_store::executions::{self, NewExecution, TriggeredBy};
 use aop_store::invitations::{self, NewInvitation};
+use aop_store::limits::{self, BudgetSettings};
 use aop_store::provider_credentials::NewCredential;
 use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
@@ -34,12 +38,17 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("POST", "/api/auth/refresh", "-psvdoaGRXWAP", 401),
     ("POST", "/api/auth/logout", "-psvdoaGRXWAP", 204),
     ("POST", "/api/auth/password-reset", "-psvdoaGRXWAP", 400),
+    ("GET", "/api/auth/providers", "-psvdoaGRXWAP", 200),
+    // Steps of a browser: always on to the next page.
+    ("GET", "/api/auth/sso/login", "-psvdoaGRXWAP", 303),
+    ("GET", "/api/auth/callback/", "-psvdoaGRXWAP", 303),
     // Open to all but keys; a token nobody gave out is good for nothing.
     ("POST", "/api/auth/invitations/accept", "-psvdoa", 400),
     ("GET", "/api/auth/me", "psvdoa", 200),
     ("PATCH", "/api/auth/me", "psvdoa", 200),
     ("POST", "/api/auth/password", "psvdoa", 400),
     ("GET", "/api/users", "aP", 200),
+    ("GET", "/api/users/{user}", "aP", 200),
     ("PATCH", "/api/users/{user}", "aP", 200),
     ("DELETE", "/api/users/{user}", "aP", 204),
     // In person only: a key must not turn into somebody's sign-in.
@@ -57,23 +66,30 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("DELETE", "/api/teams/{team}/invitations/{invitation}", "oaAP", 204),
     ("GET", "/api/api-keys", "vdoaRXWAP", 200),
     ("POST", "/api/api-keys", "vdoaAP", 201),
+    ("GET", "/api/api-keys/{key}", "oaAP", 200),
     ("PATCH", "/api/api-keys/{key}", "oaAP", 200),
     ("DELETE", "/api/api-keys/{key}", "oaAP", 204),
     // The key is somebody else's: even its owner's team may only revoke it.
     ("POST", "/api/api-keys/{key}/regenerate", "", 200),
     ("GET", "/api/providers", "vdoaRXWAP", 200),
     ("POST", "/api/providers", "aP", 201),
+    ("GET", "/api/providers/{provider}", "vdoaRXWAP", 200),
     ("PUT", "/api/providers/{provider}", "aP", 200),
     ("DELETE", "/api/providers/{provider}", "aP", 204),
     ("POST", "/api/providers/{provider}/credentials", "aP", 201),
     ("DELETE", "/api/providers/{provider}/credentials/{credential}", "aP", 204),
     ("GET", "/api/models", "vdoaRXWAP", 200),
     ("POST", "/api/models", "aP", 201),
+    ("GET", "/api/models/{model}", "vdoaRXWAP", 200),
     ("PUT", "/api/models/{model}", "aP", 200),
     ("DELETE", "/api/models/{model}", "aP", 204),
     ("POST", "/api/models/{model}/check", "aP", 200),
     ("GET", "/api/prices", "vdoaRXWAP", 200),
     ("PUT", "/api/prices", "aP", 200),
+    ("GET", "/api/budgets", "oaAP", 200),
+    ("POST", "/api/budgets", "oaAP", 201),
+    ("PUT", "/api/budgets/{budget}", "oaAP", 200),
+    ("DELETE", "/api/budgets/{budget}", "oaAP", 204),
     ("GET", "/api/crews", "vdoaRXWAP", 200),
     ("POST", "/api/crews", "doaWAP", 201),
     ("POST", "/api/crews/validate", "doaWAP", 200),
@@ -85,6 +101,9 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/executions", "vdoaRXWAP", 200),
     ("GET", "/api/executions/{execution}", "vdoaRXWAP", 200),
     ("POST", "/api/executions/{execution}/cancel", "doaXWAP", 202),
+    ("GET", "/api/executions/{execution}/traces", "vdoaRXWAP", 200),
+    ("GET", "/api/executions/{execution}/logs", "vdoaRXWAP", 200),
+    ("GET", "/api/executions/{execution}/metrics", "vdoaRXWAP", 200),
     ("GET", "/api/executions/{execution}/stream", "vdoaRXWAP", 200),
     ("GET", "/api/calls", "vdoaRXWAP", 200),
     ("GET", "/api/calls/{call}", "vdoaRXWAP", 200),
@@ -189,7 +208,8 @@ impl Cast {
         let token = &self.0.iter().find(|(letter, _)| *letter == caller).unwrap().1;
         let things = Things::of(world, self, route).await;
         let body = body(method, route, &things);
-        let mut request = request(method, &things.path(route), token, &body);
+        let query = if route == "/api/auth/sso/login" { "?provider=nobody" } else { "" };
+        let mut request = request(method, &format!("{}{query}", things.path(route)), token, &body);
         let scoped = !route.starts_with("/api/users") && !route.starts_with("/api/auth");
         if scoped && !route.starts_with("/ws") {
             request.headers_mut().insert("x-team-id", world.team.to_string().parse().unwrap());
@@ -243,6 +263,9 @@ impl Things {
             things.push(("{crew}", crew.to_string()));
             things.push(("{execution}", execution(world, crew).await.to_string()));
         }
+        if route.contains("{budget}") {
+            things.push(("{budget}", budget(world).await.to_string()));
+        }
         if route.contains("{model}") {
             things.push(("{model}", model(world).await.to_string()));
         }
@@ -293,6 +316,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         }
         ("POST", "/api/crews/validate") => json!({"config": demo().config}),
         ("POST", "/api/crews/{crew}/run") => json!({"inputs": {}}),
+        ("POST" | "PUT", "/api/budgets" | "/api/budgets/{budget}") => {
+            json!({"name": unique, "scope": "team", "kind": "spend", "window": "day", "amount": "1"})
+        }
         ("PUT", "/api/prices") => json!({"provider": "openai", "model": unique, "card": {"input": "0.1"}}),
         _ => Value::Null,
     }
@@ -362,14 +388,31 @@ async fn model(world: &World) -> RouteId {
     id
 }
 
-async fn crew(world: &World) -> CrewId {
+async fn budget(world: &World) -> LimitId {
+    let id = LimitId(Uuid::now_v7());
+    let settings = BudgetSettings {
+        name: "budget".into(),
+        scope: LimitScope::Team,
+        subject: None,
+        kind: Kind::Spend,
+        window: Window::Day,
+        amount: 1.into(),
+        shadow: false,
+        is_active: true,
+    };
+    let user = world.user("budgeter", Role::Developer, None).await;
+    limits::create(&world.store, Scope::Team(world.team), id, user, &settings).await.unwrap();
+    id
+}
+
+pub(crate) async fn crew(world: &World) -> CrewId {
     let id = CrewId(Uuid::now_v7());
     let content = Content { name: "crew".into(), description: String::new(), config: demo().config };
     crews::create(&world.store, world.team, id, Uuid::now_v7(), &content, None).await.unwrap();
     id
 }
 
-async fn execution(world: &World, crew: CrewId) -> ExecutionId {
+pub(crate) async fn execution(world: &World, crew: CrewId) -> ExecutionId {
     let id = ExecutionId(Uuid::now_v7());
     let new = NewExecution {
         id,

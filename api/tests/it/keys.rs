@@ -150,3 +150,24 @@ async fn uses_of_a_key_are_written_in_one_batch() {
     let used = aop_store::api_keys::find(&world.store, world.team, id).await.unwrap().unwrap().last_used_at;
     assert_eq!(used.map(|at| at.unix_timestamp()), Some(world.clock.now_s()));
 }
+
+#[tokio::test]
+async fn the_rate_limit_of_a_key_is_changed_by_an_owner_not_by_its_holder() {
+    let world = World::new().await;
+    let holder = world.signed_in("dev", Role::Developer, Some(MemberRole::Member)).await;
+    let owner = world.signed_in("owner", Role::Developer, Some(MemberRole::Owner)).await;
+    let body = json!({"name": "k", "permissions": ["gateway"], "rate_limit": 60});
+    let made = world.post("/api/api-keys", &holder, body).await.expect(201);
+    assert_eq!(made["api_key"]["rate_limit"], 60);
+    let path = format!("/api/api-keys/{}", made["api_key"]["id"].as_str().unwrap());
+    let lifted = world.call("PATCH", &path, &holder, json!({"rate_limit": null})).await;
+    assert_eq!(lifted.refused(403), "owners_only");
+    let none = world.call("PATCH", &path, &owner, json!({"rate_limit": 0})).await;
+    assert_eq!(none.refused(400), "invalid_rate_limit");
+    let raised = world.call("PATCH", &path, &owner, json!({"rate_limit": 600})).await.expect(200);
+    assert_eq!(raised["rate_limit"], 600);
+    let renamed = world.call("PATCH", &path, &holder, json!({"name": "n"})).await.expect(200);
+    assert_eq!(renamed["rate_limit"], 600, "absent: as it was");
+    let without = world.call("PATCH", &path, &owner, json!({"rate_limit": null})).await.expect(200);
+    assert!(without.get("rate_limit").is_none());
+}

@@ -3,14 +3,24 @@
 
 mod access;
 mod bootstrap;
+mod budgets;
 mod catalog;
 mod contract;
+mod etag;
+mod execution_records;
+mod idempotency;
 mod invitations;
 mod keys;
 mod live;
+mod oidc_keys;
+mod oidc_provider;
 mod password_reset;
 mod records;
 mod session;
+mod sso;
+mod sso_accounts;
+mod sso_stage;
+mod sso_tokens;
 mod teams;
 mod web;
 mod world;

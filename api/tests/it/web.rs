@@ -14,7 +14,8 @@ async fn every_answer_has_the_security_headers() {
     for path in ["/api/setup", "/api/nowhere", "/api/docs/", "/", "/healthz"] {
         let answer = world.get(path, "").await;
         let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-        assert!(policy.contains("script-src 'self'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(policy.contains("'unsafe-inline'"), path == "/api/docs/", "{path}");
         assert_eq!(answer.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     }
     assert_eq!(world.get("/api/setup", "").await.headers[header::CACHE_CONTROL], "no-store");

@@ -4,6 +4,7 @@ use aop_api::auth::access_token;
 use aop_api::auth::session::LIFETIME_S;
 use aop_api::router::app;
 use aop_api::server::{Public, state};
+use aop_api::sso::ProviderSettings;
 use aop_api::state::AppState;
 use aop_clickhouse::testing::TestClickHouse;
 use aop_domain::id::{KeyId, TeamId, UserId};
@@ -12,6 +13,7 @@ use aop_service::keys::{KeyDomain, MasterKey};
 use aop_store::api_keys::{self, KeySettings, NewKey};
 use aop_store::refresh_tokens::{self, NewToken, Session};
 use aop_store::team_members::{self, MemberRole};
+use aop_store::teams;
 use aop_store::testing::TestStore;
 use aop_store::users::Role;
 use axum::Router;
@@ -67,21 +69,36 @@ impl Answer {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::build(Self::clock(), &[]).await
+    }
+
+    /// Stands still at the present.
+    pub(crate) fn clock() -> Clock {
+        Clock::fixed(Clock::System.now_us())
+    }
+
+    /// The id of our team, known before there is a world.
+    pub(crate) fn team_id() -> TeamId {
+        TeamId(Uuid::from_u128(0x0199_a7c2_0000_7000_8000_0000_0000_0001))
+    }
+
+    /// With these single sign-on providers.
+    pub(crate) async fn build(clock: Clock, sso: &[ProviderSettings]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = TestStore::new().await;
         let clickhouse = TestClickHouse::start().await.unwrap();
         let master_key = MasterKey::from_bytes([5; 32]);
-        let clock = Clock::fixed(Clock::System.now_us());
         let state = state(
             (*store).clone(),
             clickhouse.clickhouse.clone(),
             &master_key,
-            &Public { url: PUBLIC_URL, simulator_url: None },
+            &Public { url: PUBLIC_URL, simulator_url: None, sso },
             clock.clone(),
             CancellationToken::new(),
         )
         .unwrap();
-        let team = store.add_team("ours").await;
+        let team = Self::team_id();
+        teams::create(&store, team, "ours", None).await.unwrap();
         Self { app: app(state.clone()), store, clickhouse, master_key, clock, state, team }
     }
 

@@ -100,7 +100,7 @@ enum Rollup {
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
-/// Minutes are kept for 14 days and hours for 400 (`schema/020`, `schema/022`); one day less, because buckets leave in whole parts.
+/// Minutes are kept for 14 days and hours for 400 (`BUCKETS` in `migrate.rs`); one day less, because buckets leave in whole parts.
 const MINUTES_KEPT_S: i64 = 13 * DAY_S;
 const HOURS_KEPT_S: i64 = 399 * DAY_S;
 

@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 /// Characters kept.
 const PREVIEW_CHARS: usize = 240;
+/// Results of tools hold parts, which hold no further ones.
+const DEEPEST: u32 = 2;
 
 /// The first characters of a text, on one line.
 pub(super) fn of_text(text: &str) -> String {
@@ -28,7 +30,8 @@ pub(super) fn of_text(text: &str) -> String {
 
 /// Of a message: its text, or else the tools it calls.
 pub(super) fn of_message(message: &Map<String, Value>) -> String {
-    let text = text_of(message.get("content"));
+    // What a tool gave back, in an item of a response.
+    let text = text_of(message.get("content").or_else(|| message.get("output")));
     if !text.trim().is_empty() {
         return of_text(&text);
     }
@@ -43,7 +46,14 @@ pub(super) fn tool_names(message: &Map<String, Value>) -> Vec<String> {
     let named = calls.iter().filter_map(|call| {
         call.get("function").or_else(|| call.get("custom")).and_then(|function| function.get("name"))
     });
-    named.chain(legacy).filter_map(Value::as_str).map(str::to_owned).collect()
+    // Anthropic's blocks, and an item of a response.
+    let blocks = message.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_call =
+        |kind: Option<&Value>| kind.is_some_and(|kind| kind == "tool_use" || kind == "function_call");
+    let used = blocks.iter().filter(|block| is_call(block.get("type"))).filter_map(|block| block.get("name"));
+    let item = is_call(message.get("type")).then(|| message.get("name")).flatten();
+    let all = named.chain(legacy).chain(used).chain(item);
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// `content` is a text, or a list of parts of which some have a text. Enough of it for a preview.
@@ -51,10 +61,21 @@ fn text_of(content: Option<&Value>) -> String {
     match content {
         Some(Value::String(text)) => text.chars().take(PREVIEW_CHARS * 4).collect(),
         Some(Value::Array(parts)) => {
-            let texts = parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str));
-            texts.flat_map(|text| text.chars().chain([' '])).take(PREVIEW_CHARS * 4).collect()
+            let mut text = String::new();
+            parts.iter().for_each(|part| add_text(part, DEEPEST, &mut text));
+            text
         }
         _ => String::new(),
+    }
+}
+
+/// A part's own text, or the texts within what a tool gave back.
+fn add_text(part: &Value, depth: u32, text: &mut String) {
+    let room = (PREVIEW_CHARS * 4).saturating_sub(text.chars().count());
+    if let Some(own) = part.get("text").or_else(|| part.get("content")).and_then(Value::as_str) {
+        text.extend(own.chars().take(room).chain([' ']));
+    } else if let Some(parts) = part.get("content").and_then(Value::as_array).filter(|_| depth > 0) {
+        parts.iter().for_each(|part| add_text(part, depth - 1, text));
     }
 }
 

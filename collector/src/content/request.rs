@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Content, Piece, canonical, preview};
+use super::{Content, Piece, canonical, preview, turns};
 
 pub(super) fn take_apart(body: &[u8], content: &mut Content) {
     let Ok(Value::Object(mut fields)) = serde_json::from_slice(body) else {
@@ -10,6 +10,7 @@ pub(super) fn take_apart(body: &[u8], content: &mut Content) {
         content.input_preview = preview::of_text(&String::from_utf8_lossy(&body[..body.len().min(2_048)]));
         return;
     };
+    turns::take_system(&mut fields, content);
     take_messages(&mut fields, content);
     for name in ["prompt", "input"] {
         take_input(name, &mut fields, content);
@@ -47,6 +48,12 @@ fn take_messages(fields: &mut Map<String, Value>, content: &mut Content) {
 
 /// A text, a list of texts, a list of tokens, or a list of lists of tokens.
 fn take_input(name: &str, fields: &mut Map<String, Value>, content: &mut Content) {
+    if let Some(Value::Array(items)) = fields.get(name)
+        && turns::take_items(items, content)
+    {
+        fields.shift_remove(name);
+        return;
+    }
     let inputs = match fields.get(name) {
         Some(Value::Array(items)) if items.iter().all(|item| !item.is_number()) => {
             take_array(fields, name).unwrap_or_default()

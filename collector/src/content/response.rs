@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Content, Piece, canonical, fold, preview};
+use super::{Content, Piece, canonical, fold, preview, turns};
 
 pub(super) fn take_apart(body: &[u8], is_sse: bool, content: &mut Content) {
-    let answer = if is_sse { fold::openai::fold(body) } else { serde_json::from_slice(body).ok() };
+    let answer = if is_sse { fold::fold(body) } else { serde_json::from_slice(body).ok() };
     let Some(Value::Object(mut answer)) = answer else {
         content.outputs.push(Piece::raw(body));
         content.output_preview = preview::of_text(&String::from_utf8_lossy(&body[..body.len().min(2_048)]));
@@ -16,6 +16,7 @@ pub(super) fn take_apart(body: &[u8], is_sse: bool, content: &mut Content) {
             take_message(choice, content);
         }
     }
+    turns::take_answer(&mut answer, content);
     if let Some(Value::Array(data)) = answer.get_mut("data") {
         data.iter_mut().filter_map(Value::as_object_mut).for_each(measure_embedding);
     }

@@ -124,7 +124,7 @@ fn a_stream_folds_to_the_answer_it_would_have_been() {
     ]
     .map(|data| format!("data: {data}\n\n"))
     .concat();
-    let folded = fold::openai::fold(transcript.as_bytes()).unwrap();
+    let folded = fold::fold(transcript.as_bytes()).unwrap();
     assert_eq!(folded["object"], "chat.completion");
     assert_eq!(folded["usage"], json!({"prompt_tokens": 3}));
     assert_eq!(folded["choices"][0]["finish_reason"], "tool_calls");
@@ -223,4 +223,88 @@ proptest! {
         let whole = answered(&json!({"choices": [{"message": {"role": "assistant", "content": text}}]}));
         prop_assert_eq!(streamed.outputs, whole.outputs);
     }
+}
+
+#[test]
+fn a_message_of_anthropics_is_the_same_piece_streamed_whole_and_as_history() {
+    let blocks = json!([
+        {"type": "thinking", "thinking": "hm", "signature": "s"},
+        {"type": "text", "text": "I look."},
+        {"type": "tool_use", "id": "t", "name": "look", "input": {"at": "cat"}},
+    ]);
+    let whole = answered(&json!({"id": "msg_1", "type": "message", "role": "assistant", "content": blocks,
+        "stop_reason": "tool_use", "usage": {"input_tokens": 3, "output_tokens": 5}}));
+    let events = [
+        json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant", "content": [],
+            "stop_reason": null, "usage": {"input_tokens": 3, "output_tokens": 1}}}),
+        json!({"type": "ping"}),
+        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": "", "signature": ""}}),
+        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "hm"}}),
+        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "s"}}),
+        json!({"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}}),
+        json!({"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "I "}}),
+        json!({"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "look."}}),
+        json!({"type": "content_block_start", "index": 2, "content_block": {"type": "tool_use", "id": "t", "name": "look", "input": {}}}),
+        json!({"type": "content_block_delta", "index": 2, "delta": {"type": "input_json_delta", "partial_json": "{\"at\":"}}),
+        json!({"type": "content_block_delta", "index": 2, "delta": {"type": "input_json_delta", "partial_json": "\"cat\"}"}}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 5}}),
+        json!({"type": "message_stop"}),
+    ];
+    let transcript: String = events
+        .iter()
+        .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
+        .collect();
+    let streamed = Content::of(b"", transcript.as_bytes(), true);
+    let history = chat(&json!([{"role": "assistant", "content": blocks}]));
+    assert_eq!(streamed.outputs, whole.outputs);
+    assert_eq!(history.inputs[0].hash, whole.outputs[0].hash);
+    assert_eq!((whole.tool_names, whole.output_preview.as_str()), (vec!["look".to_owned()], "I look."));
+    let rest: Value = serde_json::from_str(&streamed.response).unwrap();
+    assert_eq!(rest["usage"], json!({"input_tokens": 3, "output_tokens": 5}));
+}
+
+#[test]
+fn a_request_of_anthropics_keeps_its_system_apart_and_shows_what_a_tool_said() {
+    let request = json!({"model": "m", "max_tokens": 5, "system": [{"type": "text", "text": "Be brief."}],
+        "messages": [{"role": "user", "content": [
+            {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "a cat"}]}]}]});
+    let content = Content::of(request.to_string().as_bytes(), b"", false);
+    let roles: Vec<&str> = content.inputs.iter().map(|piece| piece.role.as_str()).collect();
+    assert_eq!((roles, content.input_preview.as_str()), (vec!["system", "user"], "a cat"));
+    assert_eq!(content.params, r#"{"model":"m","max_tokens":5}"#);
+}
+
+#[test]
+fn a_response_is_its_items_and_its_request_too() {
+    let output = json!([
+        {"type": "reasoning", "id": "rs", "summary": [{"type": "summary_text", "text": "hm"}]},
+        {"type": "function_call", "id": "fc", "call_id": "c", "name": "look", "arguments": "{}"},
+        {"type": "message", "id": "msg", "role": "assistant", "content": [{"type": "output_text", "text": "A cat."}]},
+    ]);
+    let response = json!({"id": "resp_1", "object": "response", "status": "completed", "output": output});
+    let whole = answered(&response);
+    assert_eq!((whole.outputs.len(), whole.tool_names[0].as_str()), (3, "look"));
+    assert_eq!(whole.output_preview, "look");
+    let last = json!({"type": "response.completed", "response": response});
+    let transcript = format!(
+        "event: response.created\ndata: {{\"type\":\"response.created\",\"response\":{{}}}}\n\ndata: {last}\n\n"
+    );
+    assert_eq!(Content::of(b"", transcript.as_bytes(), true).outputs, whole.outputs);
+
+    let mut input = vec![json!({"role": "user", "content": "Look."})];
+    input.extend(output.as_array().unwrap().iter().cloned());
+    input.push(json!({"type": "function_call_output", "call_id": "c", "output": "seen"}));
+    let request = json!({"model": "m", "instructions": "Be brief.", "input": input});
+    let content = Content::of(request.to_string().as_bytes(), b"", false);
+    let roles: Vec<&str> = content.inputs.iter().map(|piece| piece.role.as_str()).collect();
+    assert_eq!(roles, ["system", "user", "assistant", "assistant", "assistant", "tool"]);
+    assert_eq!(content.input_preview, "seen");
+    assert_eq!(content.inputs[3].hash, whole.outputs[1].hash, "an item is the same piece when it comes back");
+}
+
+#[test]
+fn a_cut_stream_of_a_response_keeps_the_text_that_had_come() {
+    let transcript = "data: {\"type\":\"response.created\",\"response\":{\"object\":\"response\",\"id\":\"r\"}}\n\n\
+                      data: {\"type\":\"response.output_text.delta\",\"delta\":\"Half a\"}\n\n";
+    assert_eq!(Content::of(b"", transcript.as_bytes(), true).output_preview, "Half a");
 }

@@ -11,7 +11,11 @@ pub enum ErrorKind {
     Forbidden,
     NotFound,
     Conflict,
+    /// The caller's idea of a resource is out of date.
+    PreconditionFailed,
     TooLarge,
+    /// Well-formed, but it contradicts an earlier request.
+    Unprocessable,
     BudgetExceeded,
     RateLimited,
     UpstreamFailed,
@@ -38,7 +42,9 @@ impl ErrorKind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
+            Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
+            Self::Unprocessable => 422,
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::UpstreamFailed => 502,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+use crate::limits::Limit;
 use crate::routing::{BreakerPolicy, RoutePolicy};
 
 /// A virtual key as the gateway sees it. The secret itself exists nowhere: it is found by its MAC.
@@ -124,4 +125,6 @@ pub struct GatewaySnapshot {
     pub price_overrides: Vec<PriceOverride>,
     /// Days records are kept, by team, where a team set its own.
     pub retention_days: HashMap<TeamId, u32>,
+    /// Limits and budgets in force, those of keys among them.
+    pub limits: Vec<Arc<Limit>>,
 }

@@ -70,6 +70,8 @@ uuid_id! {
     /// One callable target: provider + model + endpoint + credential.
     DeploymentId = "deployment";
     RouteId = "route";
+    /// A rule of `limits`: how much of something a scope may use in a window.
+    LimitId = "limit";
     CrewId = "crew";
     ExecutionId = "execution";
     /// One answered (or refused) request at the front door.

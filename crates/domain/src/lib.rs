@@ -9,6 +9,7 @@ pub mod frame;
 pub mod gateway;
 pub mod id;
 pub mod identity;
+pub mod limits;
 pub mod model_pattern;
 pub mod money;
 pub mod price;

@@ -37,6 +37,10 @@ pub enum KeyDomain {
     Invitation,
     /// Tokens of links that set a new password.
     PasswordReset,
+    /// What a browser keeps while somebody signs in elsewhere.
+    SsoState,
+    /// Answers kept for requests that are sent twice.
+    IdempotentAnswer,
 }
 
 impl KeyDomain {
@@ -53,6 +57,8 @@ impl KeyDomain {
             Self::SetupToken => b"aop/setup-token/1",
             Self::Invitation => b"aop/invitation/1",
             Self::PasswordReset => b"aop/password-reset/1",
+            Self::SsoState => b"aop/sso-state/1",
+            Self::IdempotentAnswer => b"aop/idempotent-answer/1",
         }
     }
 }
@@ -243,6 +249,8 @@ mod tests {
             SetupToken,
             Invitation,
             PasswordReset,
+            SsoState,
+            IdempotentAnswer,
         ];
         let macs: std::collections::HashSet<_> =
             domains.iter().map(|&d| master().derive(d).mac(b"same")).collect();

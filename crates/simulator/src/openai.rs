@@ -1,4 +1,4 @@
-//! OpenAI's wire: chat completions, completions, embeddings, models.
+//! OpenAI's wire: chat completions, responses, completions, embeddings, models.
 
 pub(crate) mod chat;
 mod chat_prompt;
@@ -8,3 +8,6 @@ pub(crate) mod embeddings;
 mod error;
 pub(crate) mod models;
 mod request;
+pub(crate) mod responses;
+mod responses_prompt;
+mod responses_stream;

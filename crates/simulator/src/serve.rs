@@ -10,7 +10,7 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{anthropic, openai};
+use crate::{amazon, anthropic, cohere, google, openai};
 
 /// Requests larger than this are refused with 413. Above what the gateway lets through.
 const MAX_BODY_BYTES: usize = 128 << 20;
@@ -33,16 +33,25 @@ pub enum Error {
     Serve(std::io::Error),
 }
 
-/// All routes, both wires, under `/v1`.
+/// Vertex AI's path of a model.
+const VERTEX: &str = "/v1/projects/{project}/locations/{location}/publishers/google/models/{method}";
+
+/// All routes of all wires, each where its provider has it.
 pub fn app(config: Config) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(openai::chat::handle))
+        .route("/v1/responses", post(openai::responses::handle))
         .route("/v1/completions", post(openai::completions::handle))
         .route("/v1/embeddings", post(openai::embeddings::handle))
         .route("/v1/models", get(openai::models::list))
         .route("/v1/models/{id}", get(openai::models::one))
         .route("/v1/messages", post(anthropic::messages::handle))
         .route("/v1/messages/count_tokens", post(anthropic::count_tokens::handle))
+        .route("/v1beta/models/{method}", post(google::generate::on_gemini))
+        .route(VERTEX, post(google::generate::on_vertex))
+        .route("/model/{model}/converse", post(amazon::converse::whole))
+        .route("/model/{model}/converse-stream", post(amazon::converse::streamed))
+        .route("/v2/chat", post(cohere::chat::handle))
         .route("/healthz", get(|| async { "ok" }))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(config.shutdown)

@@ -1,4 +1,4 @@
-//! Plausible token counts, and the usage objects of both wires.
+//! Plausible token counts, and the usage objects of all wires.
 
 use serde_json::{Value, json};
 
@@ -51,6 +51,60 @@ impl Tokens {
                 "accepted_prediction_tokens": 0,
                 "rejected_prediction_tokens": 0,
             },
+        })
+    }
+
+    pub(crate) fn responses(&self) -> Value {
+        json!({
+            "input_tokens": self.input,
+            "input_tokens_details": { "cached_tokens": self.cached },
+            "output_tokens": self.output,
+            "output_tokens_details": { "reasoning_tokens": self.reasoning },
+            "total_tokens": self.input + self.output,
+        })
+    }
+
+    /// Google counts thoughts beside the answer, and tells what input was by its modality.
+    pub(crate) fn google(&self) -> Value {
+        let text = self.input - self.input_audio - self.input_image;
+        let details = [("TEXT", text), ("AUDIO", self.input_audio), ("IMAGE", self.input_image)];
+        let details: Vec<Value> = details
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(modality, count)| json!({ "modality": modality, "tokenCount": count }))
+            .collect();
+        json!({
+            "promptTokenCount": self.input,
+            "cachedContentTokenCount": self.cached,
+            "candidatesTokenCount": self.output - self.reasoning,
+            "thoughtsTokenCount": self.reasoning,
+            "totalTokenCount": self.input + self.output,
+            "promptTokensDetails": details,
+            "candidatesTokensDetails": [{ "modality": "AUDIO", "tokenCount": self.output_audio }],
+        })
+    }
+
+    /// Amazon's `inputTokens` excludes what was read from or written to the cache.
+    pub(crate) fn amazon(&self) -> Value {
+        let written = self.cache_write_5m + self.cache_write_1h;
+        json!({
+            "inputTokens": self.input - self.cached - written,
+            "outputTokens": self.output,
+            "totalTokens": self.input + self.output,
+            "cacheReadInputTokens": self.cached,
+            "cacheWriteInputTokens": written,
+            "cacheDetails": [
+                { "ttl": "5m", "inputTokens": self.cache_write_5m },
+                { "ttl": "1h", "inputTokens": self.cache_write_1h },
+            ],
+        })
+    }
+
+    /// Cohere bills less than its models read: what it puts around a prompt is not charged.
+    pub(crate) fn cohere(&self) -> Value {
+        json!({
+            "billed_units": { "input_tokens": self.input, "output_tokens": self.output },
+            "tokens": { "input_tokens": self.input + 60, "output_tokens": self.output + 2 },
         })
     }
 

@@ -256,3 +256,36 @@ async fn every_listed_model_answers_for_its_wire() {
     let listed: Value = serde_json::from_str(&text(response).await).unwrap();
     assert_eq!(listed["data"].as_array().unwrap().len(), models().len());
 }
+
+#[tokio::test]
+async fn a_response_says_whole_what_it_streams() {
+    let body = json!({ "model": "sim-reasoning", "instructions": "Be brief.", "input": "Tell me about wind parks." });
+    let whole = answer("/v1/responses", &body).await;
+    assert_eq!((&whole["status"], &whole["output"][0]["type"]), (&json!("completed"), &json!("reasoning")));
+    let events = events("/v1/responses", &with(body, json!({ "stream": true }))).await;
+    let pieces = events.iter().filter(|event| event["type"] == "response.output_text.delta");
+    let streamed: String = pieces.filter_map(|event| event["delta"].as_str()).collect();
+    assert_eq!(whole["output"][1]["content"][0]["text"], streamed);
+    let last = events.last().unwrap();
+    assert_eq!((&last["type"], &last["response"]["usage"]), (&json!("response.completed"), &whole["usage"]));
+    let numbers: Vec<u64> = events.iter().filter_map(|event| event["sequence_number"].as_u64()).collect();
+    assert_eq!(numbers, (0..events.len() as u64).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_response_calls_tools_and_answers_from_their_results() {
+    let tool = json!({ "type": "function", "name": "weather", "parameters": { "type": "object" } });
+    let body = json!({ "model": "sim-tools", "input": "How is it?", "tools": [tool] });
+    let called = answer("/v1/responses", &body).await;
+    let calls = called["output"].as_array().unwrap();
+    assert!(calls.len() == 2 && calls.iter().all(|item| item["type"] == "function_call"), "{called}");
+    let mut input = vec![json!({ "role": "user", "content": "How is it?" })];
+    input.extend(calls.iter().cloned());
+    let result = |call: &Value| json!({ "type": "function_call_output", "call_id": call["call_id"], "output": "rain" });
+    input.extend(calls.iter().map(result));
+    let answered = answer("/v1/responses", &with(body, json!({ "input": input }))).await;
+    assert!(
+        answered["output"][0]["content"][0]["text"].as_str().unwrap().contains("rain; rain"),
+        "{answered}"
+    );
+}

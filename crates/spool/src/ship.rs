@@ -7,17 +7,22 @@
 //! * 422 with `x-aop-verdict: unreadable`: the collector has looked at it and can never read it. It is set aside.
 //! * anything else, or no answer: it is sent again, after a pause that doubles and is drawn at random below its bound.
 
+mod plain;
+
 use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aop_domain::frame::Header;
+use aop_domain::frame::{HEADER_BYTES, Header};
 use bytes::Bytes;
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::spool::{Claimed, Spool};
+use plain::Plain;
 
 /// Name and value of the header by which the collector says that a segment can never be read.
 pub const VERDICT_HEADER: &str = "x-aop-verdict";
@@ -76,19 +81,29 @@ pub async fn run(
         let (spool, config, client) = (Arc::clone(&spool), config.clone(), client.clone());
         let shutdown = shutdown.clone();
         workers.spawn(async move {
-            shutdown.run_until_cancelled(work(&spool, &config, &client)).await;
+            let way = match Plain::new(&config.collector_url) {
+                Some(plain) => Way::Plain(plain),
+                None => Way::Tls(client),
+            };
+            shutdown.run_until_cancelled(work(&spool, &config, way)).await;
         });
     }
     while workers.join_next().await.is_some() {}
     Ok(())
 }
 
-async fn work(spool: &Spool, config: &Config, client: &reqwest::Client) {
+/// How segments reach the collector.
+enum Way {
+    Plain(Plain),
+    Tls(reqwest::Client),
+}
+
+async fn work(spool: &Spool, config: &Config, mut way: Way) {
     loop {
         match spool.claim() {
             Some(claimed) => {
                 let held = Held { spool, number: claimed.number };
-                ship(spool, config, client, &claimed).await;
+                ship(spool, config, &mut way, &claimed).await;
                 drop(held);
             }
             None => spool.wait_sealed().await,
@@ -108,10 +123,10 @@ impl Drop for Held<'_> {
     }
 }
 
-async fn ship(spool: &Spool, config: &Config, client: &reqwest::Client, claimed: &Claimed) {
+async fn ship(spool: &Spool, config: &Config, way: &mut Way, claimed: &Claimed) {
     let mut bound = FIRST_PAUSE;
     loop {
-        let failure = match send(config, client, claimed).await {
+        let failure = match send(config, way, claimed).await {
             Ok(Answer::Stored) => return settle(claimed, spool.acknowledge(claimed)),
             Ok(Answer::Unreadable) => {
                 tracing::error!(
@@ -151,25 +166,70 @@ enum ShipFailure {
     Read(#[from] std::io::Error),
     #[error("the collector did not answer: {0}")]
     Send(#[from] reqwest::Error),
+    #[error("the collector did not answer: {0}")]
+    SendPlain(std::io::Error),
+    #[error("the collector did not answer in time")]
+    Timeout,
     #[error("the collector answered {0}")]
     Refused(StatusCode),
 }
 
-async fn send(config: &Config, client: &reqwest::Client, claimed: &Claimed) -> Result<Answer, ShipFailure> {
-    let bytes = Bytes::from(tokio::fs::read(&claimed.path).await?);
-    let writer = Header::decode(&bytes).map(|header| header.writer.to_string()).unwrap_or_default();
-    let response = client
-        .post(format!("{}/ingest/segments", config.collector_url))
-        .header("x-aop-internal", &config.internal_token)
-        .header("x-aop-writer", writer)
-        .header("x-aop-segment", claimed.number)
-        .body(bytes)
-        .send()
-        .await?;
-    let unreadable = response.headers().get(VERDICT_HEADER).is_some_and(|verdict| verdict == UNREADABLE);
-    match response.status() {
+async fn send(config: &Config, way: &mut Way, claimed: &Claimed) -> Result<Answer, ShipFailure> {
+    let (status, verdict) = match way {
+        Way::Plain(plain) => tokio::time::timeout(config.timeout, send_plain(plain, config, claimed))
+            .await
+            .unwrap_or(Err(ShipFailure::Timeout))?,
+        Way::Tls(client) => send_tls(client, config, claimed).await?,
+    };
+    let unreadable = verdict.is_some_and(|verdict| verdict == UNREADABLE.as_bytes());
+    match status {
         StatusCode::OK => Ok(Answer::Stored),
         StatusCode::UNPROCESSABLE_ENTITY if unreadable => Ok(Answer::Unreadable),
         other => Err(ShipFailure::Refused(other)),
     }
+}
+
+type StatusAndVerdict = (StatusCode, Option<Vec<u8>>);
+
+async fn send_plain(
+    plain: &mut Plain,
+    config: &Config,
+    claimed: &Claimed,
+) -> Result<StatusAndVerdict, ShipFailure> {
+    let file = File::open(&claimed.path)?;
+    let bytes = file.metadata()?.len();
+    let mut header = [0; HEADER_BYTES];
+    // One that is too short has no writer; the collector says what it is.
+    let read = file.read_at(&mut header, 0)?;
+    let fields = format!(
+        "content-type: application/octet-stream\r\nx-aop-internal: {}\r\nx-aop-writer: {}\r\nx-aop-segment: {}\r\n",
+        config.internal_token,
+        writer(&header[..read]),
+        claimed.number
+    );
+    let answer = plain.post(&fields, &file, bytes).await.map_err(ShipFailure::SendPlain)?;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    Ok((status, answer.verdict))
+}
+
+async fn send_tls(
+    client: &reqwest::Client,
+    config: &Config,
+    claimed: &Claimed,
+) -> Result<StatusAndVerdict, ShipFailure> {
+    let bytes = Bytes::from(tokio::fs::read(&claimed.path).await?);
+    let response = client
+        .post(format!("{}/ingest/segments", config.collector_url))
+        .header("x-aop-internal", &config.internal_token)
+        .header("x-aop-writer", writer(&bytes))
+        .header("x-aop-segment", claimed.number)
+        .body(bytes)
+        .send()
+        .await?;
+    let verdict = response.headers().get(VERDICT_HEADER).map(|verdict| verdict.as_bytes().to_vec());
+    Ok((response.status(), verdict))
+}
+
+fn writer(segment: &[u8]) -> String {
+    Header::decode(segment).map(|header| header.writer.to_string()).unwrap_or_default()
 }

@@ -68,7 +68,7 @@ pub(crate) enum ScanError {
 
 /// Validates `text` whole and finds the fields.
 pub(crate) fn object(text: &[u8], max_depth: u32) -> Result<Fields, ScanError> {
-    if let Err(error) = std::str::from_utf8(text) {
+    if let Err(error) = simdutf8::compat::from_utf8(text) {
         return Err(ScanError::Utf8 { at: error.valid_up_to() });
     }
     let mut cursor = Cursor::new(text, max_depth);
@@ -100,7 +100,7 @@ pub(crate) fn object(text: &[u8], max_depth: u32) -> Result<Fields, ScanError> {
 pub(crate) fn is_json(text: &[u8], max_depth: u32) -> bool {
     let mut cursor = Cursor::new(text, max_depth);
     cursor.skip_space();
-    std::str::from_utf8(text).is_ok() && cursor.skip_value(0).and_then(|()| cursor.end()).is_ok()
+    simdutf8::basic::from_utf8(text).is_ok() && cursor.skip_value(0).and_then(|()| cursor.end()).is_ok()
 }
 
 /// Calls `each` with the key (as written, without quotes) and the range of every member of the object `text`,

@@ -1,17 +1,18 @@
 //! The tokens of a request body: messages with their frame, tools, a prompt, an embedding's input.
 
+use super::blocks;
 use super::counter::Counter;
 use crate::usage::json;
 
 /// Around each message, and once before the answer: `<|start|>role<|message|>...<|end|>`.
-const PER_MESSAGE: u64 = 3;
+pub(super) const PER_MESSAGE: u64 = 3;
 const PER_NAME: u64 = 1;
 const BEFORE_ANSWER: u64 = 3;
 const PER_TOOL_CALL: u64 = 1;
 /// The frame around a tool's definition; the definition itself is counted as its JSON.
 const PER_TOOL: u64 = 7;
 /// What OpenAI bills for a 1024 × 1024 image, and for any image in low detail.
-const PER_IMAGE: u64 = 765;
+pub(super) const PER_IMAGE: u64 = 765;
 const PER_LOW_IMAGE: u64 = 85;
 
 pub(super) fn count(body: &[u8], counter: &mut Counter) {
@@ -19,7 +20,13 @@ pub(super) fn count(body: &[u8], counter: &mut Counter) {
         match key {
             b"messages" => messages(value, counter),
             b"tools" | b"functions" => tools(value, counter),
-            b"prompt" | b"input" => prompt(value, counter),
+            b"prompt" => prompt(value, counter),
+            b"input" if json::items(value).next().is_some_and(|item| item.starts_with(b"{")) => {
+                blocks::list(value, counter);
+                counter.fixed(BEFORE_ANSWER);
+            }
+            b"input" => prompt(value, counter),
+            b"system" | b"instructions" => content(value, counter),
             _ => {}
         }
     }
@@ -54,11 +61,7 @@ fn content(content: &[u8], counter: &mut Counter) {
                 let is_low = detail == Some(b"\"low\"");
                 counter.fixed(if is_low { PER_LOW_IMAGE } else { PER_IMAGE });
             }
-            _ => {
-                if let Some(text) = json::field(part, "text") {
-                    counter.json_text(text);
-                }
-            }
+            _ => blocks::one(part, counter),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Fifth phase: may this caller make this call, and is there room to record it? Rate limits and budgets will stand here.
+//! Fifth phase: may this caller make this call, and is there room to record it? Limits and budgets stand in
+//! `reserve.rs`: they need to know the route.
 
 use crate::call::Call;
 use crate::config::WhenFull;

@@ -15,9 +15,12 @@ use crate::call::{Attempt, Call};
 use crate::client;
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Class, Fallbacks, Leg, Step, Walk};
+use crate::shared::Shared;
 use crate::snapshot::Target;
+use crate::translate::Crossing;
 use crate::upstream::exchange::{self, Upstream};
 use crate::upstream::failure::{Failure, Retry};
+use crate::upstream::outgoing::Outgoing;
 
 /// The pause before the same target is tried again doubles from here, and is drawn at random below its bound.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -116,6 +119,8 @@ struct Try {
     target: Arc<Target>,
     turn: usize,
     attempt: Attempt,
+    /// How the answer of a provider of another dialect is read.
+    crossing: Option<Arc<Crossing>>,
 }
 
 impl Try {
@@ -129,7 +134,18 @@ impl Try {
         if is_first {
             attempt.record.considered.clone_from(&leg.order.considered);
         }
-        Self { target, turn, attempt }
+        Self { target, turn, attempt, crossing: None }
+    }
+
+    /// A target that cannot be asked this: another one may. Nothing is known of its health.
+    fn not_asked(mut self, call: &mut Call, refusal: Refusal) -> Failure {
+        self.attempt.ticket = None;
+        self.attempt.end(refusal.code.call_status(), refusal.code.as_str(), &refusal.message);
+        call.attempts.push(self.attempt);
+        call.target = Some(self.target);
+        let mut failure = Failure::new(refusal.code, refusal.message);
+        failure.retry = Retry::Elsewhere;
+        failure
     }
 
     /// Notes how it ended, for the deployment and for the record. `None`: the client went away meanwhile.
@@ -159,6 +175,7 @@ impl Try {
         }
         call.attempts.push(self.attempt);
         call.target = Some(self.target);
+        call.crossing = self.crossing;
     }
 }
 
@@ -169,15 +186,29 @@ async fn attempt(
     plan: &Plan,
     mut tried: Try,
 ) -> Result<Outcome, Stop> {
-    let Try { target, turn, attempt } = &mut tried;
+    let Try { target, turn, attempt, .. } = &mut tried;
     let shared = &call.shared;
+    let mut outgoing = match outgoing(shared, plan, target) {
+        Ok(outgoing) => outgoing,
+        Err(refusal) => return Ok(Err(tried.not_asked(call, refusal))),
+    };
     let outcome = tokio::select! {
         biased;
-        outcome = exchange::send(&shared.connector, &shared.limits, plan, target, *turn, attempt) => Some(outcome),
+        outcome = exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt) => Some(outcome),
         () = client::gone(session) => None,
     };
+    tried.crossing = outgoing.crossing.take().map(Arc::new);
     tried.end(call, outcome.as_ref());
     outcome.ok_or(Stop::ClientGone)
+}
+
+/// What this target is sent, signed where its provider wants that.
+fn outgoing<'a>(shared: &Shared, plan: &'a Plan, target: &Target) -> Result<Outgoing<'a>, Refusal> {
+    let mut outgoing = plan.outgoing(target)?;
+    if outgoing.sign(target, shared.clock.now_us().div_euclid(1_000_000)) {
+        return Ok(outgoing);
+    }
+    Err(Refusal::new(Code::UpstreamRefusedCredential, "The request could not be signed."))
 }
 
 /// How a provider's failure stands in the record.

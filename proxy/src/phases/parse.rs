@@ -143,7 +143,7 @@ fn scanned(
         None | Some(b"false" | b"null") => false,
         Some(_) => return Err(wrong_type("stream", "true or false")),
     };
-    let ask_usage = if stream { wished_usage(&body, &fields)? } else { None };
+    let ask_usage = if stream && operation.asks_for_usage() { wished_usage(&body, &fields)? } else { None };
     Ok(Request { model, stream, ask_usage, fields, body, _reservation: reservation })
 }
 
@@ -177,7 +177,7 @@ fn check_types(operation: Operation, body: &[u8], fields: &Fields) -> Result<(),
         Some(first) if !allowed.contains(&first) => Err(wrong_type(name, what)),
         _ => Ok(()),
     };
-    if operation == Operation::ChatCompletions {
+    if matches!(operation, Operation::ChatCompletions | Operation::Messages | Operation::CountTokens) {
         must("messages", b"[", "a list")?;
     }
     must("user", b"\"n", "a string")?;
@@ -207,7 +207,7 @@ fn scan_refused(error: &ScanError) -> Refusal {
     };
     let refusal = Refusal::new(code, error.to_string());
     match error {
-        ScanError::Duplicate { field } => refusal.param(field),
+        ScanError::Duplicate { field } => refusal.param(*field),
         _ => refusal,
     }
 }

@@ -13,6 +13,7 @@ use aop_spool::AppendError;
 
 use crate::call::{Attempt, Call, micros};
 use crate::config::WhenFull;
+use crate::limits;
 use crate::metrics::seconds;
 use crate::phases::reply::Meter;
 use crate::refusal::{Code, Refusal};
@@ -85,6 +86,7 @@ pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
         return Ok(());
     }
     let record = assemble(call, ending);
+    limits::settle(call, &record);
     count(call, ending, &record);
     if call.caller.is_none() && !call.shared.unknown_callers.admit(call.source, Instant::now()) {
         call.shared.metrics.unrecorded_unknown.inc();

@@ -1,5 +1,6 @@
 //! Last phase: the answer goes to the client. Its record is in the spool before its last bytes are sent.
 
+mod cross;
 mod error;
 mod json;
 mod meter;
@@ -15,11 +16,15 @@ use pingora_proxy::Session;
 
 use super::Stop;
 use crate::call::Call;
+use crate::limits;
+use crate::translate;
 use crate::upstream::exchange::Upstream;
 use crate::upstream::headers;
 
 pub(crate) async fn relay(call: &mut Call, session: &mut Session, upstream: Upstream) -> Result<(), Stop> {
-    if upstream.is_event_stream {
+    if let Some(crossing) = call.crossing.clone() {
+        cross::relay(call, session, upstream, crossing).await
+    } else if upstream.is_event_stream {
         stream::relay(call, session, upstream).await
     } else {
         json::relay(call, session, upstream).await
@@ -41,8 +46,14 @@ fn answer_header(
         .unwrap_or_else(|_| HeaderValue::from_static(""));
     answer.insert_header("x-request-id", id.clone())?;
     answer.insert_header("x-aop-call-id", id)?;
+    if let Some(crossing) = call.crossing.as_ref().filter(|crossing| !crossing.dropped.is_empty()) {
+        answer.insert_header(translate::DROPPED, crossing.dropped.join(", "))?;
+    }
     if let Some(identity) = &call.identity {
         answer.insert_header("x-aop-trace-id", identity.trace_id.to_string())?;
+    }
+    if let Some(held) = &call.held {
+        limits::headers(held, &mut answer)?;
     }
     Ok(answer)
 }

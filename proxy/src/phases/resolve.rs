@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use aop_dialects::providers::{self, Endpoint};
 use bytes::Bytes;
 use pingora_http::RequestHeader;
 
@@ -13,20 +14,70 @@ use crate::endpoint::Operation;
 use crate::refusal::{Code, Refusal};
 use crate::routing::Leg;
 use crate::snapshot::Target;
+use crate::translate::{self, Translation};
 use crate::upstream::headers::{self, Forwarded};
+use crate::upstream::outgoing::Outgoing;
 
 /// What a call sends, whoever it is sent to.
 pub(crate) struct Plan {
     pub(crate) operation: Operation,
-    pub(crate) forwarded: Forwarded,
+    forwarded: Forwarded,
     body: Bytes,
     model_at: std::ops::Range<usize>,
     ask_usage: Option<Edit>,
+    stream: bool,
+    /// Of the client's URL (`beta=true`): a part of the dialect that has one.
+    query: Option<String>,
+    translation: Translation,
 }
 
 impl Plan {
-    /// The body for this target: the client's bytes, the model's name in the provider's spelling.
-    pub(crate) fn body(&self, target: &Target) -> Body {
+    /// The model whose tokens are counted here, because its provider counts none. Counting elsewhere would count another
+    /// model's tokens.
+    pub(crate) fn counted_here(&self, leg: &Leg) -> Option<String> {
+        let target = leg.order.targets.first()?;
+        let is_ours = self.operation == Operation::CountTokens
+            && translate::native(self.operation, target.provider).is_none();
+        is_ours.then(|| target.deployment.upstream_model.clone())
+    }
+
+    /// What this target is sent: the client's bytes with the model's name in the provider's spelling, or their
+    /// translation. `Err`: this target cannot do what the client wants.
+    pub(crate) fn outgoing(&self, target: &Target) -> Result<Outgoing<'_>, Refusal> {
+        let native = translate::native(self.operation, target.provider);
+        let mut path = self.path(target, native.unwrap_or(Endpoint::Generate))?;
+        let (body, crossing) = if native.is_some() {
+            if let Some(query) = &self.query {
+                path.push('?');
+                path.push_str(query);
+            }
+            (self.spliced(target), None)
+        } else {
+            let (body, crossing) = self.translation.for_target(&self.body, target)?;
+            (Body { len: body.len(), pieces: vec![body] }, Some(crossing))
+        };
+        Ok(Outgoing {
+            path,
+            body,
+            forwarded: &self.forwarded,
+            signed: Vec::new(),
+            is_translated: crossing.is_some(),
+            crossing,
+        })
+    }
+
+    fn path(&self, target: &Target, endpoint: Endpoint) -> Result<String, Refusal> {
+        let (base_path, model) = (&target.base_path, &target.deployment.upstream_model);
+        let place = providers::Target { base_path, model, endpoint, stream: self.stream };
+        target.provider.path(&place).ok_or_else(|| {
+            let provider = &target.deployment.provider.name;
+            let message = format!("The provider '{provider}' has nothing that could answer this endpoint.");
+            Refusal::new(Code::OperationNotSupported, message).param("model")
+        })
+    }
+
+    /// The client's bytes, the model's name in the provider's spelling.
+    fn spliced(&self, target: &Target) -> Body {
         let mut edits = Vec::with_capacity(2);
         if self.body[self.model_at.clone()] != target.upstream_model_json[..] {
             edits.push(Edit { range: self.model_at.clone(), with: target.upstream_model_json.clone() });
@@ -34,6 +85,29 @@ impl Plan {
         edits.extend(self.ask_usage.clone());
         edits.sort_by_key(|edit| edit.range.start);
         splice::apply(&self.body, &edits)
+    }
+
+    /// Takes away the targets before the first that can do what the client wants. `Err`: none can, and why the first
+    /// could not.
+    fn keep_able(&self, leg: &mut Leg) -> Result<(), Refusal> {
+        let mut first = None;
+        while let Some(target) = leg.order.targets.first() {
+            // Same dialect: nothing to be found out, and nothing to be made twice.
+            if translate::native(self.operation, target.provider)
+                .is_some_and(|it| self.path(target, it).is_ok())
+            {
+                return Ok(());
+            }
+            match self.outgoing(target) {
+                Ok(_) => return Ok(()),
+                Err(refusal) => {
+                    first.get_or_insert(refusal);
+                    leg.order.targets.remove(0);
+                    leg.order.live = leg.order.live.saturating_sub(1);
+                }
+            }
+        }
+        first.map_or(Ok(()), Err)
     }
 }
 
@@ -61,15 +135,21 @@ pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<(Plan, Leg
         );
         return Err(Refusal::new(Code::UpstreamUnreachable, message));
     }
-    let leg = Leg::new(call, &found, Instant::now(), None);
+    let mut leg = Leg::new(call, &found, Instant::now(), None);
     let plan = Plan {
         operation,
         forwarded: headers::forwarded(header),
         body: request.body.clone(),
         model_at: request.fields.range("model").unwrap_or(0..0),
         ask_usage: request.ask_usage.clone(),
+        stream: request.stream,
+        query: operation.takes_query().then(|| header.uri.query().map(str::to_owned)).flatten(),
+        translation: Translation::new(call, operation, request, &header.headers)?,
     };
     call.route = Some(Arc::clone(&leg.entry));
+    if operation != Operation::CountTokens {
+        plan.keep_able(&mut leg)?;
+    }
     Ok((plan, leg))
 }
 

@@ -1,15 +1,18 @@
 //! One callable target, ready to be called: the deployment with its address taken apart and its credential opened.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use aop_dialects::providers::{self, CredentialError, Provider, Unsigned};
 use arc_swap::ArcSwapOption;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
 use aop_domain::gateway::{Deployment, SealedCredential};
 use aop_domain::model_pattern;
 use aop_service::keys::DerivedKey;
+use aop_service::secret::Secret;
 
 use crate::routing::Health;
 
@@ -21,12 +24,16 @@ pub(crate) const SIMULATOR_KIND: &str = "simulator";
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TargetError {
+    #[error("its provider is of a kind this version does not know")]
+    UnknownKind,
     #[error("its base URL is not an http or https URL")]
     BadUrl,
     #[error("its credential cannot be opened with this installation's master key")]
     CredentialNotOpened,
     #[error("its credential does not exist")]
     CredentialMissing,
+    #[error(transparent)]
+    CredentialNotOfItsKind(#[from] CredentialError),
     #[error("its credential holds characters a header cannot carry")]
     CredentialNotAHeader,
     #[error("the name of its host cannot be resolved")]
@@ -35,7 +42,7 @@ pub(crate) enum TargetError {
     AddressRefused,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) health: Arc<Health>,
@@ -46,8 +53,12 @@ pub(crate) struct Target {
     pub(crate) authority: HeaderValue,
     /// Path of the base URL, without a trailing slash.
     pub(crate) base_path: String,
-    /// `Authorization` for this provider, and for no other host.
-    pub(crate) authorization: Option<HeaderValue>,
+    /// Its dialect, and how it is called.
+    pub(crate) provider: &'static dyn Provider,
+    /// Who calls, for this provider and for no other host. Empty where each request is signed.
+    pub(crate) headers: Headers,
+    /// For a provider that wants each request signed.
+    signed_with: Option<Secret>,
     /// The model as a JSON string.
     pub(crate) upstream_model_json: bytes::Bytes,
     pub(crate) is_simulator: bool,
@@ -62,6 +73,7 @@ impl Target {
         simulator_url: &str,
         health: Arc<Health>,
     ) -> Result<Self, TargetError> {
+        let provider = providers::find(&deployment.provider.kind).ok_or(TargetError::UnknownKind)?;
         let is_simulator = deployment.provider.kind == SIMULATOR_KIND;
         let base = if is_simulator {
             format!("{}/v1", simulator_url.trim_end_matches('/'))
@@ -79,18 +91,30 @@ impl Target {
         if authority.as_str().contains('@') {
             return Err(TargetError::BadUrl);
         }
-        let authorization = match (deployment.credential_id, credential) {
+        let secret = match (deployment.credential_id, credential) {
             (None, _) => None,
             (Some(_), None) => return Err(TargetError::CredentialMissing),
-            (Some(_), Some(sealed)) => Some(authorization(sealed, credential_key)?),
+            (Some(_), Some(sealed)) => Some(opened(sealed, credential_key)?),
         };
+        // Made once also where they are made anew for each request: a credential of the wrong shape is found here.
+        let none = Unsigned {
+            method: "POST",
+            authority: authority.as_str(),
+            path_and_query: "/",
+            body: b"",
+            now_s: 0,
+        };
+        let headers = headers(provider, secret.as_ref(), &none)?;
+        let is_static = provider.headers_are_static();
         Ok(Self {
             tls,
             host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
             port: url.port_u16().unwrap_or(if tls { 443 } else { 80 }),
             authority: HeaderValue::from_str(authority.as_str()).map_err(|_| TargetError::BadUrl)?,
             base_path: url.path().trim_end_matches('/').to_owned(),
-            authorization,
+            provider,
+            headers: if is_static { headers } else { Vec::new() },
+            signed_with: secret.filter(|_| !is_static),
             upstream_model_json: json_text(&deployment.upstream_model).into(),
             is_simulator,
             deployment,
@@ -111,6 +135,21 @@ impl Target {
         target.upstream_model_json = json_text(&deployment.upstream_model).into();
         target.deployment = Arc::new(deployment);
         Arc::new(target)
+    }
+
+    /// The headers of a provider that wants each request signed; none for the others.
+    pub(crate) fn signed(
+        &self,
+        path_and_query: &str,
+        body: &[u8],
+        now_s: i64,
+    ) -> Result<Headers, TargetError> {
+        let authority = self.authority.to_str().map_err(|_| TargetError::BadUrl)?;
+        headers(
+            self.provider,
+            self.signed_with.as_ref(),
+            &Unsigned { method: "POST", authority, path_and_query, body, now_s },
+        )
     }
 
     /// The address to connect to. `turn` walks through the addresses of a name, so that a second try goes elsewhere.
@@ -148,14 +187,37 @@ fn never_called(address: IpAddr) -> bool {
     }
 }
 
-fn authorization(sealed: &SealedCredential, key: &DerivedKey) -> Result<HeaderValue, TargetError> {
+pub(crate) type Headers = Vec<(HeaderName, HeaderValue)>;
+
+fn opened(sealed: &SealedCredential, key: &DerivedKey) -> Result<Secret, TargetError> {
     let opened =
         key.open(&sealed.sealed, sealed.id.as_bytes()).map_err(|_| TargetError::CredentialNotOpened)?;
     let secret = std::str::from_utf8(opened.expose()).map_err(|_| TargetError::CredentialNotAHeader)?;
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", secret.trim()))
-        .map_err(|_| TargetError::CredentialNotAHeader)?;
-    value.set_sensitive(true);
-    Ok(value)
+    Ok(Secret::new(secret.to_owned()))
+}
+
+fn headers(
+    provider: &dyn Provider,
+    secret: Option<&Secret>,
+    request: &Unsigned<'_>,
+) -> Result<Headers, TargetError> {
+    let mut headers = Headers::new();
+    for (name, value) in provider.headers(secret.map(|secret| secret.expose().as_str()), request)? {
+        let mut value = HeaderValue::from_str(&value).map_err(|_| TargetError::CredentialNotAHeader)?;
+        value.set_sensitive(true);
+        headers.push((HeaderName::from_static(name), value));
+    }
+    Ok(headers)
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target")
+            .field("deployment", &self.deployment.name)
+            .field("authority", &self.authority)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
 }
 
 fn json_text(text: &str) -> String {
@@ -225,6 +287,12 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_of_an_unknown_kind_is_never_called() {
+        let error = made(deployment("telepathy", "https://x/v1", None), None, "").unwrap_err();
+        assert_eq!(error, TargetError::UnknownKind);
+    }
+
+    #[test]
     fn a_credential_is_opened_only_for_its_own_row() {
         let id = CredentialId::from_bytes([3; 16]);
         let sealed = key().seal(b"sk-1\n", id.as_bytes(), [9; 24]).unwrap();
@@ -232,7 +300,8 @@ mod tests {
         let of =
             |row: Option<&SealedCredential>| made(deployment("openai", "https://x/v1", Some(id)), row, "");
         let target = of(Some(&row)).unwrap();
-        assert_eq!(target.authorization.as_ref().unwrap(), "Bearer sk-1");
+        let [(name, value)] = &target.headers[..] else { panic!("{target:?}") };
+        assert_eq!((name.as_str(), value.to_str().unwrap()), ("authorization", "Bearer sk-1"));
         assert!(!format!("{target:?}").contains("sk-1"), "a credential is never printed");
         assert_eq!(of(None).unwrap_err(), TargetError::CredentialMissing);
         let moved = SealedCredential { id: CredentialId::from_bytes([4; 16]), sealed };

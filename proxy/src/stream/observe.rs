@@ -4,9 +4,11 @@
 //! Bytes pass unchanged, with one exception: the extra chunk that only carries usage, when we asked for it
 //! and the client did not. To hide it, bytes are held back until their event is whole; nothing else is.
 
+use aop_dialects::Dialect;
 use aop_domain::usage::Usage;
 use bytes::{Bytes, BytesMut};
 
+use super::named::Named;
 use super::sse::{Event, Splitter};
 use crate::usage::{json, openai};
 
@@ -34,6 +36,8 @@ pub struct Observed {
     pub unreadable_events: u64,
     /// Bytes of JSON-escaped output text that passed, kept or not.
     pub text_bytes: u64,
+    /// Only an end of its own makes it whole (dialects other than chat completions).
+    pub(super) needs_end: bool,
     /// Output text, still escaped: pieces of JSON strings put together are the inside of a JSON string.
     text: Vec<u8>,
 }
@@ -41,7 +45,20 @@ pub struct Observed {
 impl Observed {
     /// The provider said that the answer is whole: `[DONE]`, or a finish reason for servers that send no `[DONE]`.
     pub fn is_complete(&self) -> bool {
-        self.error.is_none() && (self.done || !self.finish_reason.is_empty())
+        self.error.is_none() && (self.done || (!self.needs_end && !self.finish_reason.is_empty()))
+    }
+
+    /// Takes output. `value` is a raw JSON value; anything but a string that is not empty is no output.
+    pub(super) fn take_text(&mut self, value: &[u8], elapsed_us: u64) {
+        let inner = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
+        if inner.is_empty() {
+            return;
+        }
+        self.first_token_us.get_or_insert(elapsed_us);
+        self.text_bytes += inner.len() as u64;
+        if self.text.len() + inner.len() <= KEPT_TEXT_BYTES {
+            self.text.extend_from_slice(inner);
+        }
     }
 
     /// How much of `text_bytes` was kept.
@@ -65,13 +82,14 @@ impl Observed {
 pub struct Observer {
     splitter: Splitter,
     hide_usage: bool,
+    named: Option<Named>,
     observed: Observed,
 }
 
 impl Observer {
     /// `hide_usage`: we asked the provider for usage and the client did not.
     pub fn new(hide_usage: bool) -> Self {
-        Self { splitter: Splitter::default(), hide_usage, observed: Observed::default() }
+        Self { splitter: Splitter::default(), hide_usage, named: None, observed: Observed::default() }
     }
 
     /// Takes a chunk as it came and gives the bytes to pass on now (maybe none). `elapsed_us` is the time
@@ -94,6 +112,12 @@ impl Observer {
         if self.hide_usage && !hidden { event.raw } else { Bytes::new() }
     }
 
+    /// For a stream of named events.
+    pub fn of(dialect: Dialect) -> Self {
+        let observed = Observed { needs_end: true, ..Observed::default() };
+        Self { named: Some(Named::new(dialect)), observed, ..Self::new(false) }
+    }
+
     pub fn observed(&self) -> &Observed {
         &self.observed
     }
@@ -109,6 +133,10 @@ impl Observer {
             self.observed.unreadable_events += u64::from(!event.readable);
             return false;
         };
+        if let Some(named) = &mut self.named {
+            named.watch(&data, &mut self.observed, elapsed_us);
+            return false;
+        }
         if data.trim_ascii() == b"[DONE]" {
             self.observed.done = true;
             return false;
@@ -144,7 +172,7 @@ impl Observer {
             for (key, value) in json::fields(choice) {
                 match key {
                     b"delta" => self.take_delta(value, elapsed_us),
-                    b"text" => self.take_text(value, elapsed_us),
+                    b"text" => self.observed.take_text(value, elapsed_us),
                     b"finish_reason" if value != b"null" => {
                         self.observed.finish_reason = openai::short_text(value)
                     }
@@ -158,7 +186,7 @@ impl Observer {
         for (key, value) in json::fields(delta) {
             match key {
                 b"content" | b"reasoning_content" | b"reasoning" | b"refusal" => {
-                    self.take_text(value, elapsed_us)
+                    self.observed.take_text(value, elapsed_us)
                 }
                 b"tool_calls" => {
                     let functions = json::items(value).filter_map(|call| json::field(call, "function"));
@@ -173,21 +201,8 @@ impl Observer {
     fn take_function(&mut self, function: &[u8], elapsed_us: u64) {
         for (key, value) in json::fields(function) {
             if matches!(key, b"name" | b"arguments") {
-                self.take_text(value, elapsed_us);
+                self.observed.take_text(value, elapsed_us);
             }
-        }
-    }
-
-    /// `value` is a raw JSON value; anything but a string that is not empty is no output.
-    fn take_text(&mut self, value: &[u8], elapsed_us: u64) {
-        let inner = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
-        if inner.is_empty() {
-            return;
-        }
-        self.observed.first_token_us.get_or_insert(elapsed_us);
-        self.observed.text_bytes += inner.len() as u64;
-        if self.observed.text.len() + inner.len() <= KEPT_TEXT_BYTES {
-            self.observed.text.extend_from_slice(inner);
         }
     }
 }
@@ -230,7 +245,7 @@ impl<'a> Chunk<'a> {
     }
 }
 
-fn error_message(error: &[u8]) -> String {
+pub(super) fn error_message(error: &[u8]) -> String {
     let inner = json::field(error, "error").unwrap_or(error);
     let message = json::field(inner, "message").or(Some(inner)).map(openai::short_text).unwrap_or_default();
     if message.is_empty() { "the provider sent an error without a message".to_owned() } else { message }

@@ -1,26 +1,27 @@
 //! One try at one target: connect, send, and wait for the answer's first byte. Nothing has gone to the client yet, so
 //! whatever fails here can be tried elsewhere.
 
+use aop_dialects::Dialect;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures::FutureExt;
+use http::{HeaderName, HeaderValue, header};
 use pingora_core::connectors::TransportConnector;
-use pingora_core::protocols::Stream;
-use pingora_core::protocols::http::v1::client::{HttpSession, http_req_header_to_wire};
-use pingora_core::upstreams::peer::{HttpPeer, Peer};
-use pingora_core::{Error, ErrorType, OrErr};
-use pingora_http::{RequestHeader, ResponseHeader};
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use pingora_core::upstreams::peer::HttpPeer;
+use pingora_core::{Error, ErrorType};
+use pingora_http::ResponseHeader;
+use pingora_timeout::timeout;
 
-use aop_domain::gateway::Timeouts;
-
+use super::connection::{Broken, Connection};
 use super::failure::{ErrorAnswer, Failure, Retry, retry_after};
 use super::headers;
+use super::http1::{Body as Framing, Head};
+use super::outgoing::Outgoing;
+use super::pool::{Place, Pool};
 use crate::body::scan;
-use crate::body::splice::Body;
 use crate::call::{Attempt, micros};
 use crate::config::Limits;
-use crate::phases::resolve::Plan;
 use crate::refusal::Code;
 use crate::snapshot::Target;
 
@@ -28,14 +29,21 @@ use crate::snapshot::Target;
 const STALE_TRIES: usize = 3;
 /// Of a provider's error, so much is passed on.
 const ERROR_MAX_BYTES: usize = 1 << 20;
-/// Header and body up to this size leave in one write. pingora's own client writes them apart: a system call more on
-/// every call, the largest single cost there was.
-const ONE_WRITE_BYTES: usize = 64 << 10;
+/// A body up to this size is copied behind its header, so that both leave from one buffer.
+const ONE_BUFFER_BYTES: usize = 16 << 10;
+
+/// How providers are reached: new connections by pingora, old ones from the pool.
+pub(crate) struct Providers {
+    pub(crate) connector: TransportConnector,
+    pub(crate) pool: Pool,
+}
 
 /// An answer that has begun.
 pub(crate) struct Upstream {
-    session: HttpSession,
-    peer: HttpPeer,
+    connection: Connection,
+    framing: Framing,
+    keeps_alive: bool,
+    place: Place,
     pub(crate) header: Box<ResponseHeader>,
     pub(crate) is_event_stream: bool,
     /// The first bytes of a stream, already read.
@@ -57,68 +65,81 @@ pub(crate) enum ReadFault {
 impl Upstream {
     /// The next bytes of the body; `None` at its end. Dropping the future loses nothing.
     pub(crate) async fn read(&mut self) -> Result<Option<Bytes>, ReadFault> {
-        loop {
-            let left = self.deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(ReadFault::Timeout);
-            }
-            self.session.read_timeout = Some(self.idle.min(left));
-            match self.session.read_body_bytes().await {
-                Ok(Some(bytes)) if bytes.is_empty() => {}
-                Ok(bytes) => return Ok(bytes),
-                Err(error) => return Err(read_fault(&error)),
-            }
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ReadFault::Timeout);
         }
+        let read = timeout(self.idle.min(left), self.connection.body(&mut self.framing)).await;
+        read.map_or(Err(ReadFault::Timeout), some_or_end)
     }
 
-    /// Gives the connection back to the pool. Only after the body was read to its end.
-    pub(crate) async fn release(mut self, connector: &TransportConnector) {
-        self.session.respect_keepalive();
-        if let Some(stream) = self.session.reuse().await {
-            connector.release_stream(stream, self.peer.reuse_hash(), Some(self.pool_for));
+    /// What has already come, without waiting and without a timer.
+    pub(crate) fn ready(&mut self) -> Option<Result<Option<Bytes>, ReadFault>> {
+        self.connection.body(&mut self.framing).now_or_never().map(some_or_end)
+    }
+
+    /// Gives the connection back to the pool, when the body was read to its end.
+    pub(crate) fn release(self, providers: &Providers) {
+        if self.keeps_alive && self.framing.is_ended() {
+            providers.pool.put(self.place, self.connection, Instant::now(), self.pool_for);
         }
     }
 }
 
-fn read_fault(error: &Error) -> ReadFault {
-    if *error.etype() == ErrorType::ReadTimedout { ReadFault::Timeout } else { ReadFault::Cut }
+fn some_or_end(read: Result<Bytes, Broken>) -> Result<Option<Bytes>, ReadFault> {
+    match read {
+        Ok(bytes) => Ok((!bytes.is_empty()).then_some(bytes)),
+        Err(_) => Err(ReadFault::Cut),
+    }
 }
 
 pub(crate) async fn send(
-    connector: &TransportConnector,
+    providers: &Providers,
     limits: &Limits,
-    plan: &Plan,
+    outgoing: &Outgoing<'_>,
     target: &Target,
     turn: usize,
     attempt: &mut Attempt,
 ) -> Result<Upstream, Failure> {
-    let timeouts = target.deployment.timeouts;
-    let peer = peer(target, turn, limits, timeouts).await?;
-    let body = plan.body(target);
+    // It stands on the request line: a model's name must not be able to end that.
+    if !outgoing.path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message =
+            format!("{} cannot be asked for this model: its name does not fit into a URL.", named(target));
+        return Err(Failure::new(Code::UpstreamUnreachable, message));
+    }
+    let place = place(target, turn).await?;
+    let (head, pieces) = request(outgoing, target);
+    let first_byte = Duration::from_millis(target.deployment.timeouts.first_byte_ms.into());
     for stale in 1.. {
         let connecting = Instant::now();
-        let connected = connector.get_stream(&peer).await;
+        let pooled = providers.pool.take(&place, connecting);
+        let reused = pooled.is_some();
+        let connected = match pooled {
+            Some(connection) => Ok(connection),
+            None => connect(&providers.connector, &place, target, limits).await,
+        };
         attempt.record.connect_us += u32::try_from(micros(connecting.elapsed())).unwrap_or(u32::MAX);
-        let (stream, reused) = connected.map_err(|error| connect_failure(target, &error))?;
-        let exchanged = exchange(stream, &peer, plan, target, &body, timeouts, limits).await;
-        match exchanged {
-            Ok(session) => return opened(session, peer, target, attempt, limits).await,
-            // Nothing of an answer came, and the connection had been idle: it died while it waited in the pool.
-            Err(error) if reused && stale <= STALE_TRIES && was_stale(&error) => {}
-            Err(error) => return Err(exchange_failure(target, &error)),
+        let mut connection = connected.map_err(|error| connect_failure(target, &error))?;
+        let sent = connection.send(&head, pieces, limits.upstream_write_timeout).await;
+        // A provider may answer (413, 429) before it has taken the whole body: its answer counts more than the write
+        // error, but no other call may follow on this connection.
+        let was_sent = sent.is_ok();
+        match connection.head(first_byte).await {
+            Ok(mut head) => {
+                head.keeps_alive &= was_sent;
+                return opened(connection, head, place, target, attempt, limits).await;
+            }
+            // It died while it waited in the pool.
+            Err(Broken::NoAnswer) if reused && stale <= STALE_TRIES => {}
+            Err(broken) => return Err(exchange_failure(target, &sent.err().unwrap_or(broken))),
         }
     }
     Err(Failure::new(Code::Internal, "No upstream try was made."))
 }
 
-async fn peer(
-    target: &Target,
-    turn: usize,
-    limits: &Limits,
-    timeouts: Timeouts,
-) -> Result<HttpPeer, Failure> {
-    let connect = Duration::from_millis(timeouts.connect_ms.into());
-    let address = tokio::time::timeout(connect, target.address(turn))
+async fn place(target: &Target, turn: usize) -> Result<Place, Failure> {
+    let connect = Duration::from_millis(target.deployment.timeouts.connect_ms.into());
+    let address = timeout(connect, target.address(turn))
         .await
         .map_err(|_| {
             Failure::new(Code::UpstreamUnreachable, format!("{} did not resolve in time.", named(target)))
@@ -126,110 +147,91 @@ async fn peer(
         .map_err(|error| {
             Failure::new(Code::UpstreamUnreachable, format!("{} cannot be called: {error}.", named(target)))
         })?;
-    // An empty SNI would turn certificate verification off: the host is never empty (Target::new).
-    let mut peer = HttpPeer::new(address, target.tls, target.host.clone());
-    peer.options.connection_timeout = Some(connect);
-    peer.options.total_connection_timeout = Some(connect);
-    peer.options.write_timeout = Some(limits.upstream_write_timeout);
-    peer.options.idle_timeout = Some(limits.upstream_idle_timeout);
-    peer.options.tcp_keepalive = None;
-    Ok(peer)
+    Ok(Place { address, tls: target.tls, host: target.host.clone() })
 }
 
-/// Sends the request and reads the header of the answer.
-async fn exchange(
-    mut stream: Stream,
-    peer: &HttpPeer,
-    plan: &Plan,
+async fn connect(
+    connector: &TransportConnector,
+    place: &Place,
     target: &Target,
-    body: &Body,
-    timeouts: Timeouts,
     limits: &Limits,
-) -> pingora_core::Result<HttpSession> {
-    let head = http_req_header_to_wire(&request_header(plan, target, body.len)?)
-        .ok_or_else(|| Error::explain(ErrorType::InternalError, "the request's path cannot be written"))?;
-    let sent = write_request(&mut stream, head, body, limits.upstream_write_timeout).await;
-    let mut session = HttpSession::new_with_options(stream, peer);
-    session.read_timeout = Some(Duration::from_millis(timeouts.first_byte_ms.into()));
-    // A provider may answer (413, 429) before it has taken the whole body: its answer counts more than the write error.
-    loop {
-        if let Err(read_error) = session.read_response().await {
-            return Err(sent.err().unwrap_or(read_error));
-        }
-        if !session.resp_header().is_some_and(|header| header.status.is_informational()) {
-            return Ok(session);
-        }
-    }
+) -> pingora_core::Result<Connection> {
+    let within = Duration::from_millis(target.deployment.timeouts.connect_ms.into());
+    // An empty SNI would turn certificate verification off: the host is never empty (Target::new).
+    let mut peer = HttpPeer::new(place.address, place.tls, place.host.clone());
+    peer.options.connection_timeout = Some(within);
+    peer.options.total_connection_timeout = Some(within);
+    peer.options.write_timeout = Some(limits.upstream_write_timeout);
+    peer.options.tcp_keepalive = None;
+    connector.new_stream(&peer).await.map(Connection::new)
 }
 
-async fn write_request(
-    stream: &mut (impl AsyncWrite + Unpin),
-    mut head: BytesMut,
-    body: &Body,
-    timeout: Duration,
-) -> pingora_core::Result<()> {
-    let pieces = if body.len <= ONE_WRITE_BYTES {
-        body.pieces.iter().for_each(|piece| head.extend_from_slice(piece));
-        &[][..]
-    } else {
-        &body.pieces[..]
-    };
-    let head = head.freeze();
-    for piece in std::iter::once(&head).chain(pieces) {
-        within(timeout, stream.write_all(piece)).await?;
-    }
-    within(timeout, stream.flush()).await
-}
-
-async fn within(
-    timeout: Duration,
-    write: impl Future<Output = std::io::Result<()>>,
-) -> pingora_core::Result<()> {
-    match tokio::time::timeout(timeout, write).await {
-        Ok(written) => written.or_err(ErrorType::WriteError, "sending the request"),
-        Err(_) => Error::e_explain(ErrorType::WriteTimedout, "sending the request"),
-    }
-}
-
-fn request_header(plan: &Plan, target: &Target, length: usize) -> pingora_core::Result<RequestHeader> {
-    let mut path = String::with_capacity(target.base_path.len() + 24);
-    path.push_str(&target.base_path);
-    path.push_str(plan.operation.upstream_path());
-    let mut header = RequestHeader::build("POST", path.as_bytes(), Some(plan.forwarded.len() + 6))?;
-    header.insert_header(http::header::HOST, target.authority.clone())?;
-    header.insert_header(http::header::CONTENT_TYPE, "application/json")?;
-    header.insert_header(http::header::CONTENT_LENGTH, length.to_string())?;
+/// The request's head, a small body behind it, and the pieces of a large one.
+fn request<'a>(outgoing: &'a Outgoing<'_>, target: &Target) -> (BytesMut, &'a [Bytes]) {
+    let body = &outgoing.body;
+    let is_small = body.len <= ONE_BUFFER_BYTES;
+    let room = 1024 + if is_small { body.len } else { 0 };
+    let mut head = BytesMut::with_capacity(room);
+    head.put_slice(b"POST ");
+    head.put_slice(outgoing.path.as_bytes());
+    head.put_slice(b" HTTP/1.1\r\n");
+    let length = HeaderValue::from(body.len);
     // The answer is read on its way: it must not be compressed.
-    header.insert_header(http::header::ACCEPT_ENCODING, "identity")?;
-    if let Some(authorization) = &target.authorization {
-        header.insert_header(http::header::AUTHORIZATION, authorization.clone())?;
+    for (name, value) in [
+        (header::HOST, &target.authority),
+        (header::CONTENT_TYPE, &HeaderValue::from_static("application/json")),
+        (header::CONTENT_LENGTH, &length),
+        (header::ACCEPT_ENCODING, &HeaderValue::from_static("identity")),
+    ] {
+        put_field(&mut head, &name, value);
     }
-    for (name, value) in plan.forwarded.iter(target.is_simulator) {
-        header.append_header(name.clone(), value.clone())?;
+    let forwarded = || outgoing.forwarded.iter(target.is_simulator, outgoing.is_translated);
+    for (name, value) in target.headers.iter().chain(&outgoing.signed) {
+        // A default of ours (`anthropic-version`) gives way to what the client says; credentials are never forwarded.
+        if !forwarded().any(|(theirs, _)| theirs == name) {
+            put_field(&mut head, name, value);
+        }
     }
-    Ok(header)
+    for (name, value) in forwarded() {
+        put_field(&mut head, name, value);
+    }
+    head.put_slice(b"\r\n");
+    if is_small {
+        body.pieces.iter().for_each(|piece| head.put_slice(piece));
+        return (head, &[]);
+    }
+    (head, &body.pieces)
+}
+
+/// Neither a name nor a value of these types can hold a line end.
+fn put_field(head: &mut BytesMut, name: &HeaderName, value: &HeaderValue) {
+    head.put_slice(name.as_str().as_bytes());
+    head.put_slice(b": ");
+    head.put_slice(value.as_bytes());
+    head.put_slice(b"\r\n");
 }
 
 /// The header of the answer is here: is it an answer, or an error?
 async fn opened(
-    session: HttpSession,
-    peer: HttpPeer,
+    connection: Connection,
+    head: Head,
+    place: Place,
     target: &Target,
     attempt: &mut Attempt,
     limits: &Limits,
 ) -> Result<Upstream, Failure> {
     let timeouts = target.deployment.timeouts;
-    let Some(header) = session.resp_header().cloned().map(Box::new) else {
-        return Err(Failure::new(Code::UpstreamBadAnswer, format!("{} sent no header.", named(target))));
-    };
+    let Head { header, body: framing, keeps_alive } = head;
     attempt.record.http_status = u32::from(header.status.as_u16());
     attempt.record.first_byte_us = micros(attempt.started.elapsed());
     let first_byte = Duration::from_millis(timeouts.first_byte_ms.into());
     let mut upstream = Upstream {
         is_event_stream: headers::is_event_stream(&header.headers),
         header,
-        session,
-        peer,
+        connection,
+        framing,
+        keeps_alive,
+        place,
         first: None,
         idle: first_byte,
         deadline: attempt.started + Duration::from_millis(timeouts.total_ms.into()),
@@ -271,7 +273,7 @@ async fn error_answer(mut upstream: Upstream, target: &Target) -> Failure {
         300..=399 | 401 | 403 | 404 => Retry::Elsewhere,
         _ => Retry::Nowhere,
     };
-    failure.retry_after = retry_after(&upstream.header, SystemTime::now());
+    failure.retry_after = retry_after(&upstream.header.headers, SystemTime::now());
     match status {
         // The provider's own words could hold a part of its key.
         401 | 403 => {
@@ -279,7 +281,7 @@ async fn error_answer(mut upstream: Upstream, target: &Target) -> Failure {
             failure.message =
                 format!("{} refused the gateway's credential (status {status}).", named(target));
         }
-        _ if says_error(&body) => {
+        _ if says_error(&body, target) => {
             failure.answer = Some(ErrorAnswer { header: upstream.header, body: body.into() })
         }
         _ => {}
@@ -287,12 +289,18 @@ async fn error_answer(mut upstream: Upstream, target: &Target) -> Failure {
     failure
 }
 
-/// Is this an error in JSON, as the SDKs expect it?
-fn says_error(body: &[u8]) -> bool {
-    let mut has_error = false;
-    if scan::is_json(body, 100) {
-        scan::members(body, |key, _| has_error |= scan::key_is(key, "error"));
+/// Is this an error in JSON, as the SDKs expect it? Where every answer is translated, the provider's dialect knows its
+/// shape, and the client never sees it.
+fn says_error(body: &[u8], target: &Target) -> bool {
+    if !scan::is_json(body, 100) {
+        return false;
     }
+    let clients = [Dialect::Chat, Dialect::Messages, Dialect::Responses];
+    if !clients.iter().any(|dialect| target.provider.speaks(*dialect)) {
+        return true;
+    }
+    let mut has_error = false;
+    scan::members(body, |key, _| has_error |= scan::key_is(key, "error"));
     has_error
 }
 
@@ -306,17 +314,17 @@ fn connect_failure(target: &Target, error: &Error) -> Failure {
     Failure::new(Code::UpstreamUnreachable, format!("{} {what}.", named(target)))
 }
 
-fn exchange_failure(target: &Target, error: &Error) -> Failure {
-    match error.etype() {
-        ErrorType::ReadTimedout => timed_out(target),
-        ErrorType::InvalidHTTPHeader => {
+fn exchange_failure(target: &Target, broken: &Broken) -> Failure {
+    match broken {
+        Broken::Timeout => timed_out(target),
+        Broken::NotHttp => {
             Failure::new(Code::UpstreamBadAnswer, format!("{} did not answer in HTTP.", named(target)))
         }
-        ErrorType::WriteTimedout => Failure::new(
+        Broken::WriteTimeout => Failure::new(
             Code::UpstreamTimeout,
             format!("{} did not take the request in time.", named(target)),
         ),
-        _ => Failure::new(
+        Broken::NoAnswer | Broken::Cut => Failure::new(
             Code::UpstreamUnreachable,
             format!("{} closed the connection before it answered.", named(target)),
         ),
@@ -325,10 +333,6 @@ fn exchange_failure(target: &Target, error: &Error) -> Failure {
 
 fn timed_out(target: &Target) -> Failure {
     Failure::new(Code::UpstreamTimeout, format!("{} did not begin to answer in time.", named(target)))
-}
-
-fn was_stale(error: &Error) -> bool {
-    matches!(error.etype(), ErrorType::ConnectionClosed | ErrorType::ReadError | ErrorType::WriteError)
 }
 
 /// `The provider 'openai' (deployment 'gpt-4o eu')`.

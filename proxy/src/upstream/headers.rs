@@ -1,8 +1,12 @@
 //! Which headers cross the gateway, in both directions. Everything not named here stays on its side: keys, cookies,
 //! hop-by-hop and internal headers, other gateways' credentials.
 
+use std::time::SystemTime;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use pingora_http::{RequestHeader, ResponseHeader};
+
+use super::failure;
 
 /// From the client to the provider, by exact name or by prefix (ending in `-`).
 const TO_PROVIDER: [&str; 9] = [
@@ -16,15 +20,18 @@ const TO_PROVIDER: [&str; 9] = [
     "traceparent",
     "tracestate",
 ];
+/// Of those, what means nothing in another dialect.
+const OF_A_DIALECT: [&str; 4] = ["openai-beta", "anthropic-", "x-stainless-", "accept"];
 /// The built-in provider is also told how to behave.
 const SIMULATOR_CONTROL: &str = "x-sim-";
 
 /// From the provider to the client.
-const TO_CLIENT: [&str; 8] = [
+const TO_CLIENT: [&str; 9] = [
     "content-type",
     "retry-after",
     "retry-after-ms",
     "x-should-retry",
+    "request-id",
     "openai-processing-ms",
     "openai-version",
     "anthropic-",
@@ -39,13 +46,16 @@ pub(crate) struct Forwarded {
 }
 
 impl Forwarded {
-    pub(crate) fn iter(&self, is_simulator: bool) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
+    /// `is_translated`: what only the client's dialect understands stays here.
+    pub(crate) fn iter(
+        &self,
+        is_simulator: bool,
+        is_translated: bool,
+    ) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
         let simulator: &[_] = if is_simulator { &self.simulator } else { &[] };
-        self.common.iter().chain(simulator)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.common.len() + self.simulator.len()
+        let common =
+            self.common.iter().filter(move |(name, _)| !is_translated || !crosses(&OF_A_DIALECT, name));
+        common.chain(simulator)
     }
 }
 
@@ -64,7 +74,12 @@ pub(crate) fn forwarded(request: &RequestHeader) -> Forwarded {
 /// Copies what a client may see of the provider's answer.
 pub(crate) fn answered(from: &HeaderMap, to: &mut ResponseHeader) -> pingora_core::Result<()> {
     for (name, value) in from {
-        if crosses(&TO_CLIENT, name) {
+        if *name == header::RETRY_AFTER {
+            // Some clients read whole seconds only.
+            if let Some(wait) = failure::retry_after(from, SystemTime::now()) {
+                to.insert_header(name, wait.as_secs().to_string())?;
+            }
+        } else if crosses(&TO_CLIENT, name) {
             to.append_header(name.clone(), value.clone())?;
         }
     }
@@ -88,9 +103,11 @@ pub(crate) fn strip_internal(request: &mut RequestHeader) {
     }
 }
 
+/// Server-sent events, or Amazon's binary ones, which only the dialect of its provider reads.
 pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    const STREAMS: [&[u8]; 2] = [b"text/event-stream", b"application/vnd.amazon.eventstream"];
     let value = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    value.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+    STREAMS.iter().any(|kind| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind)))
 }
 
 fn crosses(list: &[&str], name: &HeaderName) -> bool {
@@ -130,10 +147,15 @@ mod tests {
         request.insert_header("x-sim-status", "500").unwrap();
         let forwarded = forwarded(&request);
         let names = |simulator| {
-            forwarded.iter(simulator).map(|(name, _)| name.as_str().to_owned()).collect::<Vec<_>>()
+            forwarded.iter(simulator, false).map(|(name, _)| name.as_str().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(names(false), ["openai-beta", "x-stainless-lang"]);
         assert_eq!(names(true), ["openai-beta", "x-stainless-lang", "x-sim-status"]);
+        assert_eq!(
+            forwarded.iter(false, true).count(),
+            0,
+            "a provider of another dialect is told nothing of this one"
+        );
     }
 
     #[test]
@@ -145,11 +167,17 @@ mod tests {
             from.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
         }
         from.insert("x-ratelimit-limit-requests", HeaderValue::from_static("10"));
+        from.insert("retry-after", HeaderValue::from_static("Sat, 21 Nov 2020 00:00:30 GMT"));
+        from.insert("request-id", HeaderValue::from_static("req_2"));
         from.insert("x-request-id", HeaderValue::from_static("req_1"));
         let mut to = ResponseHeader::build(200, None).unwrap();
         answered(&from, &mut to).unwrap();
         let mut names: Vec<_> = to.headers.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
-        assert_eq!(names, ["x-ratelimit-limit-requests", "x-upstream-request-id"]);
+        assert_eq!(
+            names,
+            ["request-id", "retry-after", "x-ratelimit-limit-requests", "x-upstream-request-id"]
+        );
+        assert_eq!(to.headers["retry-after"], "0", "a date becomes whole seconds");
     }
 }

@@ -1,4 +1,5 @@
-//! What an OpenAI-compatible answer tells about itself: id, model, finish reason, usage.
+//! What an answer tells about itself: id, model, finish reason, usage. OpenAI's dialects and Anthropic's differ in a few
+//! names only.
 
 use aop_domain::usage::Usage;
 
@@ -33,8 +34,18 @@ pub fn facts(body: &[u8]) -> AnswerFacts {
         match key {
             b"id" => facts.response_id = short_text(value),
             b"model" => facts.response_model = short_text(value),
-            b"service_tier" => facts.service_tier = short_text(value),
-            b"usage" => facts.usage = from_object(value).or(facts.usage),
+            b"service_tier" => facts.service_tier = tier(value),
+            b"usage" => {
+                facts.usage = from_object(value).or(facts.usage);
+                // Anthropic's stands here.
+                if let Some(value) = json::field(value, "service_tier") {
+                    facts.service_tier = tier(value);
+                }
+            }
+            // Anthropic's.
+            b"stop_reason" => facts.finish_reason = short_text(value),
+            // A response's.
+            b"status" => facts.finish_reason = response_finish(body),
             b"choices" => facts.finish_reason = finish_reason(value).unwrap_or_default(),
             _ => {}
         }
@@ -46,6 +57,18 @@ pub fn facts(body: &[u8]) -> AnswerFacts {
 pub fn finish_reason(choices: &[u8]) -> Option<String> {
     let reasons = json::items(choices).filter_map(|choice| json::field(choice, "finish_reason"));
     reasons.filter_map(json::text).map(cut).next()
+}
+
+/// Why a response ended: why it is incomplete, else its status.
+pub fn response_finish(response: &[u8]) -> String {
+    let details = json::field(response, "incomplete_details");
+    let reason = details.and_then(|details| json::field(details, "reason"));
+    reason.or_else(|| json::field(response, "status")).map(short_text).unwrap_or_default()
+}
+
+/// A price class. `standard` is Anthropic's word for the plain price.
+pub fn tier(value: &[u8]) -> String {
+    Some(short_text(value)).filter(|tier| tier != "standard").unwrap_or_default()
 }
 
 /// Text of a raw value, cut at 256 bytes: an upstream's names are data that we keep, so they are bounded.

@@ -18,7 +18,8 @@ use aop_domain::gateway::{
     Deployment, GatewaySnapshot, PriceOverride, Provider, Route, RouteTarget, SealedCredential, Timeouts,
     VirtualKey,
 };
-use aop_domain::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+use aop_domain::id::{CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId};
+use aop_domain::limits::{Kind, Limit, LimitScope, Window};
 use aop_domain::record::{CallRecord, CallStatus};
 use aop_domain::routing::{BreakerPolicy, RoutePolicy};
 use aop_proxy::{Config, Facts, Limits, WhenFull};
@@ -81,6 +82,31 @@ impl World {
     /// A model of the simulator, by its own name.
     pub fn simulated(&mut self, name: &str) -> &mut Self {
         self.route(name, "simulator", name, &["simulator:"], |_| {})
+    }
+
+    /// A limit of the test's team, or what `change` makes of it.
+    pub fn limit(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        window: Window,
+        amount: i64,
+        change: impl FnOnce(&mut Limit),
+    ) -> &mut Self {
+        let mut limit = Limit {
+            id: LimitId::from_bytes([self.snapshot.limits.len() as u8 + 1; 16]),
+            team_id: Some(team()),
+            name: name.into(),
+            scope: LimitScope::Team,
+            subject: None,
+            kind,
+            window,
+            amount,
+            shadow: false,
+        };
+        change(&mut limit);
+        self.snapshot.limits.push(Arc::new(limit));
+        self
     }
 
     /// A price for this model at every upstream of the tests.
@@ -182,6 +208,7 @@ impl Gateway {
             node: "test-node".into(),
             master_key: master(),
             run_dir: dir.path().to_owned(),
+            limits_when_away: aop_proxy::WhenAway::default(),
             limits: Limits { grace: Duration::from_millis(200), ..Limits::default() },
         };
         change(&mut config);
@@ -231,6 +258,17 @@ impl Gateway {
 
     pub async fn chat(&self, body: &Value) -> Reply {
         self.post("/v1/chat/completions", body.to_string()).await
+    }
+
+    /// What came of a stream that ends with a cut connection.
+    pub async fn chat_until_cut(&self, body: &Value) -> String {
+        let request = client().post(self.url("/v1/chat/completions")).bearer_auth(KEY).body(body.to_string());
+        let mut response = request.send().await.expect("the gateway answers");
+        let mut text = String::new();
+        while let Ok(Some(chunk)) = response.chunk().await {
+            text.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        text
     }
 
     pub async fn get(&self, path: &str) -> Reply {

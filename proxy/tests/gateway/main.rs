@@ -6,9 +6,12 @@ mod upstreams;
 
 mod bad_input;
 mod bodies;
+mod dialects;
 mod keys;
+mod limits;
 mod log_proxy;
 mod non_gateway;
+mod providers;
 mod records;
 mod routing;
 mod routing_policy;

@@ -11,6 +11,9 @@ type Filter = Omit<CallFilter, "limit" | "cursor">;
 export const queries = {
   setup: () => queryOptions({ queryKey: ["setup"], queryFn: ({ signal }) => unwrap(client.GET("/api/setup", { signal })), staleTime: 0 }),
 
+  signInProviders: () =>
+    queryOptions({ queryKey: ["sign-in-providers"], queryFn: ({ signal }) => unwrap(client.GET("/api/auth/providers", { signal })), staleTime: 60_000 }),
+
   info: () => queryOptions({ queryKey: ["info"], queryFn: ({ signal }) => unwrap(client.GET("/api/info", { signal })), staleTime: 60_000 }),
 
   calls: (filter: Filter) =>
@@ -59,6 +62,16 @@ export const queries = {
   models: () => queryOptions({ queryKey: ["models"], queryFn: ({ signal }) => unwrap(client.GET("/api/models", { signal })), staleTime: 30_000 }),
 
   providers: () => queryOptions({ queryKey: ["providers"], queryFn: ({ signal }) => unwrap(client.GET("/api/providers", { signal })), staleTime: 30_000 }),
+
+  prices: (q: string, provider = "") =>
+    infiniteQueryOptions({
+      queryKey: ["prices", q, provider],
+      queryFn: ({ signal, pageParam }) =>
+        unwrap(client.GET("/api/prices", { params: { query: { limit: PAGE_ROWS, ...(q === "" ? {} : { q }), ...(provider === "" ? {} : { provider }), ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.next_cursor ?? null,
+      placeholderData: (before) => before,
+    }),
 
   keys: () =>
     queryOptions({

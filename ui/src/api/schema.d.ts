@@ -43,7 +43,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One key of the caller's, or of the team's for an owner. The key itself is not shown again. */
+        get: operations["get_api_key"];
         put?: never;
         post?: never;
         /** Revokes a key for good. */
@@ -65,6 +66,23 @@ export interface paths {
         put?: never;
         /** Replaces the secret of a key; the old one stops working at once. */
         post: operations["regenerate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/callback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comes back from a provider: signs the person in and goes on to the page they wanted. */
+        get: operations["sso_callback"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -174,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers people can sign in at, in the order of the configuration. */
+        get: operations["list_sign_in_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -202,6 +237,23 @@ export interface paths {
         put?: never;
         /** Makes an account: the first administrator with the set-up token, afterwards a pending user. */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sso/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leaves for a provider. */
+        get: operations["sso_login"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -384,6 +436,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of a run, oldest line first. */
+        get: operations["list_execution_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run used so far: calls, tokens, cost and time, by agent and model. */
+        get: operations["get_execution_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/{id}/stream": {
         parameters: {
             query?: never;
@@ -399,6 +485,23 @@ export interface paths {
          *     decimal text and `null` when unknown.
          */
         get: operations["stream_execution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traces of a run, newest first: its own, and those of calls that named the run. `GET /api/traces/{trace_id}` has the spans. */
+        get: operations["list_execution_traces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -466,7 +569,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One model. */
+        get: operations["get_model"];
         /** Replaces a model and its deployments. */
         put: operations["update_model"];
         post?: never;
@@ -537,7 +641,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One provider. */
+        get: operations["get_provider"];
         /** Changes a provider. */
         put: operations["update_provider"];
         post?: never;
@@ -767,7 +872,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One user. */
+        get: operations["get_user"];
         put?: never;
         post?: never;
         /** Deletes a user and everything that is theirs alone. */
@@ -864,6 +970,11 @@ export interface components {
             /** Format: email */
             email: string;
             role: components["schemas"]["MemberRole"];
+        };
+        AgentModelUse: components["schemas"]["RunUse"] & {
+            /** @description Empty when the call named none. */
+            agent: string;
+            model: string;
         };
         ApiKey: {
             /** @description Model names or patterns (`gpt-4*`) the key may call; empty allows every model of the team. */
@@ -1346,6 +1457,24 @@ export interface components {
             email: string;
             password: components["schemas"]["Password"];
         };
+        /** @enum {string} */
+        LogLevel: "debug" | "info" | "warning" | "error";
+        LogLine: {
+            agent?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            execution_id?: string | null;
+            level: components["schemas"]["LogLevel"];
+            message: string;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description 16 hex digits. */
+            span_id?: string | null;
+            /** @description 32 hex digits. */
+            trace_id?: string | null;
+        };
         /** @description The caller's own profile and teams. */
         Me: {
             /** Format: date-time */
@@ -1663,6 +1792,27 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_LogLine: {
+            items: {
+                agent?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                execution_id?: string | null;
+                level: components["schemas"]["LogLevel"];
+                message: string;
+                metadata: {
+                    [key: string]: string;
+                };
+                /** @description 16 hex digits. */
+                span_id?: string | null;
+                /** @description 32 hex digits. */
+                trace_id?: string | null;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_Member: {
             items: {
                 email: string;
@@ -1752,6 +1902,19 @@ export interface components {
                 price_provider: string;
                 /** @description Usable by every team, not only this one. */
                 shared: boolean;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_SignInProvider: {
+            items: {
+                /** @description Short name: `?provider=` of the sign-in. */
+                id: string;
+                /** @description Where the button leads; `&return_to=` may be added. On the public address, because the browser comes back there. */
+                login_url: string;
+                /** @description For the button. */
+                name: string;
             }[];
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
@@ -1927,7 +2090,7 @@ export interface components {
          * @description The dialect a provider speaks.
          * @enum {string}
          */
-        ProviderKind: "openai" | "simulator";
+        ProviderKind: "openai" | "openai_chat" | "openai_responses" | "anthropic" | "gemini" | "vertex" | "vertex_anthropic" | "azure" | "bedrock" | "cohere" | "mistral" | "groq" | "deepseek" | "xai" | "openrouter" | "together" | "fireworks" | "ollama" | "vllm" | "simulator";
         RegisterRequest: {
             /** Format: email */
             email: string;
@@ -1945,6 +2108,19 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "developer" | "viewer" | "pending";
+        /** @description What a run used so far: all of it, and by agent and model. */
+        RunMetrics: {
+            /** @description Dearest first. */
+            by_agent_and_model: components["schemas"]["AgentModelUse"][];
+            /**
+             * Format: int64
+             * @description From its start to its end, or to now while it runs; absent before it starts.
+             */
+            duration_ms?: number | null;
+            /** Format: uuid */
+            execution_id: string;
+            total: components["schemas"]["RunUse"];
+        };
         RunRequest: {
             /** @description Values of the crew's `{placeholder}`s, over the crew's own defaults. */
             inputs?: Record<string, never>;
@@ -1955,6 +2131,31 @@ export interface components {
             execution_id: string;
             /** @description Where its events are streamed. */
             stream_url: string;
+        };
+        RunUse: {
+            /**
+             * Format: int64
+             * @description All calls together, one after the other.
+             */
+            call_duration_ms: number;
+            /** Format: int64 */
+            calls: number;
+            /** @description Sum of the known costs, US dollars as decimal text. */
+            cost: string;
+            /**
+             * Format: int64
+             * @description Calls that neither succeeded nor were cancelled.
+             */
+            errors: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Calls whose cost is unknown and so not in `cost`.
+             */
+            unknown_cost_calls: number;
         };
         /**
          * Format: password
@@ -1990,6 +2191,15 @@ export interface components {
             /** Format: int32 */
             expires_in_s: number;
             user: components["schemas"]["Me"];
+        };
+        /** @description A provider people can sign in at. */
+        SignInProvider: {
+            /** @description Short name: `?provider=` of the sign-in. */
+            id: string;
+            /** @description Where the button leads; `&return_to=` may be added. On the public address, because the browser comes back there. */
+            login_url: string;
+            /** @description For the button. */
+            name: string;
         };
         /** @description A step of a trace: a crew, an agent, a task, a tool, an LLM call or one of its attempts. */
         Span: {
@@ -2380,6 +2590,39 @@ export interface operations {
             };
         };
     };
+    get_api_key: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_api_key: {
         parameters: {
             query?: {
@@ -2469,6 +2712,41 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NewApiKey"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sso_callback: {
+        parameters: {
+            query?: {
+                /** @description Good once, for a minute or so, and only together with what our cookie holds. */
+                code?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description The issuer (RFC 9207). */
+                iss?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the app with a session, or to the sign-in page with `sso_error` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
@@ -2703,6 +2981,34 @@ export interface operations {
             };
         };
     };
+    list_sign_in_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SignInProvider"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -2751,6 +3057,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sso_login: {
+        parameters: {
+            query: {
+                /** @description Short name of the provider. */
+                provider: string;
+                /** @description Path of this installation to go to afterwards; anything else counts as `/`. */
+                return_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the provider, or back to the sign-in page with `sso_error` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
@@ -3239,6 +3577,80 @@ export interface operations {
             };
         };
     };
+    list_execution_logs: {
+        parameters: {
+            query?: {
+                agent?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                level?: "debug" | "info" | "warning" | "error";
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+                /** @description Part of the message, in any case. */
+                text?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LogLine"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_execution_metrics: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunMetrics"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stream_execution: {
         parameters: {
             query?: {
@@ -3262,6 +3674,43 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_execution_traces: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TraceSummary"];
                 };
             };
             /** @description What went wrong */
@@ -3389,6 +3838,39 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_model: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3634,6 +4116,39 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provider: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4267,6 +4782,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_User"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /** @description What went wrong */

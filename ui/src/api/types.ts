@@ -17,6 +17,7 @@ export type Group = Schemas["Group"];
 export type Model = Schemas["Model"];
 export type ModelRequest = Schemas["ModelRequest"];
 export type Provider = Schemas["Provider"];
+export type Price = Schemas["Price"];
 export type ApiKey = Schemas["ApiKey"];
 export type NewApiKey = Schemas["NewApiKey"];
 export type Permission = Schemas["Permission"];

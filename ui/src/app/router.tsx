@@ -22,6 +22,11 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: "prices",
+    lazy: async () => ({ Component: (await import("@/features/prices/prices-page")).PricesPage }),
+    children: [{ path: "set", lazy: async () => ({ Component: (await import("@/features/prices/price-panel")).PricePanel }) }],
+  },
+  {
     path: "keys",
     lazy: async () => ({ Component: (await import("@/features/keys/keys-page")).KeysPage }),
     children: [{ path: ":keyId", lazy: async () => ({ Component: (await import("@/features/keys/key-panel")).KeyPanel }) }],
@@ -40,6 +45,7 @@ const frame = { errorElement: <RouteError />, hydrateFallbackElement: <div class
 
 export const router = createBrowserRouter([
   { path: "/login", lazy: async () => ({ Component: (await import("@/features/auth/login-page")).LoginPage }), ...frame },
+  { path: "/signed-in", lazy: async () => ({ Component: (await import("@/features/auth/signed-in-page")).SignedInPage }), ...frame },
   { path: "/setup", lazy: async () => ({ Component: (await import("@/features/auth/setup-page")).SetupPage }), ...frame },
   { path: "/register", lazy: async () => ({ Component: (await import("@/features/auth/register-page")).RegisterPage }), ...frame },
   { path: "/invitation", lazy: async () => ({ Component: (await import("@/features/auth/invitation-page")).InvitationPage }), ...frame },

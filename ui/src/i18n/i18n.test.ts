@@ -15,7 +15,8 @@ test("both languages fill the same places", () => {
 });
 
 test("no sentence is empty, and Korean is written in Korean", () => {
-  const latin = keys.filter((key) => !/[\uac00-\ud7a3]/.test(ko[key]));
+  // Kinds of providers are names of products, which are the same in both languages.
+  const latin = keys.filter((key) => !key.startsWith("models.kind.") && !/[\uac00-\ud7a3]/.test(ko[key]));
   for (const key of keys) expect(ko[key].trim(), key).not.toBe("");
   expect(latin).toEqual(["call.http"]);
 });

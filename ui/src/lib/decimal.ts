@@ -19,3 +19,14 @@ function scaled(text: string, scale: number): bigint {
   const [whole = "0", fraction = ""] = text.split(".");
   return BigInt(`${whole}${fraction.padEnd(scale, "0")}`);
 }
+
+/** The same number with its point `places` digits further right (left when negative), without rounding or spare zeros. */
+export function shiftDecimal(text: string, places: number): string {
+  const [whole = "0", fraction = ""] = text.split(".");
+  const point = whole.length + places;
+  const digits = `${"0".repeat(Math.max(0, 1 - point))}${whole}${fraction}${"0".repeat(Math.max(0, point - whole.length - fraction.length))}`;
+  const at = Math.max(1, point);
+  const left = digits.slice(0, at).replace(/^0+(?=\d)/, "");
+  const right = digits.slice(at).replace(/0+$/, "");
+  return right === "" ? left : `${left}.${right}`;
+}

@@ -11,11 +11,10 @@ use serde_json::{Map, Value};
 use crate::content::sse;
 
 /// `None` when no chunk could be read.
-pub(in crate::content) fn fold(transcript: &[u8]) -> Option<Value> {
-    let text = String::from_utf8_lossy(transcript);
+pub(super) fn fold(transcript: &str) -> Option<Value> {
     let mut answer = Map::new();
     let mut choices: BTreeMap<u64, Map<String, Value>> = BTreeMap::new();
-    for event in sse::events(&text) {
+    for event in sse::events(transcript) {
         let Ok(Value::Object(chunk)) = serde_json::from_str(&event) else { continue };
         add_chunk(chunk, &mut answer, &mut choices);
     }

@@ -27,7 +27,7 @@ pub(super) fn read(request: &Request) -> Result<Prompt, Refusal> {
         tools: body.get("tools").and_then(Value::as_array).into_iter().flatten().filter_map(tool).collect(),
         tool_choice: tool_choice(choice),
         parallel_tools: !one_at_a_time.unwrap_or(false),
-        format: Format::Text,
+        format: body.pointer("/output_config/format/schema").cloned().map_or(Format::Text, Format::Schema),
         max_tokens: body.get("max_tokens").and_then(Value::as_u64),
         words: request.control.words,
         text: request.control.text.clone(),

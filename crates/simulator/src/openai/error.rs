@@ -62,3 +62,10 @@ pub(crate) fn event() -> Bytes {
     let body = body("server_error", "the simulator was asked to fail in the middle of the stream");
     Bytes::from(format!("data: {body}\n\n"))
 }
+
+/// The same in a stream of named events.
+pub(crate) fn named_event() -> Bytes {
+    let message = "the simulator was asked to fail in the middle of the stream";
+    let body = json!({ "type": "error", "error": { "type": "server_error", "code": "server_error", "message": message, "param": null } });
+    Bytes::from(format!("event: error\ndata: {body}\n\n"))
+}

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::error::{Refusal, event};
+use super::error::{Refusal, event, named_event};
 use crate::control::Control;
 use crate::model;
 use crate::pace::{self, BadEvents};
@@ -87,6 +87,22 @@ impl Request {
         }
         let malformed = Bytes::from_static(b"data: {\"id\":\"broken\",\"choices\":[{\"delta\n\n");
         let bad = BadEvents { malformed, error: event() };
+        let body = pace::stream_body(chunks, &self.control, bad, self.shutdown.clone());
+        self.response("text/event-stream; charset=utf-8", body)
+    }
+
+    /// Answers with named events; the last one is the end.
+    pub(crate) fn named_stream(self, events: &[Value]) -> Response<Body> {
+        let name = |event: &Value| event["type"].as_str().unwrap_or("message").to_owned();
+        let mut chunks: Vec<Bytes> = events
+            .iter()
+            .map(|event| Bytes::from(format!("event: {}\ndata: {event}\n\n", name(event))))
+            .collect();
+        if self.control.garbage {
+            chunks = vec![Bytes::from_static(b"\x00\xff<html>this is not a stream")];
+        }
+        let malformed = Bytes::from_static(b"event: response.output_text.delta\ndata: {\"type\":\"respo\n\n");
+        let bad = BadEvents { malformed, error: named_event() };
         let body = pace::stream_body(chunks, &self.control, bad, self.shutdown.clone());
         self.response("text/event-stream; charset=utf-8", body)
     }

@@ -7,7 +7,8 @@ use aop_domain::gateway::{
     Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, SealedCredential,
     Timeouts, VirtualKey,
 };
-use aop_domain::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
+use aop_domain::id::{CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId};
+use aop_domain::limits::{Kind, Limit, LimitScope, Window};
 use aop_domain::routing::{BreakerPolicy, Fallback, RoutePolicy, Strategy};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -33,6 +34,7 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
         credentials: load_credentials(&mut tx).await?,
         price_overrides: load_prices(&mut tx).await?,
         retention_days: load_retention(&mut tx).await?,
+        limits: load_limits(&mut tx).await?,
     };
     tx.commit().await?;
     Ok(snapshot)
@@ -200,4 +202,47 @@ async fn load_retention(connection: &mut PgConnection) -> Result<HashMap<TeamId,
             .fetch_all(connection)
             .await?;
     Ok(rows.into_iter().map(|row| (TeamId(row.id), row.days.unsigned_abs())).collect())
+}
+
+/// Budgets that are switched on, and the requests a minute that a key has for itself.
+async fn load_limits(connection: &mut PgConnection) -> Result<Vec<Arc<Limit>>, Error> {
+    let rows = sqlx::query!(
+        "SELECT id, team_id, name, scope, subject, kind, time_window, amount, shadow FROM budgets WHERE is_active ORDER BY id"
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let budgets = rows.into_iter().filter_map(|row| {
+        let kind = Kind::parse(&row.kind)?;
+        Some(Limit {
+            id: LimitId(row.id),
+            team_id: row.team_id.map(TeamId),
+            name: row.name,
+            scope: LimitScope::parse(&row.scope)?,
+            subject: row.subject,
+            kind,
+            window: Window::parse(&row.time_window)?,
+            amount: kind.units(row.amount)?,
+            shadow: row.shadow,
+        })
+    });
+    let mut limits: Vec<Arc<Limit>> = budgets.map(Arc::new).collect();
+    let rows = sqlx::query!(
+        r#"SELECT id, team_id, name, rate_limit AS "rate_limit!" FROM api_keys WHERE rate_limit IS NOT NULL ORDER BY id"#
+    )
+    .fetch_all(connection)
+    .await?;
+    limits.extend(rows.into_iter().map(|row| {
+        Arc::new(Limit {
+            id: LimitId(row.id),
+            team_id: Some(TeamId(row.team_id)),
+            name: row.name,
+            scope: LimitScope::Key,
+            subject: Some(row.id.to_string()),
+            kind: Kind::Requests,
+            window: Window::Minute,
+            amount: i64::from(row.rate_limit),
+            shadow: false,
+        })
+    }));
+    Ok(limits)
 }

@@ -6,6 +6,7 @@ mod api_keys;
 mod crews;
 mod gateway;
 mod installation;
+mod limits;
 mod models;
 mod one_time_links;
 mod refresh_tokens;

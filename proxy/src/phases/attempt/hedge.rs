@@ -9,13 +9,14 @@ use pingora_proxy::Session;
 
 use aop_domain::record::CallStatus;
 
-use super::{Outcome, Stop, Try};
+use super::{Outcome, Stop, Try, outgoing};
 use crate::call::Call;
 use crate::client;
 use crate::phases::resolve::Plan;
 use crate::routing::{Leg, Walk};
 use crate::shared::Shared;
 use crate::upstream::exchange;
+use crate::upstream::failure::{Failure, Retry};
 
 /// What each of the two came to; `None`: it was given up.
 #[derive(Default)]
@@ -60,9 +61,16 @@ fn next(call: &Call, leg: &Leg, walk: &mut Walk) -> Option<Try> {
     Some(Try::begin(call, leg, step, false))
 }
 
+/// The translation of the request is kept with the try: the winner's reads the answer.
 async fn send(shared: &Shared, plan: &Plan, tried: &mut Try) -> Outcome {
-    let Try { target, turn, attempt } = tried;
-    exchange::send(&shared.connector, &shared.limits, plan, target, *turn, attempt).await
+    let mut outgoing = outgoing(shared, plan, &tried.target).map_err(|refusal| {
+        let mut failure = Failure::new(refusal.code, refusal.message);
+        failure.retry = Retry::Elsewhere;
+        failure
+    })?;
+    tried.crossing = outgoing.crossing.take().map(Arc::new);
+    let Try { target, turn, attempt, .. } = tried;
+    exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt).await
 }
 
 /// `None`: it was silent for so long.
@@ -115,13 +123,14 @@ fn finish(call: &mut Call, race: Race, first: Try, second: Option<Try>) -> Resul
         first.end(call, race.first.as_ref());
         return race.first.ok_or(Stop::ClientGone);
     };
-    let first_target = Arc::clone(&first.target);
+    let (first_target, first_crossing) = (Arc::clone(&first.target), first.crossing.clone());
     end(call, first, race.first.as_ref(), race.client_gone);
     end(call, second, race.second.as_ref(), race.client_gone);
     match (race.first, race.second) {
         _ if race.client_gone => Err(Stop::ClientGone),
         (Some(first), _) if !second_won => {
             call.target = Some(first_target);
+            call.crossing = first_crossing;
             Ok(first)
         }
         (_, Some(second)) => Ok(second),
@@ -135,6 +144,7 @@ fn end(call: &mut Call, mut tried: Try, outcome: Option<&Outcome>, client_gone: 
         attempt.end(CallStatus::Cancelled, "hedge_lost", "Another deployment began to answer first.");
         call.attempts.push(tried.attempt);
         call.target = Some(tried.target);
+        call.crossing = tried.crossing;
         return;
     }
     tried.end(call, outcome);

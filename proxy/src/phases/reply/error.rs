@@ -1,14 +1,16 @@
-//! Answers that are errors: the gateway's own, in OpenAI's envelope, or the provider's, as it sent it.
+//! Answers that are errors: the gateway's own, in the envelope of the client's dialect, or the provider's,
+//! as it sent it or translated.
 
-use bytes::Bytes;
 use http::header;
 use pingora_proxy::Session;
 
 use super::{answer_header, send_whole};
 use crate::call::Call;
+use crate::limits;
 use crate::phases::attempt;
 use crate::phases::record::{self, Ending};
 use crate::refusal::Refusal;
+use crate::translate;
 use crate::upstream::failure::Failure;
 
 /// Answers with the gateway's own error. A refused call is recorded too.
@@ -17,7 +19,7 @@ pub(crate) async fn refusal(
     session: &mut Session,
     refusal: &Refusal,
 ) -> pingora_core::Result<()> {
-    let body = Bytes::from(refusal.body());
+    let body = translate::error_body(call.operation, refusal);
     let ending = Ending::refused(refusal);
     // A refusal that finds no room in the spool is still an answer; the spool counts what it did not take.
     if record::write(call, &ending).is_err() {
@@ -30,6 +32,9 @@ pub(crate) async fn refusal(
     }
     if let Some(should_retry) = refusal.should_retry() {
         answer.insert_header("x-should-retry", should_retry)?;
+    }
+    if let Some(limit) = &refusal.limit {
+        limits::put_headers(limit, &mut answer)?;
     }
     if let Some(allow) = refusal.allow {
         answer.insert_header(header::ALLOW, allow)?;
@@ -45,14 +50,23 @@ pub(crate) async fn upstream_failed(
 ) -> pingora_core::Result<()> {
     let Some(passed) = &failure.answer else { return refusal(call, session, &failure.refusal()).await };
     let status = passed.header.status.as_u16();
+    // In the words the client's SDK knows.
+    let translated = call
+        .crossing
+        .as_ref()
+        .map(|crossing| crossing.client.write_error(&crossing.provider.read_error(status, &passed.body)));
+    let body = translated.clone().unwrap_or_else(|| passed.body.clone());
     let mut ending = Ending::refused(&failure.refusal());
     ending.http_status = status;
     ending.status = attempt::status(failure);
     ending.answer.bytes = passed.body.len() as u64;
-    ending.answer.body = vec![passed.body.clone()];
+    ending.answer.body = vec![body.clone()];
     if let Err(unrecorded) = record::write(call, &ending) {
         return refusal(call, session, &unrecorded).await;
     }
-    let answer = answer_header(call, status, Some(&passed.header))?;
-    send_whole(session, answer, passed.body.clone()).await
+    let mut answer = answer_header(call, status, Some(&passed.header))?;
+    if translated.is_some() {
+        answer.insert_header(header::CONTENT_TYPE, "application/json")?;
+    }
+    send_whole(session, answer, body).await
 }

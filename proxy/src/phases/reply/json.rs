@@ -15,7 +15,7 @@ use crate::refusal::{Code, Refusal};
 use crate::upstream::exchange::{ReadFault, Upstream};
 
 /// Deeper answers are taken for garbage.
-const DEEPEST_ANSWER: u32 = 200;
+pub(super) const DEEPEST_ANSWER: u32 = 200;
 
 pub(crate) async fn relay(
     call: &mut Call,
@@ -38,7 +38,7 @@ pub(crate) async fn relay(
     let status = upstream.header.status.as_u16();
     let mut header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
     let first_token_us = micros(call.started.elapsed());
-    upstream.release(&call.shared.connector).await;
+    upstream.release(&call.shared.providers);
     if !scan::is_json(&body, DEEPEST_ANSWER) {
         return Err(Refusal::new(Code::UpstreamBadAnswer, "The provider's answer is not valid JSON.").into());
     }
@@ -52,7 +52,7 @@ pub(crate) async fn relay(
     send_whole(session, header, body).await.map_err(|_| Stop::ClientGone)
 }
 
-async fn read_whole(
+pub(super) async fn read_whole(
     call: &Call,
     upstream: &mut Upstream,
     reservation: &mut Reservation,

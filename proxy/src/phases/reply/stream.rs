@@ -7,19 +7,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aop_dialects::Dialect;
 use bytes::{Bytes, BytesMut};
-use futures::FutureExt;
 use http::header;
 use pingora_proxy::Session;
 
 use super::{answer_header, chunked, meter};
 use crate::call::{Call, micros};
 use crate::client;
+use crate::endpoint::Operation;
+use crate::limits;
 use crate::metering;
 use crate::phases::Stop;
 use crate::phases::record::{self, Ending};
 use crate::refusal::{Code, Refusal};
 use crate::stream::observe::Observer;
+use crate::translate;
 use crate::upstream::exchange::{ReadFault, Upstream};
 
 /// Bytes that are ready at once are sent with one write, up to so many.
@@ -48,7 +51,7 @@ pub(crate) async fn relay(
 ) -> Result<(), Stop> {
     let mut relay = Relay {
         status: upstream.header.status.as_u16(),
-        observer: Observer::new(call.request.as_ref().is_some_and(|request| request.ask_usage.is_some())),
+        observer: observer_of(call),
         transcript: BytesMut::new(),
         truncated: false,
         bytes: 0,
@@ -72,6 +75,9 @@ pub(crate) async fn relay(
         if !pass.is_empty() && session.write_response_body(Some(pass), false).await.is_err() {
             return Err(client_left(call, relay).await);
         }
+        if let Err(gone) = limits::keep(call, relay.observer.observed().text_bytes).await {
+            return Err(cut(call, session, relay, &gone).await);
+        }
         next = match after {
             Some(read) => read,
             None => tokio::select! {
@@ -80,6 +86,13 @@ pub(crate) async fn relay(
                 () = client::gone(session) => return Err(client_left(call, relay).await),
             },
         };
+    }
+}
+
+pub(super) fn observer_of(call: &Call) -> Observer {
+    match call.operation.and_then(Operation::dialect) {
+        Some(dialect @ (Dialect::Messages | Dialect::Responses)) => Observer::of(dialect),
+        _ => Observer::new(call.request.as_ref().is_some_and(|request| request.ask_usage.is_some())),
     }
 }
 
@@ -123,7 +136,7 @@ async fn send_header(call: &Call, session: &mut Session, upstream: &Upstream) ->
 
 /// Adds what the provider has already sent, so that a burst costs one write; and what came after it, if known.
 fn gather(upstream: &mut Upstream, first: Bytes) -> (Bytes, Option<Read>) {
-    let mut more = match upstream.read().now_or_never() {
+    let mut more = match upstream.ready() {
         None => return (first, None),
         Some(Ok(Some(chunk))) => chunk,
         Some(end) => return (first, Some(end)),
@@ -135,7 +148,7 @@ fn gather(upstream: &mut Upstream, first: Bytes) -> (Bytes, Option<Read>) {
         if all.len() >= ONE_WRITE_BYTES {
             return (all.freeze(), None);
         }
-        more = match upstream.read().now_or_never() {
+        more = match upstream.ready() {
             None => return (all.freeze(), None),
             Some(Ok(Some(chunk))) => chunk,
             Some(end) => return (all.freeze(), Some(end)),
@@ -167,7 +180,7 @@ async fn ended(
     let observed = relay.observer.observed();
     if observed.done || observed.is_complete() || observed.error.is_some() {
         finish(call, session, relay, rest).await?;
-        upstream.release(&call.shared.connector).await;
+        upstream.release(&call.shared.providers);
         return Ok(());
     }
     Err(cut(call, session, relay, &cut_by(ReadFault::Cut)).await)
@@ -189,14 +202,14 @@ async fn finish(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
         }
     };
     if let Err(unrecorded) = record::write(call, &ending) {
-        send_error_event(session, between_events, &unrecorded).await;
+        send_error_event(call, session, between_events, &unrecorded).await;
         return Err(Stop::Cut);
     }
     let last = meter::appended(call, last, between_events);
     session.write_response_body(Some(last), true).await.map_err(|_| Stop::ClientGone)
 }
 
-fn cut_by(fault: ReadFault) -> Refusal {
+pub(super) fn cut_by(fault: ReadFault) -> Refusal {
     match fault {
         ReadFault::Cut => Refusal::new(Code::UpstreamCut, "The provider cut its answer in the middle."),
         ReadFault::Timeout => {
@@ -216,14 +229,15 @@ async fn cut(call: &mut Call, session: &mut Session, relay: Relay, refusal: &Ref
         return Stop::Cut;
     }
     let between_events = between_events || call.meter.is_some();
-    send_error_event(session, between_events, refusal).await;
+    send_error_event(call, session, between_events, refusal).await;
     Stop::Cut
 }
 
-/// The event on which OpenAI's SDKs raise. A half-sent event before it is ended first.
-async fn send_error_event(session: &mut Session, between_events: bool, refusal: &Refusal) {
-    let end = if between_events { "" } else { "\n\n" };
-    let event = Bytes::from(format!("{end}data: {}\n\n", refusal.body()));
+/// The event on which the client's SDK raises. A half-sent event before it is ended first.
+async fn send_error_event(call: &Call, session: &mut Session, between_events: bool, refusal: &Refusal) {
+    let mut event = BytesMut::from(if between_events { "" } else { "\n\n" });
+    event.extend_from_slice(&translate::error_event(call.operation, refusal));
+    let event = event.freeze();
     if session.write_response_body(Some(event), false).await.is_err() {
         tracing::debug!("the client had left before it could be told that its stream was cut");
     }
@@ -238,9 +252,9 @@ async fn client_left(call: &mut Call, relay: Relay) -> Stop {
 }
 
 /// The connection goes back to the pool once its body has ended; the client does not wait for that.
-async fn release_later(call: &Call, mut upstream: Upstream) {
-    match upstream.read().now_or_never() {
-        Some(Ok(None)) => upstream.release(&call.shared.connector).await,
+pub(super) async fn release_later(call: &Call, mut upstream: Upstream) {
+    match upstream.ready() {
+        Some(Ok(None)) => upstream.release(&call.shared.providers),
         Some(Err(_)) => {}
         _ => {
             let shared = Arc::clone(&call.shared);
@@ -248,7 +262,7 @@ async fn release_later(call: &Call, mut upstream: Upstream) {
                 let ended =
                     tokio::time::timeout(TAIL, async { while let Ok(Some(_)) = upstream.read().await {} });
                 if ended.await.is_ok() {
-                    upstream.release(&shared.connector).await;
+                    upstream.release(&shared.providers);
                 }
             });
         }

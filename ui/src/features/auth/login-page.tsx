@@ -13,6 +13,8 @@ import { ApiError } from "@/lib/problem";
 import { safeNext } from "@/lib/safe-next";
 import { urls } from "@/lib/urls";
 import { AuthFrame } from "./auth-frame";
+import { SsoButtons } from "./sso-buttons";
+import { ssoErrorKey } from "./sso-error";
 
 export function LoginPage() {
   const t = useT();
@@ -25,8 +27,16 @@ export function LoginPage() {
   if (status === "signedIn") return <Navigate to={safeNext(params.get("next"))} replace />;
   if (setup.data?.needs_admin === true) return <Navigate to={urls.setup()} replace />;
   const wrong = login.error instanceof ApiError && login.error.status === 401;
+  // What went wrong elsewhere is said until something goes wrong here.
+  const ssoError = login.error === null ? ssoErrorKey(params.get("sso_error")) : null;
   return (
     <AuthFrame title={t("auth.signInTitle")}>
+      {ssoError !== null && (
+        <p role="alert" className="mb-4 text-sm text-bad">
+          {t(ssoError)}
+        </p>
+      )}
+      <SsoButtons returnTo={safeNext(params.get("next"))} />
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {

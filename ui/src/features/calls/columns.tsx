@@ -45,7 +45,7 @@ export function callColumns(t: Translate, search: string): readonly Column<CallS
     },
     { id: "tokens", header: t("calls.tokens"), width: "110px", align: "right", minListWidth: 740, cell: (call) => <CallTokens call={call} /> },
     { id: "cost", header: t("calls.cost"), width: "84px", align: "right", minListWidth: 840, cell: (call) => <CallCost call={call} /> },
-    { id: "status", header: t("common.status"), width: "92px", cell: (call) => <CallStatusMark status={call.status} httpStatus={call.http_status} /> },
+    { id: "status", header: t("common.status"), width: "124px", cell: (call) => <CallStatusMark status={call.status} httpStatus={call.http_status} /> },
   ];
 }
 

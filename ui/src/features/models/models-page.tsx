@@ -24,6 +24,9 @@ export function ModelsPage() {
   return (
     <>
       <TopBar crumbs={[{ label: t("nav.models") }]}>
+        <Button asChild size="sm" variant="ghost">
+          <Link to={urls.prices()}>{t("prices.title")}</Link>
+        </Button>
         {admin && (
           <>
             <Button asChild size="sm" variant="outline">

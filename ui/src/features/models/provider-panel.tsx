@@ -12,6 +12,7 @@ import { SidePanel } from "@/components/side-panel";
 import { EmptyState, SkeletonRows } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
+import { NativeSelect } from "@/components/ui/native-select";
 import { useT } from "@/i18n/i18n";
 import { canAdminister } from "@/lib/can";
 import { usePrefs } from "@/lib/prefs";
@@ -34,18 +35,63 @@ export function ProviderPanel() {
   );
 }
 
+const KINDS = [
+  "openai",
+  "anthropic",
+  "gemini",
+  "vertex",
+  "vertex_anthropic",
+  "azure",
+  "bedrock",
+  "cohere",
+  "mistral",
+  "groq",
+  "deepseek",
+  "xai",
+  "openrouter",
+  "together",
+  "fireworks",
+  "ollama",
+  "vllm",
+  "openai_chat",
+  "openai_responses",
+] as const;
+type Kind = (typeof KINDS)[number];
+const ADDRESSES: Record<Kind, string> = {
+  openai: "https://api.openai.com/v1",
+  openai_chat: "http://localhost:8000/v1",
+  openai_responses: "https://api.openai.com/v1",
+  anthropic: "https://api.anthropic.com",
+  gemini: "https://generativelanguage.googleapis.com/v1beta",
+  vertex: "https://us-central1-aiplatform.googleapis.com/v1/projects/PROJECT/locations/us-central1",
+  vertex_anthropic: "https://us-east5-aiplatform.googleapis.com/v1/projects/PROJECT/locations/us-east5",
+  azure: "https://RESOURCE.openai.azure.com/openai/v1",
+  bedrock: "https://bedrock-runtime.us-east-1.amazonaws.com",
+  cohere: "https://api.cohere.com/v2",
+  mistral: "https://api.mistral.ai/v1",
+  groq: "https://api.groq.com/openai/v1",
+  deepseek: "https://api.deepseek.com",
+  xai: "https://api.x.ai/v1",
+  openrouter: "https://openrouter.ai/api/v1",
+  together: "https://api.together.xyz/v1",
+  fireworks: "https://api.fireworks.ai/inference/v1",
+  ollama: "http://127.0.0.1:11434/v1",
+  vllm: "http://127.0.0.1:8000/v1",
+};
+
 function MakeProvider() {
   const t = useT();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const [name, setName] = useState("");
-  const [baseUrl, setBaseUrl] = useState("https://api.openai.com/v1");
+  const [kind, setKind] = useState<Kind>("openai");
+  const [baseUrl, setBaseUrl] = useState(ADDRESSES.openai);
   const [secret, setSecret] = useState("");
   const make = useMutation({
     mutationFn: () =>
       unwrap(
         client.POST("/api/providers", {
-          body: { name: name.trim(), kind: "openai", base_url: baseUrl.trim(), shared: false, credential: secret === "" ? null : { name: "default", secret } },
+          body: { name: name.trim(), kind, base_url: baseUrl.trim(), shared: false, credential: secret === "" ? null : { name: "default", secret } },
         }),
       ),
     onSuccess: async (made) => {
@@ -63,7 +109,27 @@ function MakeProvider() {
     >
       <p className="text-sm text-muted-foreground">{t("models.providerBody")}</p>
       <Field label={t("common.name")}>{(props) => <Input {...props} required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} placeholder="OpenAI" />}</Field>
-      <Field label={t("models.address")} hint={t("models.addressHint")}>
+      <Field label={t("models.kind")} hint={t(`models.kindHint.${kind}`)}>
+        {(props) => (
+          <NativeSelect
+            {...props}
+            value={kind}
+            onChange={(event) => {
+              const chosen = KINDS.find((one) => one === event.target.value) ?? "openai";
+              // An address that was typed stays; a suggestion gives way to the next.
+              if (baseUrl === ADDRESSES[kind]) setBaseUrl(ADDRESSES[chosen]);
+              setKind(chosen);
+            }}
+          >
+            {KINDS.map((one) => (
+              <option key={one} value={one}>
+                {t(`models.kind.${one}`)}
+              </option>
+            ))}
+          </NativeSelect>
+        )}
+      </Field>
+      <Field label={t("models.address")}>
         {(props) => <Input {...props} required type="url" className="font-mono text-xs" value={baseUrl} onChange={(event) => setBaseUrl(event.target.value)} />}
       </Field>
       <Field label={`${t("models.secret")} (${t("common.optional")})`} hint={t("models.secretHint")}>
@@ -124,7 +190,7 @@ function EditProvider({ provider, editable }: { provider: Provider; editable: bo
     >
       <fieldset disabled={!editable} className="flex flex-col gap-4">
         <Field label={t("common.name")}>{(props) => <Input {...props} required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-        <Field label={t("models.address")} hint={t("models.addressHint")}>
+        <Field label={t("models.address")}>
           {(props) => <Input {...props} required type="url" className="font-mono text-xs" value={baseUrl} onChange={(event) => setBaseUrl(event.target.value)} />}
         </Field>
         <Field label={t("models.priceName")} hint={t("models.priceNameHint")}>

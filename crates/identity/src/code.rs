@@ -1,0 +1,74 @@
+//! Agents that act by writing code call their tools, and other agents, in the text of their answer:
+//! `found = web_walker(task="Find the height of the tower.")`.
+
+use std::borrow::Cow;
+
+/// Calls of one answer that are looked at.
+const MOST_CALLS: usize = 16;
+const SHORTEST_TEXT_BYTES: usize = 12;
+
+/// Names of what is called in the answer's code, each with a text it is given.
+pub(crate) fn calls(answer: &str) -> Vec<(&str, Cow<'_, str>)> {
+    let Some(code) = block(answer) else { return Vec::new() };
+    let mut found = Vec::new();
+    for at in memchr::memchr_iter(b'(', code.as_bytes()) {
+        if found.len() >= MOST_CALLS {
+            break;
+        }
+        let name = code[..at].rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        if name.is_empty() || name == "print" {
+            continue;
+        }
+        if let Some(text) = first_text(&code[at + 1..]) {
+            found.push((name, text));
+        }
+    }
+    found
+}
+
+/// What stands between the marks of code.
+fn block(answer: &str) -> Option<&str> {
+    [("<code>", "</code>"), ("```python", "```"), ("```py", "```")].into_iter().find_map(
+        |(opening, closing)| {
+            let rest = answer.split_once(opening)?.1;
+            Some(rest.split_once(closing).map_or(rest, |(inner, _)| inner))
+        },
+    )
+}
+
+/// The first text among the arguments, perhaps behind its keyword.
+fn first_text(arguments: &str) -> Option<Cow<'_, str>> {
+    let mut rest = arguments.trim_start();
+    if let Some((keyword, value)) = rest.split_once('=')
+        && keyword.trim().chars().all(|c| c.is_alphanumeric() || c == '_')
+    {
+        rest = value.trim_start();
+    }
+    for quote in ["\"\"\"", "'''", "\"", "'"] {
+        if let Some(inner) = rest.strip_prefix(quote) {
+            let (text, _) = inner.split_once(quote)?;
+            let text = if text.contains("\\n") {
+                Cow::Owned(text.replace("\\n", "\n"))
+            } else {
+                Cow::Borrowed(text)
+            };
+            return (text.len() >= SHORTEST_TEXT_BYTES).then_some(text);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_given_to_what_the_code_calls_are_found() {
+        let answer = "Thought: go.\n<code>\nfound = web_walker(task=\"Find the height of the tower.\")\nprint(found)\n</code>";
+        assert_eq!(calls(answer), [("web_walker", Cow::Borrowed("Find the height of the tower."))]);
+        let long = "```py\nx = scout('''Look at\nall of it''', 3)\n```";
+        assert_eq!(calls(long), [("scout", Cow::Borrowed("Look at\nall of it"))]);
+        assert!(calls("web_walker(task=\"Find the height of the tower.\")").is_empty());
+        assert!(calls("<code>f(1, g(x), \"").is_empty());
+    }
+}

@@ -1,0 +1,288 @@
+//! The state of inference and the two things that change it: a call arrives, a call is answered.
+
+mod agents;
+mod answered;
+mod evidence;
+mod place;
+mod prompts;
+mod runs;
+mod state;
+
+mod view;
+
+use serde::{Deserialize, Serialize};
+
+use crate::arena::Arena;
+use crate::framework::Framework;
+use crate::handover::Passing;
+use crate::hash;
+use crate::index::Index;
+use crate::internal::Internal;
+use crate::naming::Named;
+use crate::request::{Fields, Operation};
+use crate::soft::Soft;
+use crate::word::Rule;
+
+pub use view::View;
+
+/// Number of a call within the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallNumber(pub u64);
+
+/// Calls of different scopes never meet: one scope for each key of each team.
+pub fn scope(team: &[u8], key: &[u8]) -> u64 {
+    hash::join(hash::bytes(1, team), hash::bytes(2, key))
+}
+
+/// How much is remembered. The newest stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    pub conversations: usize,
+    pub runs: usize,
+    pub agents: usize,
+    pub prompts: usize,
+    pub outputs: usize,
+    /// Entries of the index of histories; a call adds a few.
+    pub tips: usize,
+    /// Entries of the index of pieces of text.
+    pub marks: usize,
+    pub texts: usize,
+    pub ids: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            conversations: 110_000,
+            runs: 110_000,
+            agents: 16_384,
+            prompts: 2_048,
+            outputs: 65_536,
+            tips: 1 << 18,
+            marks: 1 << 19,
+            texts: 1 << 18,
+            ids: 1 << 17,
+        }
+    }
+}
+
+/// A call as it arrives.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Arrival<'a> {
+    pub scope: u64,
+    pub at_us: i64,
+    /// The client's connection, e.g. a hash of its address and port. 0: unknown.
+    pub connection: u64,
+    pub operation: Operation,
+    pub user_agent: &'a str,
+    /// How often the client has sent this call before, when it says so.
+    pub retry: Option<u32>,
+    /// The trace that the caller stated.
+    pub stated_trace: Option<[u8; 16]>,
+    /// The agent that the caller stated.
+    pub stated_agent: Option<&'a str>,
+    /// The trace of a run that begins with this call, when nobody stated one.
+    pub fresh_trace: [u8; 16],
+    pub fields: Fields<'a>,
+}
+
+/// What was found about a call when it arrived.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    pub call: CallNumber,
+    /// The conversation's number in the engine: asks for a [`View`].
+    pub conversation: u32,
+    /// Hand-overs that are known only now, because the one who took over appeared.
+    pub edges: Vec<Edge>,
+}
+
+/// Work passed from the agent that made `from` to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    pub from: CallNumber,
+    /// The one who took over, by name.
+    pub target: String,
+    /// The conversation that took over, when it is known.
+    pub conversation: Option<u32>,
+    pub passing: Passing,
+    pub rule: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Conversation {
+    scope: u64,
+    run: u32,
+    agent: u32,
+    prompt: u32,
+    parent: u32,
+    connection: u64,
+    last_us: i64,
+    /// Fingerprint of the history of its last call.
+    tip: u64,
+    /// Key of the last answer; 0: unknown.
+    last_answer: u64,
+    calls: u32,
+    /// Whom its last answer gives the word, as its tool calls it, and the number of that call.
+    passes_to: Option<Box<str>>,
+    last_call: u64,
+    /// How often its last step was sent.
+    tries: u32,
+    internal: Option<Internal>,
+    /// Its last call was not answered with success.
+    failed: bool,
+    /// Why it is in its run, and how sure that is.
+    rule: Rule,
+    sure: f32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Run {
+    trace: [u8; 16],
+    stated: bool,
+    started_us: i64,
+    last_us: i64,
+    /// The last connections its calls came on.
+    connections: [u32; 4],
+    /// How its conversations began, and the prompts in it: another run of the same program begins the same way.
+    seen: Vec<u32>,
+    framework: Option<Box<Framework>>,
+    /// Whom the framework chose to speak next.
+    chosen: Option<Box<str>>,
+    calls: u32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Agent {
+    scope: u64,
+    fingerprint: u64,
+    named: Named,
+    /// Hashes of the names it handed over to: it is none of them.
+    handed_to: Vec<u64>,
+    framework: Option<Framework>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Prompt {
+    scope: u64,
+    soft: Soft,
+    /// Words of the task that came with it first.
+    task: Box<[u32]>,
+    /// Soft key of the first prompt of its template.
+    family: u64,
+    /// A prompt that this one may be another rendering of, until that is settled.
+    like: u32,
+    named: Option<Named>,
+    generated: String,
+    framework: Option<Framework>,
+    internal: Option<Internal>,
+    /// The agent that unnamed callers with this prompt are.
+    agent: u32,
+    /// More than one agent has it.
+    shared: bool,
+}
+
+/// The tool number of a text that was the input of a framework's own call.
+const INPUT: u8 = u8::MAX;
+
+/// A text that a model produced and that may turn up in another call.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Output {
+    conversation: u32,
+    call: u64,
+    key: u64,
+    letters: u32,
+    marks: u8,
+    /// Index of the tool that got it, plus one; 0: it is the answer's own text.
+    tool: u8,
+    /// Agents that took it up, one bit each.
+    taken: u64,
+    /// Whom the tool hands over to.
+    target: Option<Box<str>>,
+    /// What another argument of the tool calls the one who gets the text.
+    hint: Option<Box<str>>,
+}
+
+/// The engine. See the crate's first lines.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Engine {
+    conversations: Arena<Conversation>,
+    runs: Arena<Run>,
+    agents: Arena<Agent>,
+    prompts: Arena<Prompt>,
+    outputs: Arena<Output>,
+    /// History fingerprint to conversation.
+    tips: Index,
+    /// Key of a produced text to output.
+    texts: Index,
+    /// Piece of a produced text to output.
+    marks: Index,
+    /// Ids given by providers and first messages of users, to conversation.
+    ids: Index,
+    starts: Index,
+    /// Connection, and scope alone, to conversation.
+    connections: Index,
+    /// Fingerprint of a system prompt as written, and its soft key, to prompt.
+    prompt_keys: Index,
+    /// Name or prompt to agent.
+    agent_keys: Index,
+    calls: u64,
+    /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
+    connection_right: f32,
+    connection_all: f32,
+    #[serde(skip)]
+    scratch: Vec<u64>,
+    limits: Limits,
+}
+
+impl Engine {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            conversations: Arena::new(limits.conversations),
+            runs: Arena::new(limits.runs),
+            agents: Arena::new(limits.agents),
+            prompts: Arena::new(limits.prompts),
+            outputs: Arena::new(limits.outputs),
+            tips: Index::new(limits.tips),
+            texts: Index::new(limits.texts),
+            marks: Index::new(limits.marks),
+            ids: Index::new(limits.ids),
+            starts: Index::new(limits.ids),
+            connections: Index::new(limits.ids),
+            prompt_keys: Index::new(limits.prompts * 4),
+            agent_keys: Index::new(limits.agents * 2),
+            calls: 0,
+            connection_right: 1.0,
+            connection_all: 1.0,
+            scratch: Vec::new(),
+            limits,
+        }
+    }
+
+    /// Memory that the engine holds, by the size of its tables.
+    pub fn bytes(&self) -> usize {
+        let tables = [&self.tips, &self.texts, &self.marks, &self.ids, &self.starts, &self.connections];
+        let keys = self.prompt_keys.bytes() + self.agent_keys.bytes();
+        let indexes: usize = tables.iter().map(|index| index.bytes()).sum();
+        let words: usize =
+            self.prompts.each().map(|(_, prompt)| prompt.soft.words.len() * 4 + prompt.generated.len()).sum();
+        let starts: usize = self
+            .runs
+            .each()
+            .map(|(_, run)| {
+                run.seen.capacity() * 4 + run.framework.as_ref().map_or(0, |_| size_of::<Framework>())
+            })
+            .sum();
+        let names: usize =
+            self.agents.each().map(|(_, agent)| agent.named.name.len() + agent.handed_to.len() * 8).sum();
+        indexes
+            + keys
+            + words
+            + starts
+            + names
+            + self.conversations.bytes()
+            + self.runs.bytes()
+            + self.agents.bytes()
+            + self.prompts.bytes()
+            + self.outputs.bytes()
+    }
+}

@@ -1,0 +1,171 @@
+//! A call is answered: what the model said and asked for may turn up in other calls.
+
+use super::place::Reading;
+use super::place::answer_key;
+use super::{CallNumber, Edge, Engine, INPUT, Output};
+use crate::answer::Answer;
+use crate::handover::Passing;
+use crate::internal::Internal;
+use crate::naming::canonical;
+use crate::{code, handover, hash, json, print};
+
+/// Pieces of a produced text that are indexed.
+const MOST_MARKS: usize = 20;
+/// Shortest argument, in letters, that is taken for a task.
+const SHORTEST_TASK_LETTERS: u32 = 4;
+const MOST_ARGUMENTS: usize = 8;
+/// Texts in an answer that is JSON, and the shortest one that is kept.
+const MOST_STRINGS: usize = 16;
+const SHORTEST_STRING_LETTERS: u32 = 10;
+/// Names a handing agent remembers.
+const MOST_HANDED: usize = 32;
+/// Longest answer of a selector that is taken for a name.
+const LONGEST_CHOICE_BYTES: usize = 64;
+
+/// The target of the answer's transfer.
+fn passes_to(answer: &Answer) -> Option<Box<str>> {
+    let handovers = answer.calls.iter().filter_map(|call| handover::of_call(&call.name, &call.arguments));
+    let mut transfers = handovers.filter(|handover| handover.passing == Passing::Transfer);
+    transfers.next().map(|handover| handover.target.into_boxed_str())
+}
+
+impl Engine {
+    /// Takes the answer in. Returns the hand-overs that are in it.
+    pub fn answered(&mut self, call: CallNumber, conversation: u32, answer: &Answer) -> Vec<Edge> {
+        let Some(known) = self.conversations.get_mut(conversation) else { return Vec::new() };
+        known.failed = answer.failed;
+        if answer.failed {
+            return Vec::new();
+        }
+        known.last_answer = answer_key(&answer.text, answer.calls.iter().map(|call| call.id.as_str()));
+        known.last_call = call.0;
+        known.passes_to = passes_to(answer);
+        let (scope, agent, internal, run) = (known.scope, known.agent, known.internal.is_some(), known.run);
+        if known.internal == Some(Internal::Selector)
+            && let Some(run) = self.runs.get_mut(run)
+        {
+            let name = answer.text.trim();
+            run.chosen = (!name.is_empty() && name.len() <= LONGEST_CHOICE_BYTES).then(|| name.into());
+        }
+        for id in
+            answer.ids.iter().chain(answer.calls.iter().map(|call| &call.id)).filter(|id| !id.is_empty())
+        {
+            self.ids.push(hash::join(scope, hash::bytes(21, id.as_bytes())), conversation);
+        }
+        let mut made = Output {
+            conversation,
+            call: call.0,
+            key: 0,
+            letters: 0,
+            marks: 0,
+            tool: 0,
+            taken: 0,
+            target: None,
+            hint: None,
+        };
+        self.produce(scope, &answer.text, made.clone(), 3);
+        if answer.text.trim_start().starts_with(['{', '[']) {
+            let mut room = MOST_STRINGS;
+            self.produce_strings(scope, answer.text.as_bytes(), &made, &mut room);
+        }
+        for (tool, text) in code::calls(&answer.text) {
+            let called = Output { tool: INPUT - 1, hint: Some(tool.into()), ..made.clone() };
+            self.produce(scope, &text, called, SHORTEST_STRING_LETTERS);
+        }
+        let mut edges = Vec::new();
+        for (index, tool) in answer.calls.iter().enumerate() {
+            if !tool.id.is_empty() {
+                self.ids.push(hash::join(scope, hash::bytes(22, tool.id.as_bytes())), conversation);
+            }
+            let handover = handover::of_call(&tool.name, &tool.arguments);
+            made.tool = u8::try_from(index + 1).unwrap_or(INPUT - 1);
+            made.target = handover.as_ref().map(|handover| handover.target.clone().into_boxed_str());
+            let hint = handover::hint(&tool.arguments);
+            let hint = hint.or_else(|| handover::name_in_tool(&tool.name).map(str::to_owned));
+            made.hint = hint.map(String::into_boxed_str);
+            for (_, value) in json::members(tool.arguments.as_bytes()).take(MOST_ARGUMENTS) {
+                if let Some(text) = json::text(value) {
+                    self.produce(scope, &text, made.clone(), SHORTEST_TASK_LETTERS);
+                }
+            }
+            if let Some(handover) = handover.filter(|_| !internal) {
+                self.note_handed(agent, &handover.target);
+                edges.push(Edge {
+                    from: call,
+                    target: handover.target,
+                    conversation: None,
+                    passing: handover.passing,
+                    rule: "tool",
+                });
+            }
+        }
+        edges
+    }
+
+    /// An answer that is JSON: each text in it may turn up by itself.
+    fn produce_strings(&mut self, scope: u64, value: &[u8], made: &Output, room: &mut usize) {
+        let inner =
+            json::members(value).map(|(_, inner)| inner).chain(json::elements(value).map(|(inner, _)| inner));
+        for inner in inner {
+            if *room == 0 {
+                return;
+            }
+            match inner.first() {
+                Some(b'"') => {
+                    *room -= 1;
+                    if let Some(text) = json::text(inner) {
+                        self.produce(scope, &text, made.clone(), SHORTEST_STRING_LETTERS);
+                    }
+                }
+                Some(b'{' | b'[') => self.produce_strings(scope, inner, made, room),
+                _ => {}
+            }
+        }
+    }
+
+    /// The input of a framework's own call: the call it serves may hold the same text.
+    pub(super) fn index_inputs(&mut self, reading: &Reading<'_>, conversation: u32, call: CallNumber) {
+        let scope = reading.arrival.scope;
+        for text in reading.messages.iter().flat_map(|message| &message.texts).take(MOST_STRINGS) {
+            let made = Output {
+                conversation,
+                call: call.0,
+                key: 0,
+                letters: 0,
+                marks: 0,
+                tool: INPUT,
+                taken: 0,
+                target: None,
+                hint: None,
+            };
+            self.produce(scope, text, made, SHORTEST_STRING_LETTERS);
+        }
+    }
+
+    fn produce(&mut self, scope: u64, text: &str, made: Output, shortest: u32) {
+        let mut marks = std::mem::take(&mut self.scratch);
+        marks.clear();
+        let print = print::with_marks(text, &mut marks);
+        if print.letters >= shortest {
+            print::choose(&mut marks, MOST_MARKS);
+            let count = u8::try_from(marks.len()).unwrap_or(u8::MAX);
+            let number =
+                self.outputs.add(Output { key: print.key, letters: print.letters, marks: count, ..made });
+            self.texts.push(hash::join(scope, print.key), number);
+            for mark in &marks {
+                self.marks.push(hash::join(scope, *mark), number);
+            }
+        }
+        self.scratch = marks;
+    }
+
+    fn note_handed(&mut self, agent: u32, target: &str) {
+        let name = hash::bytes(42, canonical(target).as_bytes());
+        if let Some(agent) = self.agents.get_mut(agent)
+            && agent.handed_to.len() < MOST_HANDED
+            && !agent.handed_to.contains(&name)
+        {
+            agent.handed_to.push(name);
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! What in an arriving call was seen before: ids, produced texts whole or in part, the same beginning.
+
+use super::place::{Reading, ids_in, quoted_ids};
+use super::{Engine, INPUT};
+use crate::hash;
+use crate::internal::Internal;
+use crate::message::{Message, Role};
+use crate::print;
+
+/// Shortest text, in letters, that is looked up whole.
+const SHORTEST_TEXT_LETTERS: u32 = 3;
+/// A short line in a longer text that is looked up by itself.
+const LONGEST_LINE_LETTERS: u32 = 48;
+const MOST_LINES: usize = 60;
+/// How a block of memories begins.
+const MEMORIES: [&str; 4] = [
+    "# Memories from past conversations",
+    "Existing similar memories:",
+    "<memories_from_previous_interactions>",
+    "<existing_memories>",
+];
+const MOST_TWINS: usize = 64;
+/// Texts that a piece of text is looked up in, the newest first, and all such finds of one message.
+const MOST_HOLDERS: usize = 24;
+const MOST_HITS: usize = 1024;
+
+/// A produced text that turned up.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) output: u32,
+    pub(super) conversation: u32,
+    /// Key of the text: twins of it have the same.
+    pub(super) key: u64,
+    /// 0 to 1: how much of it is there, and how much that says.
+    pub(super) weight: f32,
+    /// It was given to a tool.
+    pub(super) to_tool: bool,
+    /// The tool hands work over.
+    pub(super) handed: bool,
+    /// Nobody produced it: it was the input of another call.
+    pub(super) input: bool,
+    /// The message is nothing but this text.
+    pub(super) whole: bool,
+    /// Agents that took it up before.
+    pub(super) taken: u64,
+    pub(super) call: u64,
+    /// The speaker's name on the message that holds it.
+    pub(super) said_by: Option<String>,
+}
+
+/// The agent's own earlier words in a history.
+#[derive(Debug, Clone)]
+pub(super) struct Own {
+    pub(super) conversation: u32,
+    pub(super) weight: f32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) own: Vec<Own>,
+    /// Conversations with an id that is in this history, and in how many others it is too.
+    pub(super) ids: Vec<(u32, f32)>,
+    /// Conversations that began with the same words of a user.
+    pub(super) beginnings: Vec<u32>,
+    /// Conversations whose words carry a name in this history.
+    pub(super) signed: Vec<(u32, String)>,
+}
+
+impl Engine {
+    /// What is new in a conversation that goes on: what tools and others told it, and who signed what.
+    pub(super) fn news(&mut self, reading: &Reading<'_>) -> Evidence {
+        let mut evidence = Evidence::default();
+        let scope = reading.arrival.scope;
+        for message in &reading.messages {
+            match (message.role, &message.name) {
+                (Role::Assistant, None) => {}
+                (Role::Assistant, Some(_)) => self.own_words(scope, message, &mut evidence),
+                _ => {
+                    for text in &message.texts {
+                        self.produced(scope, text, message.name.as_deref(), &mut evidence);
+                    }
+                    self.told_by_tools(scope, message, &mut evidence);
+                }
+            }
+        }
+        evidence
+    }
+
+    pub(super) fn evidence(&mut self, reading: &Reading<'_>) -> Evidence {
+        let mut evidence = Evidence::default();
+        let scope = reading.arrival.scope;
+        for id in reading.messages.iter().flat_map(ids_in) {
+            self.take_id(scope, id, &mut evidence);
+        }
+        for raw in [reading.arrival.fields.previous_response_id, reading.arrival.fields.conversation] {
+            let id = crate::json::text(raw).or_else(|| crate::json::member_text(raw, "id"));
+            if let Some(id) = id {
+                self.take_id(scope, &id, &mut evidence);
+            }
+        }
+        for message in &reading.messages {
+            match message.role {
+                Role::Assistant => self.own_words(scope, message, &mut evidence),
+                Role::User | Role::System => {
+                    for text in &message.texts {
+                        self.produced(scope, text, message.name.as_deref(), &mut evidence);
+                    }
+                    self.told_by_tools(scope, message, &mut evidence);
+                }
+                Role::Tool => self.told_by_tools(scope, message, &mut evidence),
+            }
+        }
+        if reading.messages.is_empty() {
+            // A framework's own call may be one system prompt with the talk in it.
+            for text in reading.history.leading.iter().flat_map(|raw| crate::message::read(raw, 0).texts) {
+                self.produced(scope, &text, None, &mut evidence);
+            }
+        }
+        if reading.internal == Some(Internal::Embedding) {
+            // Two lookups of one text have nothing else in common.
+            evidence.pieces.retain(|piece| !piece.input);
+        }
+        if let Some(first) = reading.messages.iter().find(|message| message.role == Role::User) {
+            let key = print::of(&crate::message::whole_text(first)).key;
+            let found = self.starts.get(hash::join(scope, key)).take(MOST_TWINS);
+            evidence.beginnings = found.map(|number| self.conversations.current(number)).collect();
+            evidence.beginnings.dedup();
+        }
+        evidence
+    }
+
+    /// A tool that repeats what it was asked says nothing; one that says what another agent answered does.
+    fn told_by_tools(&mut self, scope: u64, message: &Message<'_>, evidence: &mut Evidence) {
+        for result in &message.results {
+            let mut told = Evidence::default();
+            self.produced(scope, &result.text, message.name.as_deref(), &mut told);
+            let known = |piece: &Piece| evidence.pieces.iter().any(|other| other.output == piece.output);
+            let fresh: Vec<Piece> =
+                told.pieces.into_iter().filter(|piece| !piece.to_tool && !known(piece)).collect();
+            evidence.pieces.extend(fresh);
+        }
+    }
+
+    fn take_id(&self, scope: u64, id: &str, evidence: &mut Evidence) {
+        let key = hash::join(scope, hash::bytes(21, id.as_bytes()));
+        let mut holders: Vec<u32> = self
+            .ids
+            .get(key)
+            .map(|number| self.conversations.current(number))
+            .filter(|number| *number != 0)
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        let share = 1.0 / holders.len().max(1) as f32;
+        for holder in holders {
+            match evidence.ids.iter_mut().find(|(number, _)| *number == holder) {
+                Some((_, weight)) => *weight += share,
+                None => evidence.ids.push((holder, share)),
+            }
+        }
+    }
+
+    /// The caller's own answers in its history, by their words or by the ids of the tools they asked for.
+    fn own_words(&mut self, scope: u64, message: &Message<'_>, evidence: &mut Evidence) {
+        let text = crate::message::whole_text(message);
+        let print = print::of(&text);
+        if print.letters >= SHORTEST_TEXT_LETTERS {
+            let found: Vec<u32> = self.texts.get(hash::join(scope, print.key)).take(MOST_TWINS).collect();
+            for number in found {
+                let Some(output) = self.outputs.get(number) else { continue };
+                if output.tool != 0 {
+                    continue;
+                }
+                let weight = if print.letters >= 16 { 2.0 } else { 1.0 };
+                add_own(evidence, self.conversations.current(output.conversation), weight);
+                // Another agent's words may stand in an assistant's message too, with its name.
+                if let Some(name) = message.name.as_deref() {
+                    self.push_piece(number, 0.9, true, Some(name), evidence);
+                }
+            }
+        }
+        if !text.is_empty() {
+            self.quoted_own_words(scope, &text, evidence);
+        }
+        let written = quoted_ids(&text);
+        let asked = message.calls.iter().map(|call| call.id.as_ref()).chain(written);
+        for id in asked.filter(|id| !id.is_empty()) {
+            let key = hash::join(scope, hash::bytes(22, id.as_bytes()));
+            for number in self.ids.get(key).take(MOST_TWINS) {
+                let asker = self.conversations.current(number);
+                add_own(evidence, asker, 3.0);
+                if let Some(name) = message.name.as_deref() {
+                    evidence.signed.push((asker, name.to_owned()));
+                }
+            }
+        }
+    }
+
+    /// Clients cut an answer, or write what a tool said behind it.
+    fn quoted_own_words(&mut self, scope: u64, text: &str, evidence: &mut Evidence) {
+        let mut marks = std::mem::take(&mut self.scratch);
+        marks.clear();
+        print::with_marks(text, &mut marks);
+        let mut found = Evidence::default();
+        self.take_marks(scope, &marks, None, &mut found);
+        self.scratch = marks;
+        for piece in found.pieces.iter().filter(|piece| piece.weight >= 0.8 && !piece.to_tool && !piece.input)
+        {
+            if !evidence.own.iter().any(|own| own.conversation == piece.conversation) {
+                add_own(evidence, piece.conversation, 2.0);
+            }
+        }
+    }
+
+    /// Texts that models produced, in a text of somebody else.
+    fn produced(&mut self, scope: u64, text: &str, name: Option<&str>, evidence: &mut Evidence) {
+        let text = without_memories(text);
+        let mut marks = std::mem::take(&mut self.scratch);
+        marks.clear();
+        let print = print::with_marks(text, &mut marks);
+        if print.letters >= SHORTEST_TEXT_LETTERS {
+            let weight = if print.letters >= 12 { 1.0 } else { 0.5 };
+            self.take_text(scope, print.key, weight, true, name, evidence);
+        }
+        if text.contains('\n') {
+            for line in text.lines().take(MOST_LINES) {
+                let line = print::of(line);
+                if (SHORTEST_TEXT_LETTERS..=LONGEST_LINE_LETTERS).contains(&line.letters) {
+                    let weight = if line.letters >= 12 { 0.9 } else { 0.4 };
+                    self.take_text(scope, line.key, weight, false, name, evidence);
+                }
+            }
+        }
+        self.take_marks(scope, &marks, name, evidence);
+        self.scratch = marks;
+    }
+
+    fn take_text(
+        &self,
+        scope: u64,
+        key: u64,
+        weight: f32,
+        whole: bool,
+        name: Option<&str>,
+        evidence: &mut Evidence,
+    ) {
+        for number in self.texts.get(hash::join(scope, key)).take(MOST_TWINS) {
+            self.push_piece(number, weight, whole, name, evidence);
+        }
+    }
+
+    fn take_marks(&self, scope: u64, marks: &[u64], name: Option<&str>, evidence: &mut Evidence) {
+        let mut hits: Vec<u32> = Vec::new();
+        for mark in marks {
+            if hits.len() >= MOST_HITS {
+                break;
+            }
+            hits.extend(self.marks.get(hash::join(scope, *mark)).take(MOST_HOLDERS));
+        }
+        hits.sort_unstable();
+        for same in hits.chunk_by(|one, other| one == other) {
+            let (number, count) = (same[0], u8::try_from(same.len()).unwrap_or(u8::MAX));
+            let Some(output) = self.outputs.get(number) else { continue };
+            let share = f32::from(count.min(output.marks)) / f32::from(output.marks.max(1));
+            let enough = (count >= 2 && share >= 0.3) || (share >= 1.0 && output.letters >= 16);
+            if enough {
+                self.push_piece(number, share.min(1.0), false, name, evidence);
+            }
+        }
+    }
+
+    fn push_piece(&self, number: u32, weight: f32, whole: bool, name: Option<&str>, evidence: &mut Evidence) {
+        let Some(output) = self.outputs.get(number) else { return };
+        if let Some(known) = evidence.pieces.iter_mut().find(|piece| piece.output == number) {
+            known.weight = known.weight.max(weight);
+            known.whole |= whole;
+            return;
+        }
+        let conversation = self.conversations.current(output.conversation);
+        if conversation == 0 || evidence.pieces.len() >= 4 * MOST_TWINS {
+            return;
+        }
+        evidence.pieces.push(Piece {
+            output: number,
+            conversation,
+            key: output.key,
+            weight,
+            to_tool: output.tool != 0 && output.tool != INPUT,
+            handed: output.target.is_some(),
+            input: output.tool == INPUT,
+            whole,
+            taken: output.taken,
+            call: output.call,
+            said_by: name.map(str::to_owned),
+        });
+    }
+}
+
+/// What stands before the memories that a framework adds to a message: they come from other runs.
+fn without_memories(text: &str) -> &str {
+    let cut =
+        MEMORIES.iter().filter_map(|opening| memchr::memmem::find(text.as_bytes(), opening.as_bytes())).min();
+    cut.map_or(text, |at| &text[..at])
+}
+
+fn add_own(evidence: &mut Evidence, conversation: u32, weight: f32) {
+    if conversation == 0 {
+        return;
+    }
+    match evidence.own.iter_mut().find(|own| own.conversation == conversation) {
+        Some(own) => own.weight += weight,
+        None => evidence.own.push(Own { conversation, weight }),
+    }
+}

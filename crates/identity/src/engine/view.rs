@@ -1,0 +1,56 @@
+//! What the engine knows about a conversation now. Later calls may have told more than was known when it began.
+
+use super::Engine;
+use crate::framework::Framework;
+use crate::internal::Internal;
+use crate::naming::Named;
+
+/// Everything found about the caller of a conversation's calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    pub trace: [u8; 16],
+    /// Number of the run in the engine.
+    pub run: u32,
+    pub run_rule: &'static str,
+    /// 0 to 1.
+    pub run_sure: f32,
+    /// Number of the agent in the engine.
+    pub agent: u32,
+    pub agent_name: Named,
+    /// The same for the same agent, whenever and wherever it calls.
+    pub fingerprint: u64,
+    pub framework: Option<Framework>,
+    /// A call of the framework's own.
+    pub internal: Option<Internal>,
+    /// The conversation it works for or goes on from. 0: none.
+    pub parent: u32,
+    pub parent_agent: Option<String>,
+}
+
+impl Engine {
+    pub fn view(&self, conversation: u32) -> Option<View> {
+        let known = self.conversations.get(conversation)?;
+        let run_number = self.runs.current(known.run);
+        let run = self.runs.get(run_number)?;
+        let agent_number = self.agents.current(known.agent);
+        let agent = self.agents.get(agent_number)?;
+        let parent = self.conversations.get(known.parent);
+        let parent_agent = parent.map(|parent| self.agents.current(parent.agent));
+        let parent_agent = parent_agent.filter(|parent| *parent != agent_number);
+        Some(View {
+            trace: run.trace,
+            run: run_number,
+            run_rule: known.rule.word(),
+            run_sure: known.sure,
+            agent: agent_number,
+            agent_name: agent.named.clone(),
+            fingerprint: agent.fingerprint,
+            framework: agent.framework.or(run.framework.as_deref().copied()),
+            internal: known.internal,
+            parent: self.conversations.current(known.parent),
+            parent_agent: parent_agent
+                .and_then(|parent| self.agents.get(parent))
+                .map(|agent| agent.named.name.clone()),
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! The history in a request: its leading system prompt, where its messages end, and which of them are new.
+
+use std::borrow::Cow;
+
+use crate::message::{self, Message, Role};
+use crate::{hash, json};
+
+/// Ends of messages that are tried, from the last one back, when looking for what is already known.
+const MOST_ENDS: usize = 64;
+/// Messages of an unknown history that are read from its end, and from its start.
+const TAIL_MESSAGES: usize = 24;
+const HEAD_MESSAGES: usize = 4;
+/// Leading system messages that are taken as the prompt.
+const MOST_LEADING: usize = 8;
+/// Bytes of a first message that are looked at for who it is told to.
+const FIRST_HEAD_BYTES: usize = 768;
+
+#[derive(Debug)]
+pub(crate) struct History<'a> {
+    /// The array, or a text.
+    raw: &'a [u8],
+    /// Leading system messages, as written.
+    pub(crate) leading: Vec<&'a [u8]>,
+    /// Where the first message behind them begins.
+    start: usize,
+}
+
+impl<'a> History<'a> {
+    pub(crate) fn open(raw: &'a [u8]) -> Self {
+        let mut leading = Vec::new();
+        let mut from = 0;
+        for (element, end) in json::elements(raw).take(MOST_LEADING) {
+            let role = json::member(element, "role");
+            if !matches!(role, Some(br#""system""# | br#""developer""#)) {
+                break;
+            }
+            leading.push(element);
+            from = end;
+        }
+        let opening = raw.get(from..).unwrap_or_default();
+        let start =
+            from + opening.iter().position(|byte| !b"[, \n\r\t".contains(byte)).unwrap_or(opening.len());
+        Self { raw, leading, start }
+    }
+
+    /// Where messages may end, the last one first. Some are inside texts and belong to no message: they are found in no
+    /// index.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = usize> + use<'_> {
+        let body = self.raw.get(self.start..).unwrap_or_default();
+        let last = body.iter().rposition(|byte| !b"] \n\r\t".contains(byte)).map(|at| at + 1);
+        let inner = memchr::memrchr_iter(b'{', body).filter_map(|at| {
+            let before = body[..at].trim_ascii_end().strip_suffix(b",")?.trim_ascii_end();
+            before.ends_with(b"}").then_some(before.len())
+        });
+        last.into_iter().chain(inner).take(MOST_ENDS).map(|end| end + self.start)
+    }
+
+    /// The fingerprint of everything behind the system prompt up to `end`.
+    pub(crate) fn fingerprint(&self, scope: u64, end: usize) -> u64 {
+        hash::sampled(scope, self.raw.get(self.start..end).unwrap_or_default())
+    }
+
+    /// The beginning of the first message, as written.
+    pub(crate) fn first_head(&self) -> &'a [u8] {
+        let rest = self.raw.get(self.start..).unwrap_or_default();
+        &rest[..rest.len().min(FIRST_HEAD_BYTES)]
+    }
+
+    /// The messages behind `end`.
+    pub(crate) fn behind(&self, end: usize) -> Vec<Message<'a>> {
+        json::elements_from(self.raw, end)
+            .take(TAIL_MESSAGES * 4)
+            .map(|(raw, end)| message::read(raw, end))
+            .collect()
+    }
+
+    /// The first and the last messages of a history that is not known.
+    pub(crate) fn whole(&self) -> Vec<Message<'a>> {
+        if let Some(text) = json::text(self.raw) {
+            let end = self.raw.len();
+            return vec![Message { role: Role::User, texts: vec![text], end, ..Message::default() }];
+        }
+        let all: Vec<_> = json::elements_from(self.raw, self.start).collect();
+        let tail = all.len().saturating_sub(TAIL_MESSAGES);
+        let kept = all.iter().enumerate().filter(|(i, _)| *i < HEAD_MESSAGES || *i >= tail);
+        kept.map(|(_, (raw, end))| message::read(raw, *end)).collect()
+    }
+
+    /// A fingerprint of the system prompt, inside and outside of the history. 0: there is none.
+    pub(crate) fn system_fingerprint(&self, outer: &[u8]) -> u64 {
+        if outer.is_empty() && self.leading.is_empty() {
+            return 0;
+        }
+        let first = hash::sampled(11, outer);
+        self.leading.iter().fold(first, |all, element| hash::join(all, hash::sampled(12, element)))
+    }
+
+    /// The system prompt as text.
+    pub(crate) fn system_text(&self, outer: &'a [u8]) -> Cow<'a, str> {
+        let mut texts: Vec<Cow<'a, str>> = Vec::new();
+        if !outer.is_empty() {
+            texts.push(crate::request::system_text(outer));
+        }
+        texts.extend(self.leading.iter().flat_map(|raw| message::read(raw, 0).texts));
+        if texts.len() == 1 { texts.remove(0) } else { Cow::Owned(texts.join("\n")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever the texts hold, the end of every message is among the tried ones, and what is behind it is read.
+        #[test]
+        fn the_ends_of_the_last_messages_are_found(texts in prop::collection::vec("[ -~\"{},\\[\\]]{0,20}", 1..12), pretty in any::<bool>()) {
+            let mut list = vec![serde_json::json!({"role": "system", "content": "s"})];
+            list.extend(texts.iter().map(|text| serde_json::json!({"role": "user", "content": text})));
+            let raw = if pretty { serde_json::to_vec_pretty(&list) } else { serde_json::to_vec(&list) }.unwrap();
+            let history = History::open(&raw);
+            prop_assert_eq!(history.leading.len(), 1);
+            let ends: Vec<usize> = history.ends().collect();
+            let messages = history.behind(history.start);
+            prop_assert_eq!(messages.len(), texts.len());
+            if ends.len() < MOST_ENDS {
+                for (i, message) in messages.iter().enumerate() {
+                    prop_assert!(ends.contains(&message.end));
+                    prop_assert_eq!(history.behind(message.end).len(), texts.len() - 1 - i);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_history_that_goes_on_has_the_fingerprint_of_its_beginning() {
+        let first = br#"[{"role":"system","content":"now 1"},{"role":"user","content":"a"}]"#;
+        let second = br#"[{"role":"system","content":"it is now 22"},{"role":"user","content":"a"},{"role":"assistant","content":"b"}]"#;
+        let (first, second) = (History::open(first), History::open(second));
+        let tip = first.fingerprint(9, first.ends().next().unwrap());
+        assert!(second.ends().any(|end| second.fingerprint(9, end) == tip));
+        assert!(!second.ends().any(|end| second.fingerprint(8, end) == tip));
+    }
+}

@@ -1,0 +1,112 @@
+//! Calls that a framework makes for itself: planning, choosing the next speaker, memory, guardrails, counting tokens.
+//! They are no agent of the author's; they hang under the agent they serve.
+
+use serde::{Deserialize, Serialize};
+
+use crate::framework::find;
+use crate::request::Operation;
+
+/// What a framework's own call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Internal {
+    Planner,
+    Selector,
+    Memory,
+    Guardrail,
+    TokenCount,
+    Embedding,
+    Summary,
+    Converter,
+    Title,
+}
+
+impl Internal {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planner => "planner",
+            Self::Selector => "selector",
+            Self::Memory => "memory",
+            Self::Guardrail => "guardrail",
+            Self::TokenCount => "count_tokens",
+            Self::Embedding => "embedding",
+            Self::Summary => "summary",
+            Self::Converter => "converter",
+            Self::Title => "title",
+        }
+    }
+}
+
+/// How a system prompt of a framework's own call begins.
+const OPENINGS: [(&str, Internal); 16] = [
+    ("<role>\nContext Extraction Assistant", Internal::Summary),
+    ("Extract the highest quality/most relevant context", Internal::Summary),
+    ("You are Task Execution Planner. ", Internal::Planner),
+    ("You are Guardrail Agent. ", Internal::Guardrail),
+    ("You are a strategic planning assistant", Internal::Planner),
+    ("You are in a role play game.", Internal::Selector),
+    ("You are selecting the next speaker", Internal::Selector),
+    ("You are a world expert at analyzing a situation", Internal::Planner),
+    ("You are a Memory Manager", Internal::Memory),
+    ("You are a memory manager", Internal::Memory),
+    ("Analyze the following conversation and extract", Internal::Memory),
+    ("You are an expert conversation summarizer", Internal::Summary),
+    ("You are a helpful assistant that summarizes", Internal::Summary),
+    ("You are a helpful AI assistant tasked with summarizing conversations", Internal::Summary),
+    ("You extract memories", Internal::Memory),
+    ("Generate a concise, sentence-case title", Internal::Title),
+];
+
+/// Sentences anywhere in a first user message that give it away.
+const IN_TASK: [(&str, Internal); 3] = [
+    ("Relevant memory excerpts:", Internal::Memory),
+    ("Then select the next role from ", Internal::Selector),
+    ("Please write a 5-10 word title", Internal::Title),
+];
+
+/// Names of schemas that an answer must have.
+const SCHEMAS: [(&str, Internal); 9] = [
+    ("PlannerTaskPydanticOutput", Internal::Planner),
+    ("LLMGuardrailResult", Internal::Guardrail),
+    ("ExtractedMemories", Internal::Memory),
+    ("MemoryAnalysis", Internal::Memory),
+    ("QueryAnalysis", Internal::Memory),
+    ("ConsolidationPlan", Internal::Memory),
+    ("TaskEvaluation", Internal::Guardrail),
+    ("StepObservation", Internal::Planner),
+    ("SessionSummaryResponse", Internal::Summary),
+];
+
+/// By the endpoint alone.
+pub(crate) fn of_operation(operation: Operation) -> Option<Internal> {
+    match operation {
+        Operation::Generate => None,
+        Operation::CountTokens => Some(Internal::TokenCount),
+        Operation::Embeddings => Some(Internal::Embedding),
+    }
+}
+
+pub(crate) fn of_prompt(prompt: &str) -> Option<Internal> {
+    let prompt = prompt.trim_start();
+    OPENINGS.iter().find(|(opening, _)| prompt.starts_with(opening)).map(|(_, kind)| *kind)
+}
+
+pub(crate) fn of_task(task: &str) -> Option<Internal> {
+    let known = IN_TASK.iter().find(|(sentence, _)| find(task, sentence).is_some()).map(|(_, kind)| *kind);
+    known.or_else(|| is_summary(task).then_some(Internal::Summary))
+}
+
+/// "Summarise this conversation": a program that shortens the history of an agent of its own.
+fn is_summary(task: &str) -> bool {
+    let head = task.trim_start();
+    let head = head[..crate::naming::floor(head, 160)].to_ascii_lowercase();
+    let verbs =
+        ["summari", "condense ", "compress ", "compact ", "write a summary of ", "create a summary of "];
+    let talks =
+        ["conversation", "dialogue", "chat history", "message history", "messages above", "history above"];
+    let order = head.strip_prefix("please ").unwrap_or(&head);
+    verbs.iter().any(|verb| order.starts_with(verb)) && talks.iter().any(|talk| find(&head, talk).is_some())
+}
+
+pub(crate) fn of_schema(name: &str) -> Option<Internal> {
+    SCHEMAS.iter().find(|(schema, _)| *schema == name).map(|(_, kind)| *kind)
+}

@@ -1,0 +1,4 @@
+//! Cohere's wire: `POST /v2/chat`, whole and streamed.
+
+pub(crate) mod chat;
+mod prompt;

@@ -1,0 +1,48 @@
+//! OpenAI's responses.
+
+mod error;
+mod items;
+mod read_request;
+mod response;
+mod stream;
+mod stream_writer;
+mod wire;
+mod write_items;
+mod write_request;
+
+pub use error::{read as read_error, write as write_error};
+pub use read_request::read as read_request;
+pub use response::{read as read_response, write as write_response};
+pub use stream::reader;
+pub use write_request::write as write_request;
+
+use bytes::Bytes;
+
+use crate::dialect::{AnswerError, Answering, ClientDialect, Dialect, StreamWriter};
+use crate::form::{Fault, Request, Response};
+use crate::policy::RequestError;
+
+/// The client's side of the dialect.
+pub struct Responses;
+
+impl ClientDialect for Responses {
+    fn dialect(&self) -> Dialect {
+        Dialect::Responses
+    }
+
+    fn read_request(&self, body: &[u8]) -> Result<Request, RequestError> {
+        read_request::read(body)
+    }
+
+    fn write_response(&self, response: &Response, answering: &Answering) -> Result<Bytes, AnswerError> {
+        Ok(response::write(response, answering))
+    }
+
+    fn stream_writer(&self, answering: Answering) -> Box<dyn StreamWriter> {
+        Box::new(stream_writer::Writer::new(answering))
+    }
+
+    fn write_error(&self, fault: &Fault) -> Bytes {
+        error::write(fault)
+    }
+}

@@ -1,0 +1,326 @@
+//! An answer of another dialect than the client's: read into the form, written in the client's words.
+//!
+//! What is recorded is what the client got: its own dialect is the one the record's request is in. Figures come from the
+//! provider's answer itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aop_dialects::form::{self, StreamEvent};
+use aop_dialects::{StreamReader, StreamWriter};
+use aop_domain::usage::{Usage, UsageSource};
+use bytes::{Bytes, BytesMut};
+use http::header;
+use pingora_proxy::Session;
+
+use super::stream::{cut_by, observer_of, release_later};
+use super::{answer_header, chunked, json, meter, send_whole};
+use crate::body::scan;
+use crate::call::{Call, micros};
+use crate::client;
+use crate::metering;
+use crate::phases::Stop;
+use crate::phases::record::{self, Answer, Ending};
+use crate::refusal::{Code, Refusal};
+use crate::stream::observe::Observer;
+use crate::translate::{self, Crossing};
+use crate::upstream::exchange::{ReadFault, Upstream};
+
+/// In a longer silence the client is told that its stream lives: some cut one that says nothing for minutes, and not every
+/// provider says so itself.
+const SILENCE: Duration = Duration::from_secs(15);
+
+pub(crate) async fn relay(
+    call: &mut Call,
+    session: &mut Session,
+    upstream: Upstream,
+    crossing: Arc<Crossing>,
+) -> Result<(), Stop> {
+    if !crossing.stream {
+        return whole(call, session, upstream, &crossing).await;
+    }
+    if !upstream.is_event_stream {
+        let message = "The provider was asked for a stream and answered with something else.";
+        return Err(Refusal::new(Code::UpstreamBadAnswer, message).into());
+    }
+    streamed(call, session, upstream, &crossing).await
+}
+
+async fn whole(
+    call: &mut Call,
+    session: &mut Session,
+    mut upstream: Upstream,
+    crossing: &Crossing,
+) -> Result<(), Stop> {
+    let mut reservation = call.shared.body_budget.reserve();
+    let read = tokio::select! {
+        biased;
+        read = json::read_whole(call, &mut upstream, &mut reservation) => read,
+        () = client::gone(session) => {
+            drop(upstream);
+            let answer = metering::unanswered(call).await;
+            // The client is gone: nobody can be told that there was no room. The spool counts it.
+            let _ = record::write(call, &Ending::client_gone(answer));
+            return Err(Stop::ClientGone);
+        }
+    };
+    let theirs = read?;
+    let status = upstream.header.status.as_u16();
+    let first_token_us = micros(call.started.elapsed());
+    let mut header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
+    header.insert_header(header::CONTENT_TYPE, "application/json").map_err(|_| Stop::ClientGone)?;
+    upstream.release(&call.shared.providers);
+    if !scan::is_json(&theirs, json::DEEPEST_ANSWER) {
+        return Err(Refusal::new(Code::UpstreamBadAnswer, "The provider's answer is not valid JSON.").into());
+    }
+    let (ours, usage) = translated(crossing, &theirs)?;
+    // Names and reasons as the client sees them; figures as the provider told them.
+    let mut answer = metering::whole(call, &ours).await;
+    answer.first_token_us = first_token_us;
+    answer.bytes = theirs.len() as u64;
+    told_usage(&mut answer, usage);
+    let limit = call.shared.limits.recorded_body_max_bytes;
+    answer.truncated = ours.len() > limit;
+    answer.body = vec![ours.slice(..ours.len().min(limit))];
+    record::write(call, &Ending::ok(status, answer))?;
+    meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
+    send_whole(session, header, ours).await.map_err(|_| Stop::ClientGone)
+}
+
+fn translated(crossing: &Crossing, body: &[u8]) -> Result<(Bytes, Option<Usage>), Refusal> {
+    let bad = |error: aop_dialects::AnswerError| {
+        Refusal::new(Code::UpstreamBadAnswer, format!("The answer cannot be translated: {error}."))
+    };
+    let response: form::Response = crossing.provider.read_response(body).map_err(bad)?;
+    let ours = crossing.client.write_response(&response, &crossing.answering).map_err(bad)?;
+    Ok((ours, response.usage))
+}
+
+/// What the provider told wins over what the client is shown, which some dialects say more coarsely.
+fn told_usage(answer: &mut Answer, told: Option<Usage>) {
+    if told.is_some() {
+        answer.usage = told;
+        answer.usage_source = UsageSource::Provider;
+    }
+}
+
+/// One stream on its way through.
+struct Relay {
+    status: u16,
+    reader: Box<dyn StreamReader>,
+    writer: Box<dyn StreamWriter>,
+    /// Watches what the client gets.
+    observer: Observer,
+    usage: Option<Usage>,
+    state: State,
+    /// The client's bytes, up to the recording bound.
+    transcript: BytesMut,
+    truncated: bool,
+    /// Of the provider.
+    bytes: u64,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum State {
+    Going,
+    Ended,
+    Failed(String),
+}
+
+async fn streamed(
+    call: &mut Call,
+    session: &mut Session,
+    mut upstream: Upstream,
+    crossing: &Crossing,
+) -> Result<(), Stop> {
+    let mut relay = Relay {
+        status: upstream.header.status.as_u16(),
+        reader: crossing.provider.stream_reader(),
+        writer: crossing.client.stream_writer(crossing.answering.clone()),
+        observer: observer_of(call),
+        usage: None,
+        state: State::Going,
+        transcript: BytesMut::new(),
+        truncated: false,
+        bytes: 0,
+    };
+    if send_header(call, session, &upstream).await.is_err() {
+        return Err(client_left(call, relay).await);
+    }
+    let mut next = Ok(upstream.first.take());
+    loop {
+        let (pass, is_last) = match next {
+            Ok(Some(chunk)) => (relay.take(call, &chunk), false),
+            Ok(None) => (relay.finish(call), true),
+            Err(fault) => return Err(cut(call, session, relay, fault).await),
+        };
+        match &relay.state {
+            State::Ended => {
+                ended(call, session, relay, pass).await?;
+                release_later(call, upstream).await;
+                return Ok(());
+            }
+            State::Failed(_) => return Err(failed(call, session, relay, pass).await),
+            State::Going if is_last => return Err(cut(call, session, relay, ReadFault::Cut).await),
+            State::Going => {}
+        }
+        if !pass.is_empty() && session.write_response_body(Some(pass), false).await.is_err() {
+            return Err(client_left(call, relay).await);
+        }
+        next = match read(session, &mut upstream, &mut relay).await {
+            Some(read) => read,
+            None => return Err(client_left(call, relay).await),
+        };
+    }
+}
+
+/// The next bytes, with a sign of life to the client in a long silence. `None`: the client has gone.
+async fn read(
+    session: &mut Session,
+    upstream: &mut Upstream,
+    relay: &mut Relay,
+) -> Option<Result<Option<Bytes>, ReadFault>> {
+    // One future for the whole silence: its own bound must not begin anew with each ping.
+    let reading = upstream.read();
+    tokio::pin!(reading);
+    loop {
+        tokio::select! {
+            biased;
+            read = &mut reading => return Some(read),
+            () = client::gone(session) => return None,
+            () = tokio::time::sleep(SILENCE) => {}
+        }
+        let mut ping = BytesMut::new();
+        relay.writer.write(&StreamEvent::Ping, &mut ping);
+        if session.write_response_body(Some(ping.freeze()), false).await.is_err() {
+            return None;
+        }
+    }
+}
+
+async fn send_header(call: &Call, session: &mut Session, upstream: &Upstream) -> pingora_core::Result<()> {
+    let mut answer = answer_header(call, upstream.header.status.as_u16(), Some(&upstream.header))?;
+    answer.insert_header(header::CONTENT_TYPE, "text/event-stream")?;
+    answer.insert_header(header::CACHE_CONTROL, "no-cache")?;
+    answer.insert_header("x-accel-buffering", "no")?;
+    chunked(session, &mut answer)?;
+    session.write_response_header(Box::new(answer), false).await
+}
+
+impl Relay {
+    /// What the client gets of these bytes of the provider.
+    fn take(&mut self, call: &Call, chunk: &[u8]) -> Bytes {
+        self.bytes += chunk.len() as u64;
+        let mut events = Vec::new();
+        self.reader.push(chunk, &mut events);
+        self.write(call, &events)
+    }
+
+    /// The provider's body has ended.
+    fn finish(&mut self, call: &Call) -> Bytes {
+        let mut events = Vec::new();
+        self.reader.finish(&mut events);
+        self.write(call, &events)
+    }
+
+    fn write(&mut self, call: &Call, events: &[StreamEvent]) -> Bytes {
+        let mut out = BytesMut::new();
+        for event in events {
+            match event {
+                StreamEvent::Usage(usage) => self.usage = Some(*usage),
+                StreamEvent::End => self.state = State::Ended,
+                StreamEvent::Error(fault) => self.state = State::Failed(fault.message.clone()),
+                _ => {}
+            }
+            self.writer.write(event, &mut out);
+        }
+        let out = out.freeze();
+        let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
+        self.transcript.extend_from_slice(&out[..out.len().min(room)]);
+        self.truncated |= out.len() > room;
+        self.observer.push(out.clone(), micros(call.started.elapsed()));
+        out
+    }
+
+    /// What is known of the answer now that it is over.
+    async fn answer(self, call: &Call, is_whole: bool) -> Answer {
+        let mut observed = self.observer.into_observed();
+        observed.usage = self.usage;
+        let mut answer = metering::streamed(call, observed, is_whole).await;
+        answer.is_sse = true;
+        answer.bytes = self.bytes;
+        answer.truncated = self.truncated;
+        answer.body = vec![self.transcript.freeze()];
+        answer
+    }
+
+    /// The event on which the client's SDK raises.
+    fn error_event(&mut self, refusal: &Refusal) -> Bytes {
+        let mut out = BytesMut::new();
+        self.writer.write(&StreamEvent::Error(translate::fault(refusal)), &mut out);
+        out.freeze()
+    }
+}
+
+/// The provider has said that its answer is whole: the record first, then the client's last bytes.
+async fn ended(call: &mut Call, session: &mut Session, relay: Relay, last: Bytes) -> Result<(), Stop> {
+    let status = relay.status;
+    let answer = relay.answer(call, true).await;
+    if let Err(unrecorded) = record::write(call, &Ending::ok(status, answer)) {
+        // In place of the end, which was not sent.
+        send_last_of_cut(session, translate::error_event(call.operation, &unrecorded)).await;
+        return Err(Stop::Cut);
+    }
+    let last = meter::appended(call, last, true);
+    session.write_response_body(Some(last), true).await.map_err(|_| Stop::ClientGone)
+}
+
+/// The provider has sent an error in the middle: `last` holds it in the client's words.
+async fn failed(call: &mut Call, session: &mut Session, relay: Relay, last: Bytes) -> Stop {
+    let status = relay.status;
+    let message = match &relay.state {
+        State::Failed(message) => message.clone(),
+        _ => String::new(),
+    };
+    let message = format!("The provider ended its stream with an error: {message}");
+    let refusal = Refusal::new(Code::UpstreamError, message);
+    let answer = relay.answer(call, false).await;
+    // With or without room for its record, this call ends as an error; the spool counts what it did not take.
+    let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(&refusal, answer) });
+    tell_cost(call, session).await;
+    send_last_of_cut(session, last).await;
+    Stop::Cut
+}
+
+async fn cut(call: &mut Call, session: &mut Session, mut relay: Relay, fault: ReadFault) -> Stop {
+    let refusal = cut_by(fault);
+    let status = relay.status;
+    let event = relay.error_event(&refusal);
+    let answer = relay.answer(call, false).await;
+    let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(&refusal, answer) });
+    tell_cost(call, session).await;
+    send_last_of_cut(session, event).await;
+    Stop::Cut
+}
+
+/// Before the error event: whoever raises on it reads no further.
+async fn tell_cost(call: &Call, session: &mut Session) {
+    let told = meter::appended(call, Bytes::new(), true);
+    if !told.is_empty() {
+        send_last_of_cut(session, told).await;
+    }
+}
+
+async fn send_last_of_cut(session: &mut Session, bytes: Bytes) {
+    if session.write_response_body(Some(bytes), false).await.is_err() {
+        tracing::debug!("the client had left before it could be told that its stream was cut");
+    }
+}
+
+async fn client_left(call: &mut Call, relay: Relay) -> Stop {
+    let status = relay.status;
+    let answer = relay.answer(call, false).await;
+    // Nobody is left to be told that there was no room for the record; the spool counts it.
+    let _ = record::write(call, &Ending { http_status: status, ..Ending::client_gone(answer) });
+    Stop::ClientGone
+}

@@ -1,0 +1,189 @@
+//! Between the client's dialect and a provider's: which calls cross, and what each side is told in its own words.
+
+use std::sync::OnceLock;
+
+use aop_dialects::chat::Chat;
+use aop_dialects::form::{Fault, FaultKind};
+use aop_dialects::messages::Messages;
+use aop_dialects::providers::{Endpoint, Provider};
+use aop_dialects::responses::Responses;
+use aop_dialects::{Answering, ClientDialect, Dialect, Policy, RequestError, form};
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+
+use crate::call::{Call, Request};
+use crate::endpoint::Operation;
+use crate::refusal::{Code, Refusal};
+use crate::snapshot::Target;
+
+/// With it a client says what becomes of fields that a target of another dialect cannot say: `refuse` (as without it) or
+/// `drop`. What was left out is told in [`DROPPED`].
+const UNSUPPORTED: &str = "x-aop-unsupported";
+/// Of an answer: the fields of the request that were left out.
+pub(crate) const DROPPED: &str = "x-aop-dropped";
+
+/// How a call is translated for a target that needs it. Nothing is read before one does.
+pub(crate) struct Translation {
+    client: Option<&'static dyn ClientDialect>,
+    policy: Policy,
+    call: uuid::Uuid,
+    created_s: i64,
+    stream: bool,
+    form: OnceLock<Result<form::Request, RequestError>>,
+}
+
+impl Translation {
+    pub(crate) fn new(
+        call: &Call,
+        operation: Operation,
+        request: &Request,
+        headers: &HeaderMap,
+    ) -> Result<Self, Refusal> {
+        let policy = match headers.get(UNSUPPORTED).map(http::HeaderValue::as_bytes) {
+            None | Some(b"refuse") => Policy::RefuseUnsupported,
+            Some(b"drop") => Policy::DropUnsupported,
+            Some(_) => {
+                let message = "The header 'x-aop-unsupported' must be 'refuse' or 'drop'.";
+                return Err(Refusal::new(Code::InvalidHeader, message));
+            }
+        };
+        Ok(Self {
+            client: operation.dialect().map(client),
+            policy,
+            call: call.id,
+            created_s: call.started_at_us.div_euclid(1_000_000),
+            stream: request.stream,
+            form: OnceLock::new(),
+        })
+    }
+
+    /// The client's request in the form, read once.
+    pub(crate) fn form(&self, body: &[u8]) -> Result<&form::Request, Refusal> {
+        let client = self.client.ok_or_else(|| {
+            Refusal::new(Code::OperationNotSupported, "This endpoint cannot be translated for its provider.")
+        })?;
+        self.form.get_or_init(|| client.read_request(body)).as_ref().map_err(refused)
+    }
+
+    /// The request for a target that does not speak the client's dialect.
+    pub(crate) fn for_target(&self, body: &[u8], target: &Target) -> Result<(Bytes, Crossing), Refusal> {
+        let form = self.form(body)?;
+        let mut request = form.clone();
+        request.model.clone_from(&target.deployment.upstream_model);
+        let written =
+            target.provider.write_request(&request, self.policy).map_err(|error| refused(&error))?;
+        let crossing = Crossing {
+            client: self.client.unwrap_or(&Chat),
+            provider: target.provider,
+            answering: Answering {
+                model: form.model.clone(),
+                id: self.call.simple().to_string(),
+                created_s: self.created_s,
+                stream_usage: form.stream_usage,
+            },
+            dropped: written.dropped,
+            stream: self.stream,
+        };
+        Ok((written.body, crossing))
+    }
+}
+
+/// A call whose provider speaks another dialect than its client.
+pub(crate) struct Crossing {
+    pub(crate) client: &'static dyn ClientDialect,
+    pub(crate) provider: &'static dyn Provider,
+    pub(crate) answering: Answering,
+    /// Fields that were left out of the request, told to the client in a header.
+    pub(crate) dropped: Vec<String>,
+    /// The client asked for a stream.
+    pub(crate) stream: bool,
+}
+
+pub(crate) fn client(dialect: Dialect) -> &'static dyn ClientDialect {
+    match dialect {
+        Dialect::Messages => &Messages,
+        Dialect::Responses => &Responses,
+        _ => &Chat,
+    }
+}
+
+/// What of the provider an operation asks for, when its bytes can pass as they are. `None`: they cannot.
+pub(crate) fn native(operation: Operation, provider: &dyn Provider) -> Option<Endpoint> {
+    match operation {
+        Operation::Completions => Some(Endpoint::Completions),
+        Operation::Embeddings => Some(Endpoint::Embeddings),
+        Operation::CountTokens => provider.speaks(Dialect::Messages).then_some(Endpoint::CountTokens),
+        _ => operation.dialect().filter(|dialect| provider.speaks(*dialect)).map(Endpoint::Native),
+    }
+}
+
+pub(crate) fn refused(error: &RequestError) -> Refusal {
+    let code = match error {
+        RequestError::Invalid { .. } => Code::InvalidField,
+        RequestError::Unsupported { .. } => Code::UnsupportedField,
+    };
+    Refusal::new(code, error.to_string()).param(error.field().to_owned())
+}
+
+/// The gateway's own error in the words of the client's dialect.
+pub(crate) fn error_body(operation: Option<Operation>, refusal: &Refusal) -> Bytes {
+    match operation.and_then(Operation::dialect) {
+        Some(Dialect::Messages) => Messages.write_error(&fault(refusal)),
+        _ => Bytes::from(refusal.body()),
+    }
+}
+
+/// The event on which the client's SDK raises.
+pub(crate) fn error_event(operation: Option<Operation>, refusal: &Refusal) -> Bytes {
+    let dialect = match operation.and_then(Operation::dialect) {
+        Some(dialect @ (Dialect::Messages | Dialect::Responses)) => dialect,
+        _ => return Bytes::from(format!("data: {}\n\n", refusal.body())),
+    };
+    let answering = Answering { model: String::new(), id: String::new(), created_s: 0, stream_usage: false };
+    let mut event = BytesMut::new();
+    client(dialect)
+        .stream_writer(answering)
+        .write(&aop_dialects::form::StreamEvent::Error(fault(refusal)), &mut event);
+    event.freeze()
+}
+
+pub(crate) fn fault(refusal: &Refusal) -> Fault {
+    let status = refusal.code.http_status();
+    Fault {
+        kind: FaultKind::of_status(status),
+        status,
+        message: refusal.message.clone().into_owned(),
+        code: Some(refusal.code.as_str().to_owned()),
+        param: refusal.param.as_deref().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_dialects_sdk_finds_its_own_words() {
+        let refusal = Refusal::new(Code::InvalidApiKey, "No such key.");
+        let text = |bytes: Bytes| String::from_utf8(bytes.to_vec()).unwrap();
+        assert_eq!(
+            text(error_body(Some(Operation::Messages), &refusal)),
+            r#"{"type":"error","error":{"type":"authentication_error","message":"No such key."}}"#
+        );
+        assert!(
+            text(error_body(Some(Operation::Responses), &refusal)).contains(r#""code":"invalid_api_key""#)
+        );
+        assert!(text(error_body(None, &refusal)).contains(r#""code":"invalid_api_key""#));
+        let cut = Refusal::new(Code::UpstreamCut, "Cut.");
+        assert!(
+            text(error_event(Some(Operation::Messages), &cut))
+                .starts_with("event: error\ndata: {\"type\":\"error\"")
+        );
+        let event = text(error_event(Some(Operation::Responses), &cut));
+        assert!(
+            event.starts_with("event: error\ndata: ") && event.contains(r#""code":"upstream_cut""#),
+            "{event}"
+        );
+        assert!(text(error_event(Some(Operation::ChatCompletions), &cut)).starts_with("data: {\"error\""));
+    }
+}

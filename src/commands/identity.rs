@@ -1,0 +1,176 @@
+//! `aop identity score`: replays captured calls through the inference that the proxy uses, and compares what it finds
+//! with the truth beside them. `tests/identity/README.md` says what a capture is.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use aop_identity::score::{self, Captured, Counts, Labels, Response, Score};
+use serde_json::{Map, Value, json};
+
+/// Scores every folder of captures below `dir` and prints the result as JSON.
+pub(crate) fn score(dir: &Path) -> anyhow::Result<()> {
+    let result = scored(dir)?;
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &result)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn scored(dir: &Path) -> anyhow::Result<Value> {
+    let mut all = Counts::default();
+    let mut folders = Map::new();
+    for folder in folders_below(dir)? {
+        let calls = captures(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+        let found = score::replay(&calls);
+        let name = folder.strip_prefix(dir).unwrap_or(&folder).display().to_string();
+        let value = match labels(&folder)? {
+            Some(labels) => {
+                let counts = score::compare(&calls, &found, &labels);
+                all.add(&counts);
+                json!(Score::from(&counts))
+            }
+            None => score::tree(&found),
+        };
+        folders.insert(if name.is_empty() { ".".to_owned() } else { name }, value);
+    }
+    anyhow::ensure!(
+        !folders.is_empty(),
+        "{} holds no captures (NNN.headers.json, NNN.body.json)",
+        dir.display()
+    );
+    Ok(json!({ "all": Score::from(&all), "folders": folders }))
+}
+
+/// Folders with captures in them, in the order of their names.
+fn folders_below(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![dir.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let mut has_captures = false;
+        for entry in
+            std::fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?
+        {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                open.push(entry.path());
+            } else {
+                has_captures |= entry.file_name().to_string_lossy().ends_with(".headers.json");
+            }
+        }
+        if has_captures {
+            found.push(folder);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The calls of a folder in arrival order.
+fn captures(folder: &Path) -> anyhow::Result<Vec<Captured>> {
+    let mut names = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if let Some(number) = name.strip_suffix(".headers.json") {
+            names.insert((number.parse::<u64>().unwrap_or(u64::MAX), number.to_owned()), ());
+        }
+    }
+    names.into_keys().map(|(_, number)| captured(folder, &number)).collect()
+}
+
+fn captured(folder: &Path, number: &str) -> anyhow::Result<Captured> {
+    let read = |suffix: &str| {
+        let path = folder.join(format!("{number}.{suffix}"));
+        std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+    };
+    let exists = |suffix: &str| folder.join(format!("{number}.{suffix}")).exists();
+    let head = serde_json::from_slice(&read("headers.json")?)
+        .with_context(|| format!("{number}.headers.json is not what it should be"))?;
+    let response = if exists("response.json") {
+        Some(Response::Json(read("response.json")?))
+    } else if exists("response.sse") {
+        Some(Response::Events(read("response.sse")?))
+    } else {
+        None
+    };
+    Ok(Captured { head, body: read("body.json")?, response })
+}
+
+fn labels(folder: &Path) -> anyhow::Result<Option<Labels>> {
+    let path = folder.join("labels.json");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read(&path)?;
+    Ok(Some(
+        serde_json::from_slice(&text)
+            .with_context(|| format!("{} is not what it should be", path.display()))?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The part of the corpus that the rules were written with. The other part is scored by hand, and never looked at.
+    #[test]
+    fn the_seen_captures_are_understood() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/identity/captures/seen");
+        let result = scored(&dir).unwrap();
+        let score = |name: &str| result["all"][name].as_f64().unwrap();
+        assert!(score("calls") >= 800.0, "the corpus is there");
+        for (name, least) in [
+            ("agent_pair_precision", 0.99),
+            ("agent_pair_recall", 0.97),
+            ("run_pair_precision", 0.99),
+            ("run_pair_recall", 0.97),
+            ("handover_precision", 0.95),
+            ("handover_recall", 0.95),
+            ("agent_named", 0.98),
+            ("internal_recognised", 0.98),
+        ] {
+            assert!(score(name) >= least, "{name} is {}, and should be {least}", score(name));
+        }
+    }
+
+    #[test]
+    fn twenty_runs_at_once_are_kept_apart() {
+        let seen = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/identity/captures/seen");
+        let mut found = 0;
+        for entry in std::fs::read_dir(seen).unwrap() {
+            let folder = entry.unwrap().path();
+            if !folder.to_string_lossy().contains("_20_") {
+                continue;
+            }
+            found += 1;
+            let score = &scored(&folder).unwrap()["all"];
+            let (precision, recall) = (&score["run_pair_precision"], &score["run_pair_recall"]);
+            assert!(
+                precision.as_f64() >= Some(0.99) && recall.as_f64() >= Some(0.97),
+                "{}: {score}",
+                folder.display()
+            );
+        }
+        assert!(found >= 4);
+    }
+
+    #[test]
+    fn a_folder_without_labels_gets_its_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "000.headers.json",
+            r#"{"seq":0,"ts":1.0,"method":"POST","path":"/v1/chat/completions","client":5,"headers":[]}"#,
+        );
+        write(
+            "000.body.json",
+            r#"{"messages":[{"role":"system","content":"Your name is Bob."},{"role":"user","content":"hi"}]}"#,
+        );
+        write("000.response.json", r#"{"id":"c","choices":[{"message":{"content":"hello"}}]}"#);
+        let result = scored(folder.path()).unwrap();
+        assert_eq!(result["folders"]["."]["runs"][0]["agents"][0]["agent"], "Bob");
+        assert_eq!(result["all"]["calls"], 0);
+        assert!(scored(tempfile::tempdir().unwrap().path()).is_err());
+    }
+}
