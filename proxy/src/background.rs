@@ -26,6 +26,8 @@ use crate::shared::Shared;
 const POLL_EVERY: Duration = Duration::from_secs(3);
 /// Between attempts to reach Postgres at the start.
 const RETRY: Duration = Duration::from_secs(1);
+/// Between two writes of what inference remembers.
+const SAVE_EVERY: Duration = Duration::from_secs(60);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// One to read, one to listen, one for the ledger of limits.
@@ -57,6 +59,7 @@ impl BackgroundService for Background {
     async fn start(&self, _shutdown: ShutdownWatch) {
         let facts = async { self.stopping.run_until_cancelled(self.follow_facts()).await };
         let probe = async { self.stopping.run_until_cancelled(self.probe_api()).await };
+        let remember = async { self.stopping.run_until_cancelled(self.save_inference()).await };
         let ship = ship::run(Arc::clone(&self.shared.spool), self.ship.clone(), self.stopping.clone());
         let renewal = async {
             if let Some(certificates) = &self.certificates {
@@ -66,7 +69,7 @@ impl BackgroundService for Background {
         };
         let sweep = async { self.stopping.run_until_cancelled(self.sweep_pool()).await };
         let limits = self.shared.limiter.run(self.stopping.clone());
-        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep, limits);
+        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep, limits, remember);
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }
@@ -74,6 +77,19 @@ impl BackgroundService for Background {
 }
 
 impl Background {
+    /// What inference remembers survives a crash, but for its last minute.
+    async fn save_inference(&self) {
+        loop {
+            tokio::time::sleep(SAVE_EVERY).await;
+            let shared = Arc::clone(&self.shared);
+            match tokio::task::spawn_blocking(move || shared.inference.save()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the state of identity inference cannot be written"),
+                Err(error) => tracing::warn!(%error, "the state of identity inference was not written"),
+            }
+        }
+    }
+
     async fn follow_facts(&self) {
         let mut facts = match &self.facts {
             Facts::Given(facts) => facts.clone(),

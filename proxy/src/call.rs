@@ -14,7 +14,7 @@ use aop_service::run_credential::RunClaims;
 use crate::body::budget::Reservation;
 use crate::body::scan::Fields;
 use crate::endpoint::{Gateway, Operation};
-use crate::identity::IdentityOutcome;
+use crate::identity::{IdentityOutcome, infer};
 use crate::phases::record;
 use crate::phases::reply::Meter;
 use crate::routing::Ticket;
@@ -39,6 +39,10 @@ pub(crate) struct Call {
     pub(crate) receiving: Duration,
     pub(crate) request: Option<Request>,
     pub(crate) identity: Option<IdentityOutcome>,
+    /// The client's connection, as inference knows it.
+    pub(crate) connection: u64,
+    /// Where inference put this call, until its answer is told.
+    pub(crate) placed: Option<infer::Placed>,
     pub(crate) route: Option<Arc<RouteEntry>>,
     pub(crate) attempts: Vec<Attempt>,
     /// The target of the last try.
@@ -144,6 +148,8 @@ impl Call {
             receiving: Duration::ZERO,
             request: None,
             identity: None,
+            connection: 0,
+            placed: None,
             route: None,
             attempts: Vec::new(),
             target: None,

@@ -17,6 +17,7 @@ use crate::client;
 use crate::endpoint::{self, Destination, Gateway};
 use crate::front::HeaderSeen;
 use crate::health;
+use crate::identity::infer;
 use crate::metering;
 use crate::phases::record::{self, Ending};
 use crate::phases::{self, Stop, reply};
@@ -138,6 +139,7 @@ impl FrontDoor {
     async fn call(&self, session: &mut Session, gateway: &Gateway<'_>) -> pingora_core::Result<()> {
         let source = session.client_addr().and_then(|address| address.as_inet()).map(|address| address.ip());
         let mut call = Call::new(Arc::clone(&self.shared), gateway, source);
+        call.connection = infer::connection(session.client_addr().and_then(|address| address.as_inet()));
         let stop = match phases::run(&mut call, session, gateway).await {
             Ok(()) => return Ok(()),
             Err(stop) => stop,

@@ -3,8 +3,8 @@
 //!
 //! What the key proves (team, user, key) is not decided here. A field keeps the source of its value. A bad
 //! value in a place that is ours (`x-aop-*`, the log proxy's path) is refused; a bad value anywhere else is
-//! as if it were not there. Inference from traffic will stand beside this, in `identity/infer.rs`: it is given
-//! the outcome and may fill only what nobody stated.
+//! as if it were not there. Inference from traffic stands beside this, in `identity/infer.rs`: it is given the outcome
+//! and fills only what nobody stated.
 
 mod aop;
 mod bifrost;
@@ -15,6 +15,7 @@ mod collect;
 mod decode;
 mod generic;
 mod helicone;
+pub(crate) mod infer;
 mod langfuse;
 mod litellm;
 mod opencode;

@@ -95,8 +95,12 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
     }
     server.add_service(service);
 
+    let remembering = Arc::clone(&shared);
     let signal = Drain { shared, shutdown, stopping, grace: config.limits.grace };
     server.run(RunArgs { shutdown_signal: Box::new(signal) });
+    if let Err(error) = remembering.inference.save() {
+        tracing::warn!(%error, "the state of identity inference cannot be written");
+    }
     spool.close();
     Ok(())
 }

@@ -15,6 +15,7 @@ use aop_spool::Spool;
 use crate::body::budget::Budget;
 use crate::config::{Config, Limits, WhenFull};
 use crate::limits::{Journal, Limiter};
+use crate::identity::infer::Inference;
 use crate::metrics::Metrics;
 use crate::routing::Board;
 use crate::snapshot::Index;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) body_budget: Arc<Budget>,
     pub(crate) unknown_callers: UnknownCallers,
+    pub(crate) inference: Inference,
     /// Empty until the first snapshot has been loaded.
     pub(crate) index: ArcSwapOption<Index>,
     pub(crate) api_reachable: AtomicBool,
@@ -86,6 +88,7 @@ impl Shared {
                 config.limits.unknown_callers_per_s,
                 config.limits.unknown_callers_total_per_s,
             ),
+            inference: Inference::open(&config.run_dir),
             index: ArcSwapOption::empty(),
             api_reachable: AtomicBool::new(false),
             draining: AtomicBool::new(false),

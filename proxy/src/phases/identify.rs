@@ -1,17 +1,17 @@
-//! Fourth phase: who makes this call, as the caller states it. Inference from traffic will stand between here and the
-//! record: it may fill only what nobody stated.
+//! Fourth phase: who makes this call, as the caller states it, and where nobody does, as the traffic shows.
 
 use http::HeaderMap;
 
 use aop_domain::id::TraceId;
 
 use crate::call::Call;
-use crate::identity::{self, BodyClaims, IdentityOutcome, IdentityRefusal, PathIdentity};
+use crate::identity::{self, BodyClaims, IdentityOutcome, IdentityRefusal, PathIdentity, infer};
 use crate::refusal::{Code, Refusal};
 
 pub(crate) fn claims(call: &mut Call, headers: &HeaderMap) -> Result<(), Refusal> {
     let claimed = claim(call, headers);
     call.identity = Some(claimed.map_err(|refusal| Refusal::new(Code::InvalidTraceId, sentence(&refusal)))?);
+    infer::arrive(call, headers);
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use aop_spool::AppendError;
 use crate::call::{Attempt, Call, micros};
 use crate::config::WhenFull;
 use crate::limits;
+use crate::identity::infer;
 use crate::metrics::seconds;
 use crate::phases::reply::Meter;
 use crate::refusal::{Code, Refusal};
@@ -85,6 +86,7 @@ pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
     if !call.take_recording() {
         return Ok(());
     }
+    infer::answered(call, ending);
     let record = assemble(call, ending);
     limits::settle(call, &record);
     count(call, ending, &record);
