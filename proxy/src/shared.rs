@@ -14,8 +14,8 @@ use aop_spool::Spool;
 
 use crate::body::budget::Budget;
 use crate::config::{Config, Limits, WhenFull};
-use crate::limits::{Journal, Limiter};
 use crate::identity::infer::Inference;
+use crate::limits::{Journal, Limiter};
 use crate::metrics::Metrics;
 use crate::routing::Board;
 use crate::snapshot::Index;

@@ -13,8 +13,8 @@ use aop_spool::AppendError;
 
 use crate::call::{Attempt, Call, micros};
 use crate::config::WhenFull;
-use crate::limits;
 use crate::identity::infer;
+use crate::limits;
 use crate::metrics::seconds;
 use crate::phases::reply::Meter;
 use crate::refusal::{Code, Refusal};

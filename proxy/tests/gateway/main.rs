@@ -7,6 +7,7 @@ mod upstreams;
 mod bad_input;
 mod bodies;
 mod dialects;
+mod inference;
 mod keys;
 mod limits;
 mod log_proxy;
