@@ -43,16 +43,27 @@ pub(crate) async fn whole(call: &Call, body: &Bytes) -> Answer {
     answer
 }
 
+/// What a provider told before its stream was cut: of the request it is right, of the answer it may be the beginning's.
+fn as_far_as(told: Usage, counted: Option<&Usage>) -> Usage {
+    match counted {
+        Some(counted) if counted.output() > told.output() => {
+            Usage { out_text: counted.out_text, out_reasoning: counted.out_reasoning, ..told }
+        }
+        _ => told,
+    }
+}
+
 /// A stream, as far as it came. `is_whole`: it came to its own end.
 pub(crate) async fn streamed(call: &Call, observed: Observed, is_whole: bool) -> Answer {
     let observed = Arc::new(observed);
     let (usage, source) = match observed.usage {
-        Some(usage) => (Some(usage), UsageSource::Provider),
-        None => {
+        Some(usage) if is_whole => (Some(usage), UsageSource::Provider),
+        told => {
             let passed = Arc::clone(&observed);
-            let estimated =
+            let counted =
                 estimated(call, move |model, request| estimate::of_stream(model, request, &passed)).await;
-            (estimated, if is_whole { UsageSource::Estimated } else { UsageSource::Partial })
+            let source = if is_whole { UsageSource::Estimated } else { UsageSource::Partial };
+            (told.map(|told| as_far_as(told, counted.as_ref())).or(counted), source)
         }
     };
     let mut answer = Answer {

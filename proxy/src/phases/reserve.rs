@@ -1,6 +1,7 @@
 //! After the route is known and before a provider is asked: is there room in every limit this call touches? What it is
 //! likely to need is held from here until the call is over.
 
+use aop_domain::identity::{Claim, IdentitySource};
 use aop_domain::limits::{ColdCost, Sizes};
 use aop_domain::price;
 use aop_domain::usage::Usage;
@@ -15,8 +16,7 @@ use crate::routing::Leg;
 pub(crate) async fn limits(call: &mut Call, leg: &Leg) -> Result<(), Refusal> {
     let (Some(caller), Some(request)) = (&call.caller, &call.request) else { return Ok(()) };
     let claimed = call.identity.as_ref().map(|identity| &identity.claimed);
-    let text =
-        |claim: &'_ Option<aop_domain::identity::Claim>| claim.as_ref().map(|claim| claim.value.clone());
+    let text = |claim: &'_ Option<Claim>| claim.as_ref().map(|claim| claim.value.clone());
     let execution = claimed.and_then(|claimed| text(&claimed.execution));
     let run = execution.or_else(|| named_trace(call));
     let subject = Subject {
@@ -25,7 +25,10 @@ pub(crate) async fn limits(call: &mut Call, leg: &Leg) -> Result<(), Refusal> {
         key_id: caller.key_id,
         model: &request.model,
         tags: claimed.map_or(&[], |claimed| &claimed.tags),
-        agent: claimed.and_then(|claimed| claimed.agent.as_ref()).map(|agent| agent.value.as_str()),
+        agent: claimed
+            .and_then(|claimed| claimed.agent.as_ref())
+            .filter(is_stated)
+            .map(|agent| agent.value.as_str()),
         run: run.as_deref().map_or(Run::Unnamed, Run::Named),
     };
     let number = |name: &str| {
@@ -44,12 +47,17 @@ pub(crate) async fn limits(call: &mut Call, leg: &Leg) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whose budget is charged follows from what was stated: a prompt that only claims to be another agent's must not.
+fn is_stated(claim: &&Claim) -> bool {
+    claim.source != IdentitySource::Inferred as i32
+}
+
 /// A trace somebody named; one that was made here is known to nobody else yet.
 fn named_trace(call: &Call) -> Option<String> {
-    use aop_domain::identity::IdentitySource;
     let identity = call.identity.as_ref()?;
     let source = identity.claimed.trace_source;
-    let is_named = source != IdentitySource::Generated as i32 && source != IdentitySource::None as i32;
+    let unnamed = [IdentitySource::Generated, IdentitySource::Inferred, IdentitySource::None];
+    let is_named = !unnamed.iter().any(|kind| *kind as i32 == source);
     is_named.then(|| identity.trace_id.to_string())
 }
 

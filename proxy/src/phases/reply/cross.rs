@@ -18,6 +18,7 @@ use super::{answer_header, chunked, json, meter, send_whole};
 use crate::body::scan;
 use crate::call::{Call, micros};
 use crate::client;
+use crate::limits;
 use crate::metering;
 use crate::phases::Stop;
 use crate::phases::record::{self, Answer, Ending};
@@ -152,7 +153,7 @@ async fn streamed(
         let (pass, is_last) = match next {
             Ok(Some(chunk)) => (relay.take(call, &chunk), false),
             Ok(None) => (relay.finish(call), true),
-            Err(fault) => return Err(cut(call, session, relay, fault).await),
+            Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
         };
         match &relay.state {
             State::Ended => {
@@ -161,11 +162,16 @@ async fn streamed(
                 return Ok(());
             }
             State::Failed(_) => return Err(failed(call, session, relay, pass).await),
-            State::Going if is_last => return Err(cut(call, session, relay, ReadFault::Cut).await),
+            State::Going if is_last => {
+                return Err(cut(call, session, relay, &cut_by(ReadFault::Cut)).await);
+            }
             State::Going => {}
         }
         if !pass.is_empty() && session.write_response_body(Some(pass), false).await.is_err() {
             return Err(client_left(call, relay).await);
+        }
+        if let Err(gone) = limits::keep(call, relay.observer.observed().text_bytes).await {
+            return Err(cut(call, session, relay, &gone).await);
         }
         next = match read(session, &mut upstream, &mut relay).await {
             Some(read) => read,
@@ -292,12 +298,11 @@ async fn failed(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
     Stop::Cut
 }
 
-async fn cut(call: &mut Call, session: &mut Session, mut relay: Relay, fault: ReadFault) -> Stop {
-    let refusal = cut_by(fault);
+async fn cut(call: &mut Call, session: &mut Session, mut relay: Relay, refusal: &Refusal) -> Stop {
     let status = relay.status;
-    let event = relay.error_event(&refusal);
+    let event = relay.error_event(refusal);
     let answer = relay.answer(call, false).await;
-    let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(&refusal, answer) });
+    let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(refusal, answer) });
     tell_cost(call, session).await;
     send_last_of_cut(session, event).await;
     Stop::Cut
