@@ -33,5 +33,5 @@ pub use engine::{Arrival, CallNumber, Edge, Engine, Limits, Placed, View, scope}
 pub use framework::Framework;
 pub use handover::Passing;
 pub use internal::Internal;
-pub use naming::{Named, canonical};
+pub use naming::{Named, UNNAMED, canonical};
 pub use request::{Fields, Operation};

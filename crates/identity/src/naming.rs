@@ -76,6 +76,9 @@ fn own_name(prompt: &str) -> Option<Named> {
     None
 }
 
+/// The name of an agent about which nothing is said: no name to show to anybody.
+pub const UNNAMED: &str = "unnamed agent";
+
 /// A readable name for an agent that nobody named: what the prompt says it is, else its first words.
 pub(crate) fn generated(prompt: &str) -> String {
     let head = &prompt[..floor(prompt, 1000)];
@@ -100,7 +103,7 @@ pub(crate) fn generated(prompt: &str) -> String {
     }
     let kept: Vec<&str> = words.split_whitespace().skip_while(|word| plain(word)).take(6).collect();
     let name = kept.join(" ");
-    if name.is_empty() { "unnamed agent".to_owned() } else { name.chars().take(60).collect() }
+    if name.is_empty() { UNNAMED.to_owned() } else { name.chars().take(60).collect() }
 }
 
 /// The last character boundary at or before `at`.

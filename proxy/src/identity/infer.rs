@@ -113,7 +113,7 @@ fn fill(identity: &mut IdentityOutcome, view: View) {
         identity.trace_id = TraceId(view.trace);
         claimed.trace_source = IdentitySource::Inferred as i32;
     }
-    if claimed.agent.is_none() {
+    if claimed.agent.is_none() && view.agent_name.name != aop_identity::UNNAMED {
         claimed.agent_rule = format!("inferred:{}", view.agent_name.rule);
         claimed.agent_confidence = (view.agent_name.sure * 100.0).round().clamp(1.0, 99.0) as u32;
         claimed.agent = inferred(view.agent_name.name);

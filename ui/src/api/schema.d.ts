@@ -260,6 +260,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The team's limits and the installation's, newest first. */
+        get: operations["list_budgets"];
+        put?: never;
+        /** Makes a limit. It is in force within a moment. */
+        post: operations["create_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a limit. What was used stays counted, unless it now counts something else. */
+        put: operations["update_budget"];
+        post?: never;
+        /** Takes a limit away, with what was counted for it. */
+        delete: operations["delete_budget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls": {
         parameters: {
             query?: never;
@@ -992,6 +1028,11 @@ export interface components {
             last_used_at?: string | null;
             name: string;
             permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: int32
+             * @description Requests a minute; absent: no limit of its own.
+             */
+            rate_limit?: number | null;
             /** Format: uuid */
             user_id: string;
         };
@@ -1042,6 +1083,65 @@ export interface components {
             /** Format: int32 */
             window_ms: number;
         };
+        Budget: {
+            /** @description Dollars for spend, a whole number for the rest; decimal text. */
+            amount: string;
+            /** Format: date-time */
+            created_at: string;
+            current: components["schemas"]["BudgetUse"];
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            kind: components["schemas"]["BudgetKind"];
+            name: string;
+            scope: components["schemas"]["BudgetScope"];
+            /** @description Counted and reported, never enforced. */
+            shadow: boolean;
+            /** @description An id, a name, or a pattern with `*` whose matches are counted together. Absent: each one has the limit for itself. */
+            subject?: string | null;
+            /**
+             * Format: uuid
+             * @description Absent: the whole installation's.
+             */
+            team_id?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            window: components["schemas"]["BudgetWindow"];
+        };
+        /**
+         * @description What is counted: requests, tokens, calls at once, or dollars.
+         * @enum {string}
+         */
+        BudgetKind: "requests" | "tokens" | "concurrency" | "spend";
+        /**
+         * @description Whose use is counted.
+         * @enum {string}
+         */
+        BudgetScope: "organisation" | "team" | "user" | "key" | "model" | "tag" | "run" | "agent";
+        /** @description What is used in the current window, by the one that used most. */
+        BudgetUse: {
+            /**
+             * Format: int64
+             * @description How many have used any.
+             */
+            counted: number;
+            /** @description Held by gateways beside that: by calls in flight, and ahead of calls to come. */
+            held: string;
+            /** @description Which user, key, run, ... used most, where each has the limit for itself. */
+            of?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent: the window does not end.
+             */
+            resets_at?: string | null;
+            /** @description Settled; decimal text, as the amount. */
+            used: string;
+        };
+        /**
+         * @description In which window of the calendar, in UTC. `run` goes with the scope `run`, `now` with `concurrency`.
+         * @enum {string}
+         */
+        BudgetWindow: "minute" | "hour" | "day" | "week" | "month" | "total" | "run" | "now";
         /** @description The conversation of a call, put together again from its stored messages. */
         CallContent: {
             /** @description In the order they were sent. */
@@ -1212,6 +1312,11 @@ export interface components {
             expires_at?: string | null;
             name: string;
             permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: int32
+             * @description Requests a minute; absent: no limit of its own.
+             */
+            rate_limit?: number | null;
         };
         CreateProviderRequest: {
             base_url: string;
@@ -1639,8 +1744,43 @@ export interface components {
                 last_used_at?: string | null;
                 name: string;
                 permissions: components["schemas"]["Permission"][];
+                /**
+                 * Format: int32
+                 * @description Requests a minute; absent: no limit of its own.
+                 */
+                rate_limit?: number | null;
                 /** Format: uuid */
                 user_id: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_Budget: {
+            items: {
+                /** @description Dollars for spend, a whole number for the rest; decimal text. */
+                amount: string;
+                /** Format: date-time */
+                created_at: string;
+                current: components["schemas"]["BudgetUse"];
+                /** Format: uuid */
+                id: string;
+                is_active: boolean;
+                kind: components["schemas"]["BudgetKind"];
+                name: string;
+                scope: components["schemas"]["BudgetScope"];
+                /** @description Counted and reported, never enforced. */
+                shadow: boolean;
+                /** @description An id, a name, or a pattern with `*` whose matches are counted together. Absent: each one has the limit for itself. */
+                subject?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Absent: the whole installation's.
+                 */
+                team_id?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+                window: components["schemas"]["BudgetWindow"];
             }[];
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
@@ -2091,6 +2231,20 @@ export interface components {
          * @enum {string}
          */
         ProviderKind: "openai" | "openai_chat" | "openai_responses" | "anthropic" | "gemini" | "vertex" | "vertex_anthropic" | "azure" | "bedrock" | "cohere" | "mistral" | "groq" | "deepseek" | "xai" | "openrouter" | "together" | "fireworks" | "ollama" | "vllm" | "simulator";
+        PutBudgetRequest: {
+            /** @description Decimal text. */
+            amount: string;
+            /** @description For the whole installation; only an administrator may. The scope `organisation` is always so. */
+            for_all_teams?: boolean;
+            /** @description Absent: in force. */
+            is_active?: boolean | null;
+            kind: components["schemas"]["BudgetKind"];
+            name: string;
+            scope: components["schemas"]["BudgetScope"];
+            shadow?: boolean;
+            subject?: string | null;
+            window: components["schemas"]["BudgetWindow"];
+        };
         RegisterRequest: {
             /** Format: email */
             email: string;
@@ -2427,7 +2581,7 @@ export interface components {
             /** Format: uuid */
             user_id?: string | null;
         };
-        /** @description Absent fields stay as they are; `expires_at: null` takes the expiry away. */
+        /** @description Absent fields stay as they are; `null` takes a limit or an expiry away. */
         UpdateApiKeyRequest: {
             allowed_models?: string[] | null;
             /** Format: date-time */
@@ -2435,6 +2589,11 @@ export interface components {
             is_active?: boolean | null;
             name?: string | null;
             permissions?: components["schemas"]["Permission"][] | null;
+            /**
+             * Format: int32
+             * @description Requests a minute; `null` takes the limit away. A team's owner decides it.
+             */
+            rate_limit?: number | null;
         };
         /** @description Absent fields stay as they are. */
         UpdateMeRequest: {
@@ -3085,6 +3244,144 @@ export interface operations {
         responses: {
             /** @description On to the provider, or back to the sign-in page with `sso_error` */
             303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_budgets: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Budget"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_budget: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBudgetRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_budget: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBudgetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_budget: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
