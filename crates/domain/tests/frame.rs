@@ -113,11 +113,20 @@ fn a_frame_hidden_in_a_damaged_payload_is_not_read() {
     let mut bytes = header().encode().to_vec();
     let at = bytes.len();
     push(&mut bytes, &header(), 1_000, RecordKind::Call, &[b"garbage".to_vec(), inner].concat());
-    push(&mut bytes, &header(), 1_002, RecordKind::Call, b"after");
+    push(&mut bytes, &header(), 1_001, RecordKind::Call, b"after");
     bytes[at + frame::FRAME_OVERHEAD_BYTES] ^= 0xff;
     let read = items(bytes);
     assert!(matches!(read[0], Item::Damaged { .. }));
     assert_eq!(payloads(&read), vec![Bytes::from_static(b"after")]);
+}
+
+#[test]
+fn a_damaged_length_that_leads_to_a_later_frame_costs_no_frame_between() {
+    // 64 with one bit flipped is 96: 17 + 96 bytes on stands the third frame, not the second.
+    let given = [vec![0; 64], vec![0; 15], vec![]];
+    let mut bytes = segment(&given);
+    bytes[HEADER_BYTES] ^= 32;
+    assert_eq!(payloads(&items(bytes)), given[1..]);
 }
 
 proptest! {

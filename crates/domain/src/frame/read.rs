@@ -81,12 +81,13 @@ impl Items {
     }
 
     /// Where the next good frame begins after a bad one. The bad one's own length is tried first: when only its payload
-    /// is damaged, the answer is there, and nothing inside that payload can pass for a frame.
+    /// is damaged, the answer is there, and nothing inside that payload can pass for a frame. It is believed only when
+    /// the frame there is the very next one: a damaged length may lead to a later frame, over good ones.
     fn resynchronise(&self) -> Option<usize> {
         let rest = &self.bytes[self.at..];
         if rest.len() >= FRAME_OVERHEAD_BYTES {
             let claimed = self.at + FRAME_OVERHEAD_BYTES + u32_at(rest, 0) as usize;
-            if self.frame_at(claimed).is_some() {
+            if self.frame_at(claimed).is_some_and(|frame| frame.seq == self.next_seq + 1) {
                 return Some(claimed);
             }
         }
