@@ -85,6 +85,12 @@ export const queries = {
       queryFn: ({ signal }) => unwrap(client.GET("/api/teams/{id}/members", { params: { path: { id: teamId } }, signal })),
     }),
 
+  budgets: (teamId: string) =>
+    queryOptions({
+      queryKey: ["budgets", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/budgets", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
+    }),
+
   invitations: (teamId: string) =>
     queryOptions({
       queryKey: ["invitations", teamId],

@@ -24,6 +24,7 @@ export type Permission = Schemas["Permission"];
 export type Member = Schemas["Member"];
 export type User = Schemas["User"];
 export type Role = Schemas["Role"];
+export type Budget = Schemas["Budget"];
 export type Invitation = Schemas["Invitation"];
 export type NewInvitation = Schemas["NewInvitation"];
 export type OneTimeLink = Schemas["OneTimeLink"];

@@ -1,7 +1,9 @@
+import { budgets } from "./en/budgets";
 import { models } from "./en/models";
 
 /** English sentences. `ko.ts` has the same keys. */
 export const en = {
+  ...budgets,
   ...models,
 
   "auth.signIn": "Sign in",

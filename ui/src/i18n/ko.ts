@@ -1,8 +1,10 @@
 import type { en } from "./en";
+import { budgets } from "./ko/budgets";
 import { models } from "./ko/models";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
+  ...budgets,
   ...models,
 
   "auth.signIn": "로그인",

@@ -22,6 +22,7 @@ export const urls = {
   run: (crewId: string, executionId: string) => `/crews/${crewId}/runs/${executionId}`,
   settings: () => "/settings",
   members: () => "/settings/members",
+  budgets: () => "/settings/budgets",
 } as const;
 
 /** A list of calls that a figure sums: filters that are empty are left out. */

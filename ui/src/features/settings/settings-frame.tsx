@@ -17,6 +17,7 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
   const pages: [string, MessageKey][] = [
     [urls.settings(), "settings.profile"],
     [urls.members(), "settings.members"],
+    [urls.budgets(), "budgets.title"],
   ];
   if (me.role === "admin") pages.push(["/settings/users", "settings.users"]);
   return (
