@@ -2,10 +2,17 @@
 //! `found = web_walker(task="Find the height of the tower.")`.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// Calls of one answer that are looked at.
 const MOST_CALLS: usize = 16;
 const SHORTEST_TEXT_BYTES: usize = 12;
+/// What stands before and behind code.
+const MARKS: [(&str, &str); 3] = [("<code>", "</code>"), ("```python", "```"), ("```py", "```")];
+static OPENING_FINDERS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| MARKS.map(|(opening, _)| Finder::new(opening)));
 
 /// Names of what is called in the answer's code, each with a text it is given.
 pub(crate) fn calls(answer: &str) -> Vec<(&str, Cow<'_, str>)> {
@@ -28,12 +35,10 @@ pub(crate) fn calls(answer: &str) -> Vec<(&str, Cow<'_, str>)> {
 
 /// What stands between the marks of code.
 fn block(answer: &str) -> Option<&str> {
-    [("<code>", "</code>"), ("```python", "```"), ("```py", "```")].into_iter().find_map(
-        |(opening, closing)| {
-            let rest = answer.split_once(opening)?.1;
-            Some(rest.split_once(closing).map_or(rest, |(inner, _)| inner))
-        },
-    )
+    OPENING_FINDERS.iter().zip(MARKS).find_map(|(opening, (written, closing))| {
+        let rest = &answer[opening.find(answer.as_bytes())? + written.len()..];
+        Some(rest.split_once(closing).map_or(rest, |(inner, _)| inner))
+    })
 }
 
 /// The first text among the arguments, perhaps behind its keyword.

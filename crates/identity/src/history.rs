@@ -1,6 +1,7 @@
 //! The history in a request: its leading system prompt, where its messages end, and which of them are new.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::message::{self, Message, Role};
 use crate::{hash, json};
@@ -23,6 +24,8 @@ pub(crate) struct History<'a> {
     pub(crate) leading: Vec<&'a [u8]>,
     /// Where the first message behind them begins.
     start: usize,
+    /// Its messages, once somebody asked for them.
+    whole: OnceCell<Vec<Message<'a>>>,
 }
 
 impl<'a> History<'a> {
@@ -40,12 +43,12 @@ impl<'a> History<'a> {
         let opening = raw.get(from..).unwrap_or_default();
         let start =
             from + opening.iter().position(|byte| !b"[, \n\r\t".contains(byte)).unwrap_or(opening.len());
-        Self { raw, leading, start }
+        Self { raw, leading, start, whole: OnceCell::new() }
     }
 
     /// Where messages may end, the last one first. Some are inside texts and belong to no message: they are found in no
     /// index.
-    pub(crate) fn ends(&self) -> impl Iterator<Item = usize> + use<'_> {
+    pub(crate) fn ends(&self) -> impl Iterator<Item = usize> + use<'_, 'a> {
         let body = self.raw.get(self.start..).unwrap_or_default();
         let last = body.iter().rposition(|byte| !b"] \n\r\t".contains(byte)).map(|at| at + 1);
         let inner = memchr::memrchr_iter(b'{', body).filter_map(|at| {
@@ -75,7 +78,16 @@ impl<'a> History<'a> {
     }
 
     /// The first and the last messages of a history that is not known.
-    pub(crate) fn whole(&self) -> Vec<Message<'a>> {
+    pub(crate) fn whole(&self) -> &[Message<'a>] {
+        self.whole.get_or_init(|| self.read_whole())
+    }
+
+    /// The same, given away.
+    pub(crate) fn take_whole(&mut self) -> Vec<Message<'a>> {
+        self.whole.take().unwrap_or_else(|| self.read_whole())
+    }
+
+    fn read_whole(&self) -> Vec<Message<'a>> {
         if let Some(text) = json::text(self.raw) {
             let end = self.raw.len();
             return vec![Message { role: Role::User, texts: vec![text], end, ..Message::default() }];

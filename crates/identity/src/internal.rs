@@ -1,6 +1,9 @@
 //! Calls that a framework makes for itself: planning, choosing the next speaker, memory, guardrails, counting tokens.
 //! They are no agent of the author's; they hang under the agent they serve.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
 use crate::framework::find;
@@ -57,11 +60,13 @@ const OPENINGS: [(&str, Internal); 16] = [
 ];
 
 /// Sentences anywhere in a first user message that give it away.
-const IN_TASK: [(&str, Internal); 3] = [
-    ("Relevant memory excerpts:", Internal::Memory),
-    ("Then select the next role from ", Internal::Selector),
-    ("Please write a 5-10 word title", Internal::Title),
+const IN_TASK: [(&[u8], Internal); 3] = [
+    (b"Relevant memory excerpts:", Internal::Memory),
+    (b"Then select the next role from ", Internal::Selector),
+    (b"Please write a 5-10 word title", Internal::Title),
 ];
+static IN_TASK_FINDERS: LazyLock<[(Finder<'static>, Internal); 3]> =
+    LazyLock::new(|| IN_TASK.map(|(sentence, kind)| (Finder::new(sentence), kind)));
 
 /// Names of schemas that an answer must have.
 const SCHEMAS: [(&str, Internal); 9] = [
@@ -91,7 +96,8 @@ pub(crate) fn of_prompt(prompt: &str) -> Option<Internal> {
 }
 
 pub(crate) fn of_task(task: &str) -> Option<Internal> {
-    let known = IN_TASK.iter().find(|(sentence, _)| find(task, sentence).is_some()).map(|(_, kind)| *kind);
+    let known = IN_TASK_FINDERS.iter().find(|(sentence, _)| sentence.find(task.as_bytes()).is_some());
+    let known = known.map(|(_, kind)| *kind);
     known.or_else(|| is_summary(task).then_some(Internal::Summary))
 }
 

@@ -38,15 +38,27 @@ pub(crate) fn with_marks(text: &str, marks: &mut Vec<u64>) -> Print {
 /// The marks that stand for a text in an index: at most `most`, those with the smallest hash, so that a part of the text
 /// holds its share of them.
 pub(crate) fn choose(marks: &mut Vec<u64>, most: usize) {
-    marks.sort_unstable();
-    marks.dedup();
-    marks.truncate(most);
+    // The smallest ones stand sorted at the start; most marks are greater than the last of them.
+    let mut kept = 0;
+    for i in 0..marks.len() {
+        let mark = marks[i];
+        if kept == most && marks[..kept].last().is_none_or(|last| mark >= *last) {
+            continue;
+        }
+        if let Err(place) = marks[..kept].binary_search(&mark) {
+            kept = (kept + 1).min(most);
+            marks.copy_within(place..kept - 1, place + 1);
+            marks[place] = mark;
+        }
+    }
+    marks.truncate(kept);
 }
 
 fn read(text: &[u8], mut mark: impl FnMut(u64)) -> Print {
     let mut key = 0xCBF2_9CE4_8422_2325_u64;
     let mut rolling = 0_u64;
-    let mut window = [0_u8; RUN];
+    // The last letters, the newest in the lowest byte: the one that leaves stands in the byte `RUN` places up.
+    let mut window = 0_u128;
     let mut letters = 0_usize;
     for &byte in text {
         let letter = FOLD[byte as usize];
@@ -54,9 +66,8 @@ fn read(text: &[u8], mut mark: impl FnMut(u64)) -> Print {
             continue;
         }
         key = (key ^ u64::from(letter)).wrapping_mul(BASE);
-        let slot = letters % RUN;
-        let leaving = u64::from(window[slot]);
-        window[slot] = letter;
+        let leaving = u64::from((window >> (8 * (RUN - 1))) as u8);
+        window = window << 8 | u128::from(letter);
         letters += 1;
         rolling = rolling
             .wrapping_mul(BASE)

@@ -4,7 +4,7 @@
 //! A call whose trace and agent are stated is not looked at. What is inferred is a claim like any other, with its rule and
 //! how sure it is; it never changes who pays and what the key may do.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use aop_domain::id::TraceId;
@@ -60,7 +60,11 @@ impl Inference {
 /// A client's connection, as the engine knows it.
 pub(crate) fn connection(address: Option<&SocketAddr>) -> u64 {
     address.map_or(0, |address| {
-        aop_identity::scope(address.ip().to_string().as_bytes(), &address.port().to_be_bytes())
+        let port = address.port().to_be_bytes();
+        match address.ip() {
+            IpAddr::V4(ip) => aop_identity::scope(&ip.octets(), &port),
+            IpAddr::V6(ip) => aop_identity::scope(&ip.octets(), &port),
+        }
     })
 }
 

@@ -1,5 +1,9 @@
 //! What in an arriving call was seen before: ids, produced texts whole or in part, the same beginning.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::place::{Reading, ids_in, quoted_ids};
 use super::{Engine, INPUT};
 use crate::hash;
@@ -13,12 +17,13 @@ const SHORTEST_TEXT_LETTERS: u32 = 3;
 const LONGEST_LINE_LETTERS: u32 = 48;
 const MOST_LINES: usize = 60;
 /// How a block of memories begins.
-const MEMORIES: [&str; 4] = [
-    "# Memories from past conversations",
-    "Existing similar memories:",
-    "<memories_from_previous_interactions>",
-    "<existing_memories>",
+const MEMORIES: [&[u8]; 4] = [
+    b"# Memories from past conversations",
+    b"Existing similar memories:",
+    b"<memories_from_previous_interactions>",
+    b"<existing_memories>",
 ];
+static MEMORY_FINDERS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| MEMORIES.map(Finder::new));
 const MOST_TWINS: usize = 64;
 /// Texts that a piece of text is looked up in, the newest first, and all such finds of one message.
 const MOST_HOLDERS: usize = 24;
@@ -87,7 +92,8 @@ impl Engine {
         evidence
     }
 
-    pub(super) fn evidence(&mut self, reading: &Reading<'_>) -> Evidence {
+    /// `start`: key of the first thing a user says in it.
+    pub(super) fn evidence(&mut self, reading: &Reading<'_>, start: u64) -> Evidence {
         let mut evidence = Evidence::default();
         let scope = reading.arrival.scope;
         for id in reading.messages.iter().flat_map(ids_in) {
@@ -121,9 +127,8 @@ impl Engine {
             // Two lookups of one text have nothing else in common.
             evidence.pieces.retain(|piece| !piece.input);
         }
-        if let Some(first) = reading.messages.iter().find(|message| message.role == Role::User) {
-            let key = print::of(&crate::message::whole_text(first)).key;
-            let found = self.starts.get(hash::join(scope, key)).take(MOST_TWINS);
+        if start != 0 {
+            let found = self.starts.get(hash::join(scope, start)).take(MOST_TWINS);
             evidence.beginnings = found.map(|number| self.conversations.current(number)).collect();
             evidence.beginnings.dedup();
         }
@@ -299,8 +304,7 @@ impl Engine {
 
 /// What stands before the memories that a framework adds to a message: they come from other runs.
 fn without_memories(text: &str) -> &str {
-    let cut =
-        MEMORIES.iter().filter_map(|opening| memchr::memmem::find(text.as_bytes(), opening.as_bytes())).min();
+    let cut = MEMORY_FINDERS.iter().filter_map(|opening| opening.find(text.as_bytes())).min();
     cut.map_or(text, |at| &text[..at])
 }
 

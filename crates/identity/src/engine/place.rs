@@ -1,5 +1,9 @@
 //! A call arrives: the conversation it goes on with is found, or a new one is placed in a run.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::evidence::Evidence;
 use super::{Arrival, CallNumber, Conversation, Edge, Engine, Placed};
 use crate::handover;
@@ -15,6 +19,10 @@ use crate::word::Rule;
 const REMEMBERED_ENDS: usize = 2;
 /// Conversations with the same history that are compared.
 const MOST_TWINS: usize = 64;
+
+/// How an id begins that a client wrote into a text.
+const QUOTED_IDS: [&[u8]; 3] = [b"'id': '", b"\"id\": \"", b"\"id\":\""];
+static QUOTED_ID_FINDERS: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| QUOTED_IDS.map(Finder::new));
 
 /// What is read of an arriving call before anything is decided.
 pub(super) struct Reading<'a> {
@@ -43,12 +51,12 @@ impl Engine {
     pub fn arrive(&mut self, arrival: &Arrival<'_>) -> Placed {
         self.calls += 1;
         let call = CallNumber(self.calls);
-        let history = History::open(arrival.fields.history());
+        let mut history = History::open(arrival.fields.history());
         let prompt = self.prompt_of(arrival, &history);
         let known = self.longest_known(arrival.scope, &history);
         let messages = match known {
             Some((end, _)) => history.behind(end),
-            None => history.whole(),
+            None => history.take_whole(),
         };
         let mut reading =
             Reading { arrival, has_word: has_word(&messages), history, prompt, messages, internal: None };
@@ -57,7 +65,7 @@ impl Engine {
             Some(twin) if twin.same_agent => (self.go_on(&reading, &twin), Vec::new()),
             twin => {
                 if known.is_some() {
-                    reading.messages = reading.history.whole();
+                    reading.messages = reading.history.take_whole();
                 }
                 self.begin(&reading, twin.as_ref(), call)
             }
@@ -212,11 +220,11 @@ impl Engine {
     /// A conversation begins: in the run that the evidence speaks for, or in one of its own.
     fn begin(&mut self, reading: &Reading<'_>, twin: Option<&Twin>, call: CallNumber) -> (u32, Vec<Edge>) {
         let arrival = reading.arrival;
-        let evidence = self.evidence(reading);
+        let start = start_key(reading);
+        let evidence = self.evidence(reading, start);
         if let Some(conversation) = self.resumed(reading, &evidence) {
             return (self.resume(reading, conversation, &evidence), Vec::new());
         }
-        let start = start_key(reading);
         let twin = twin.filter(|twin| self.passes_word(twin.conversation) || has_answers(reading));
         let chosen = self.choose_run(reading, &evidence, twin.map(|twin| twin.conversation), start);
         let parent = self.parent_of(&evidence, chosen.run, twin.map(|twin| twin.conversation));
@@ -379,7 +387,7 @@ fn has_answers(reading: &Reading<'_>) -> bool {
 fn has_answers_before(reading: &Reading<'_>) -> bool {
     let answers =
         |messages: &[Message<'_>]| messages.iter().filter(|message| message.role == Role::Assistant).count();
-    answers(&reading.history.whole()) > answers(&reading.messages)
+    answers(reading.history.whole()) > answers(&reading.messages)
 }
 
 /// Is the same request again another try at the step that this conversation waits for?
@@ -486,9 +494,9 @@ pub(super) fn ids_in<'m>(message: &'m Message<'_>) -> impl Iterator<Item = &'m s
 /// Ids of tool calls that a client wrote into an assistant's text.
 pub(super) fn quoted_ids(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    for opening in ["'id': '", "\"id\": \"", "\"id\":\""] {
-        for at in memchr::memmem::find_iter(text.as_bytes(), opening.as_bytes()).take(16) {
-            let rest = &text[at + opening.len()..];
+    for opening in QUOTED_ID_FINDERS.iter() {
+        for at in opening.find_iter(text.as_bytes()).take(16) {
+            let rest = &text[at + opening.needle().len()..];
             let id = rest.split(['\'', '"']).next().unwrap_or_default();
             if (6..=80).contains(&id.len()) {
                 found.push(id);

@@ -1,5 +1,9 @@
 //! System prompts that were seen: read once each, then known by their fingerprint.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::evidence::Evidence;
 use super::place::Reading;
 use super::runs::has_prompt;
@@ -24,17 +28,18 @@ const TELLING: [&[u8]; 8] = [
     b"Context Extraction Assistant",
     b"You are a world expert",
 ];
+static TELLING_FINDERS: LazyLock<[Finder<'static>; 8]> = LazyLock::new(|| TELLING.map(Finder::new));
 const TEMPLATE: &str = "prompt:template";
 
 impl Engine {
     /// The number of the call's system prompt. Calls without one share the prompt of their tools.
-    pub(super) fn prompt_of(&mut self, arrival: &Arrival<'_>, history: &History<'_>) -> u32 {
+    pub(super) fn prompt_of<'a>(&mut self, arrival: &Arrival<'a>, history: &History<'a>) -> u32 {
         let outer = arrival.fields.outer_system();
         let written = history.system_fingerprint(outer);
         let written = if written == 0 { hash::sampled(13, arrival.fields.tools) } else { written };
         // What an agent is told about itself in its first message is part of its prompt.
         let told = history.first_head();
-        let tells = TELLING.iter().any(|words| memchr::memmem::find(told, words).is_some());
+        let tells = TELLING_FINDERS.iter().any(|words| words.find(told).is_some());
         let written = if tells { hash::join(written, hash::bytes(15, told)) } else { written };
         let written = hash::join(arrival.scope, written);
         if let Some(known) =

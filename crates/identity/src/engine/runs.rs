@@ -70,7 +70,7 @@ impl Engine {
         }
         let start = self.start_in_run(reading, start);
         let active = self.active_runs(arrival);
-        let mut candidates = self.candidates(reading, evidence, twin);
+        let mut candidates = self.candidates(reading, evidence, twin, &active);
         candidates.retain(|candidate| !self.stated_elsewhere(arrival, candidate.run));
         for candidate in &mut candidates {
             self.weigh(reading, start, candidate);
@@ -92,16 +92,22 @@ impl Engine {
             let sure = (0.5 + best.score / 16.0).min(0.95);
             return Chosen { run: best.run, rule: best.rule, sure: if ties > 1 { 0.5 } else { sure } };
         }
-        if let Some(run) = self.served(reading) {
+        if let Some(run) = self.served(reading, &active) {
             return Chosen { run, rule: "served_run", sure: 0.5 };
         }
-        if let Some(run) = self.only_active(reading, start) {
+        if let Some(run) = self.only_active(reading, start, &active) {
             return Chosen { run, rule: "key_and_time", sure: 0.5 };
         }
         Chosen { run: self.new_run(arrival, arrival.fresh_trace, false), rule: "first_call", sure: 0.8 }
     }
 
-    fn candidates(&self, reading: &Reading<'_>, evidence: &Evidence, twin: Option<u32>) -> Vec<Candidate> {
+    fn candidates(
+        &self,
+        reading: &Reading<'_>,
+        evidence: &Evidence,
+        twin: Option<u32>,
+        active: &[u32],
+    ) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         let taker = self.taker(reading);
         if let Some(twin) = twin {
@@ -125,7 +131,7 @@ impl Engine {
             self.add_candidate_run(&mut candidates, run, score, rule);
         }
         if reading.internal.is_none() {
-            self.chosen_to_speak(reading, &mut candidates);
+            self.chosen_to_speak(active, &mut candidates);
         }
         for beginning in &evidence.beginnings {
             let other_agent = self
@@ -140,8 +146,8 @@ impl Engine {
     }
 
     /// Runs whose framework chose who speaks next, and that wait for it.
-    fn chosen_to_speak(&self, reading: &Reading<'_>, candidates: &mut Vec<Candidate>) {
-        for run in self.active_runs(reading.arrival) {
+    fn chosen_to_speak(&self, active: &[u32], candidates: &mut Vec<Candidate>) {
+        for &run in active {
             if self.runs.get(run).is_some_and(|run| run.chosen.is_some()) {
                 self.add_candidate_run(candidates, run, 2.5, "selected");
             }
@@ -218,10 +224,9 @@ impl Engine {
     }
 
     /// The one run of this key that is going on, when there is only one and nothing speaks against it.
-    fn only_active(&self, reading: &Reading<'_>, start: u64) -> Option<u32> {
+    fn only_active(&self, reading: &Reading<'_>, start: u64, active: &[u32]) -> Option<u32> {
         let arrival = reading.arrival;
-        let active = self.active_runs(arrival);
-        let [only] = active.as_slice() else { return None };
+        let [only] = active else { return None };
         let run = self.runs.get(*only)?;
         let soft = self.family_of(reading.prompt);
         if run.stated
@@ -240,7 +245,7 @@ impl Engine {
     }
 
     /// A framework's own call that never begins a run serves the run that spoke last, first of all on this connection.
-    fn served(&self, reading: &Reading<'_>) -> Option<u32> {
+    fn served(&self, reading: &Reading<'_>, active: &[u32]) -> Option<u32> {
         let serves = matches!(
             reading.internal?,
             Internal::Memory
@@ -250,7 +255,7 @@ impl Engine {
                 | Internal::TokenCount
         );
         let arrival = reading.arrival;
-        let active = if serves { self.active_runs(arrival) } else { Vec::new() };
+        let active = if serves { active } else { &[] };
         let connected = |run: &&u32| {
             self.runs.get(**run).is_some_and(|run| run.connections.contains(&line(arrival.connection)))
         };
