@@ -87,6 +87,7 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/prices", "vdoaRXWAP", 200),
     ("PUT", "/api/prices", "aP", 200),
     ("GET", "/api/budgets", "oaAP", 200),
+    ("GET", "/api/budgets/{budget}", "oaAP", 200),
     ("POST", "/api/budgets", "oaAP", 201),
     ("PUT", "/api/budgets/{budget}", "oaAP", 200),
     ("DELETE", "/api/budgets/{budget}", "oaAP", 204),

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { client, unwrap } from "./client";
+import { client, unwrap, versioned } from "./client";
 import type { CallFilter } from "./types";
+
+export type { Versioned } from "./client";
 
 /** Rows of one page of a long list. */
 export const PAGE_ROWS = 100;
@@ -89,6 +91,16 @@ export const queries = {
     queryOptions({
       queryKey: ["budgets", teamId],
       queryFn: ({ signal }) => unwrap(client.GET("/api/budgets", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
+    }),
+
+  budget: (teamId: string, id: string) =>
+    queryOptions({
+      queryKey: ["budget", teamId, id],
+      queryFn: ({ signal }) => versioned(client.GET("/api/budgets/{id}", { params: { path: { id }, query: { team_id: teamId } }, signal })),
+      // Read for changing it: never from memory.
+      staleTime: 0,
+      gcTime: 0,
+      refetchOnWindowFocus: false,
     }),
 
   invitations: (teamId: string) =>
