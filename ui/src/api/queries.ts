@@ -54,6 +54,34 @@ export const queries = {
       queryFn: ({ signal }) => unwrap(client.GET("/api/traces/{trace_id}", { params: { path: { trace_id: traceId } }, signal })),
     }),
 
+  traceGraph: (traceId: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "graph"],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/traces/{trace_id}/graph", { params: { path: { trace_id: traceId } }, signal })),
+    }),
+
+  agentUse: (fingerprint: string) =>
+    queryOptions({
+      queryKey: ["agent-use", fingerprint],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/agents/{fingerprint}", { params: { path: { fingerprint } }, signal })),
+      staleTime: 60_000,
+    }),
+
+  kills: () =>
+    queryOptions({
+      queryKey: ["kills"],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/kills", { params: { query: { active: true, limit: 200 } }, signal })),
+    }),
+
+  corrections: () =>
+    infiniteQueryOptions({
+      queryKey: ["corrections"],
+      queryFn: ({ signal, pageParam }) =>
+        unwrap(client.GET("/api/agent-corrections", { params: { query: { limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.next_cursor ?? null,
+    }),
+
   overview: (from: string, to: string) =>
     queryOptions({
       queryKey: ["overview", from, to],
