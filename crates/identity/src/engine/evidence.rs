@@ -1,6 +1,7 @@
 //! What in an arriving call was seen before: ids, produced texts whole or in part, the same beginning.
 
-use super::place::{Reading, ids_in, quoted_ids};
+use super::ids::{ids_in, quoted_ids};
+use super::place::Reading;
 use super::{Engine, INPUT};
 use crate::hash;
 use crate::internal::Internal;
