@@ -29,8 +29,8 @@ use crate::state::AppState;
 /// Locks held at the same time by this process: each takes a connection, and the change itself needs another.
 const MOST_LOCKS: usize = 4;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// Fields that say when something was used, not what it is.
-const NOT_PART: [&str; 2] = ["last_used_at", "last_login_at"];
+/// Fields that say when something was used, or how much, not what it is.
+const NOT_PART: [&str; 3] = ["last_used_at", "last_login_at", "current"];
 
 /// Places for locks.
 pub struct Locks(Semaphore);
@@ -183,6 +183,7 @@ mod tests {
     fn being_used_is_no_new_version() {
         let of = |text: &'static str| tag(&Bytes::from_static(text.as_bytes()));
         assert_eq!(of(r#"{"a":1,"last_used_at":null}"#), of(r#"{"a":1,"last_used_at":"now"}"#));
+        assert_eq!(of(r#"{"a":1,"current":{"used":"0"}}"#), of(r#"{"a":1,"current":{"used":"2.5"}}"#));
         assert_ne!(of(r#"{"a":1}"#), of(r#"{"a":2}"#));
         assert_eq!((of("[]"), of("no")), (None, None));
     }

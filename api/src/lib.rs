@@ -24,6 +24,7 @@ pub mod routes;
 pub mod server;
 pub mod sso;
 pub mod state;
+pub mod tree;
 pub mod ui;
 pub mod wire;
 

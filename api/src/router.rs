@@ -48,6 +48,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::execution_records::routes())
         .merge(routes::calls::routes())
         .merge(routes::traces::routes())
+        .merge(routes::agent_corrections::routes())
         .merge(routes::analytics::routes())
         .merge(routes::live::routes())
         .merge(routes::info::routes())

@@ -1,6 +1,7 @@
 //! The endpoints, one file per area. Each file has `routes()`, which lists its own in one place.
 
 pub mod accept_invitation;
+pub mod agent_corrections;
 pub mod analytics;
 pub mod api_keys;
 pub mod auth;

@@ -2,6 +2,7 @@
 //! `openapi.json` is generated from, so they stay apart from the rows of any store and convert from them.
 
 pub mod absent;
+pub mod agent_corrections;
 pub mod analytics;
 pub mod api_keys;
 pub mod auth;
@@ -23,5 +24,6 @@ pub mod sso;
 pub mod teams;
 pub mod time;
 pub mod traces;
+pub mod tree;
 pub mod usage;
 pub mod users;

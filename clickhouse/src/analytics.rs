@@ -1,5 +1,6 @@
-//! Usage over time, from the rollups only: never from raw calls.
+//! Usage over time, from the rollups; from raw calls only where corrected agents ask for it.
 
+mod by_agent;
 mod overview;
 mod run;
 

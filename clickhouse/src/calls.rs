@@ -3,11 +3,13 @@
 mod content;
 mod detail;
 
+use aop_domain::correction::Line;
 use aop_domain::id::{ExecutionId, KeyId, TeamId, TraceId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClickHouse;
+use crate::corrected::{self, agent_key, agent_name, hex_number};
 use crate::error::Error;
 use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
 
@@ -30,6 +32,8 @@ pub struct CallFilter {
     pub trace_id: Option<TraceId>,
     pub execution_id: Option<ExecutionId>,
     pub min_duration_us: Option<u64>,
+    /// Corrections of agents that calls are read with.
+    pub corrections: Vec<Line>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
     /// 1 to 500.
@@ -51,7 +55,10 @@ pub struct CallSummary {
     pub session_id: String,
     pub crew: String,
     pub task: String,
+    /// As corrected.
     pub agent: String,
+    /// Fingerprint of that agent, 16 hex digits.
+    pub agent_key: String,
     pub parent_agent: String,
     pub end_user: String,
     pub application: String,
@@ -81,9 +88,14 @@ pub struct CallSummary {
     pub tool_names: Vec<String>,
     pub input_preview: String,
     pub output_preview: String,
+    /// 16 hex digits.
+    pub conversation: String,
+    /// What a framework's own call is for: `planner`, `selector`, ...
+    pub internal: String,
 }
 
-const SUMMARY: &str = "SELECT
+const SUMMARY: &str = concat!(
+    "SELECT
     UUIDNumToString(call_id) AS call_id,
     toUnixTimestamp64Micro(ts) AS started_at_us,
     lower(hex(trace_id)) AS trace_id,
@@ -92,15 +104,23 @@ const SUMMARY: &str = "SELECT
     if(key_id = toFixedString('', 16), '', UUIDNumToString(key_id)) AS key_id,
     if(user_id = toFixedString('', 16), '', UUIDNumToString(user_id)) AS user_id,
     if(execution_id = toFixedString('', 16), '', UUIDNumToString(execution_id)) AS execution_id,
-    session_id, crew, task, agent, parent_agent, end_user, application, framework,
+    session_id, crew, task, ",
+    agent_name!(),
+    " AS agent, ",
+    hex_number!(agent_key!()),
+    " AS agent_key,
+    parent_agent, end_user, application, framework,
     operation, provider, deployment, requested_model, response_model, stream, attempts,
     status, http_status, error_code, error_message, finish_reason, duration_us, first_token_us,
     toUInt64(in_uncached) + in_cache_read + in_cache_write_5m + in_cache_write_1h + in_audio + in_image AS input_tokens,
     toUInt64(out_text) + out_reasoning + out_audio AS output_tokens,
     usage_source,
     if(cost_known, toString(cost), NULL) AS cost,
-    tool_names, input_preview, output_preview
-FROM llm_calls";
+    tool_names, input_preview, output_preview, ",
+    hex_number!("conversation"),
+    " AS conversation, toString(internal) AS internal
+FROM llm_calls"
+);
 
 /// Calls of one team, newest first.
 pub async fn list(
@@ -109,7 +129,7 @@ pub async fn list(
     filter: &CallFilter,
 ) -> Result<Page<CallSummary>, Error> {
     let limit = page_limit(filter.limit);
-    let mut select = filtered(Select::of_team(SUMMARY, team), filter)
+    let mut select = filtered(corrected::with(Select::of_team(SUMMARY, team), &filter.corrections), filter)
         .param("limit", limit + 1)
         .then("ORDER BY ts DESC, llm_calls.call_id DESC LIMIT {limit:UInt32}");
     if let Some(cursor) = &filter.cursor {
@@ -137,7 +157,7 @@ fn filtered(mut select: Select, filter: &CallFilter) -> Select {
             filter.model.as_ref(),
         )
         .and_if("provider = {provider:String}", "provider", filter.provider.as_ref())
-        .and_if("agent = {agent:String}", "agent", filter.agent.as_ref())
+        .and_if(concat!(agent_name!(), " = {agent:String}"), "agent", filter.agent.as_ref())
         .and_if("crew = {crew:String}", "crew", filter.crew.as_ref())
         .and_if("status = {status:String}", "status", filter.status.as_ref())
         .and_if("session_id = {session:String}", "session", filter.session_id.as_ref())
@@ -165,8 +185,9 @@ async fn summary(
     clickhouse: &ClickHouse,
     team: TeamId,
     call_hex: &str,
+    corrections: &[Line],
 ) -> Result<Option<CallSummary>, Error> {
-    of_call(SUMMARY, team, call_hex).one(clickhouse).await
+    corrected::with(of_call(SUMMARY, team, call_hex), corrections).one(clickhouse).await
 }
 
 /// A SELECT of one call's row, found through the bloom filter on its id.

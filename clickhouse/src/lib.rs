@@ -6,12 +6,15 @@
 //! Never belongs here: decoding of spool records (that is the collector's), HTTP handlers, Postgres, prices, or SQL made from
 //! a caller's text: values travel as server-side parameters only.
 
+pub mod agents;
 pub mod analytics;
 pub mod calls;
 pub mod logs;
+pub mod runs;
 pub mod traces;
 
 mod client;
+mod corrected;
 mod error;
 mod insert;
 mod migrate;
@@ -25,4 +28,6 @@ pub use error::{Error, code};
 pub use insert::MAX_BATCH_ROWS;
 pub use migrate::Topology;
 pub use read::{Page, TimeRange};
-pub use rows::{CallBodyRow, LlmCallRow, LogRow, MessageRow, SpanRow, Table};
+pub use rows::{
+    AgentLinkRow, CallBodyRow, HandoverRow, LlmCallRow, LogRow, MessageRow, SpanRow, Table, TraceLinkRow,
+};

@@ -22,6 +22,10 @@ const SCHEMA: &[(&str, &str)] = schema![
     "021_usage_from_llm_calls.sql",
     "030_usage_run.sql",
     "031_usage_run_from_llm_calls.sql",
+    "040_llm_calls_found.sql",
+    "041_handovers.sql",
+    "042_trace_links.sql",
+    "043_agent_links.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

@@ -2,6 +2,8 @@
 //! checks both against the server at the first insert.
 
 mod call_body;
+mod handover;
+mod link;
 mod llm_call;
 mod log;
 mod message;
@@ -10,6 +12,8 @@ mod span;
 use clickhouse::{RowOwned, RowWrite};
 
 pub use call_body::CallBodyRow;
+pub use handover::HandoverRow;
+pub use link::{AgentLinkRow, TraceLinkRow};
 pub use llm_call::LlmCallRow;
 pub use log::LogRow;
 pub use message::MessageRow;

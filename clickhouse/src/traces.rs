@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use aop_domain::correction::Line;
 use aop_domain::id::{ExecutionId, TeamId, TraceId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClickHouse;
+use crate::corrected::{self, agent_name};
 use crate::error::Error;
 use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
+use crate::runs::{self, IN_TRACES, Parts, list_of};
 
 /// Spans of one trace that are read at most; a longer trace is marked `truncated`.
 pub const MAX_SPANS: usize = 10_000;
@@ -24,6 +27,8 @@ pub struct TraceFilter {
     pub session_id: Option<String>,
     pub execution_id: Option<ExecutionId>,
     pub errors_only: bool,
+    /// Corrections of agents that traces are read with.
+    pub corrections: Vec<Line>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
     /// 1 to 500.
@@ -59,8 +64,13 @@ pub struct TraceSummary {
     pub crew: String,
 }
 
-const SUMMARY: &str = "SELECT
-    lower(hex(trace_id)) AS trace_id,
+macro_rules! summary {
+    ($run:literal, $from:literal) => {
+        concat!(
+            "SELECT
+    ",
+            $run,
+            " AS trace_id,
     toUnixTimestamp64Micro(min(t.started)) AS started_at_us,
     toUnixTimestamp64Micro(max(t.last_seen)) AS last_seen_us,
     tupleElement(argMinMerge(t.root) AS root_span, 1) AS name,
@@ -78,7 +88,21 @@ const SUMMARY: &str = "SELECT
     max(t.session_id) AS session_id,
     if(max(t.execution_id) = toFixedString('', 16), '', UUIDNumToString(max(t.execution_id))) AS execution_id,
     max(t.crew) AS crew
-FROM trace_index AS t";
+FROM ",
+            $from
+        )
+    };
+}
+
+/// A trace that turned out to be part of another is a line of that one.
+const LISTED: &str = summary!(
+    "lower(hex(if(link.whole = toFixedString('', 16), t.trace_id, link.whole) AS run_id))",
+    "trace_index AS t LEFT ANY JOIN (
+        SELECT part, argMax(trace_links.whole, trace_links.ts) AS whole FROM trace_links
+        WHERE team = toFixedString(unhex({team:String}), 16) GROUP BY part
+    ) AS link ON link.part = t.trace_id"
+);
+const OF_ONE: &str = summary!("{trace:String}", "trace_index AS t");
 
 /// Traces of one team, by start, newest first. A trace that crosses the start of the range counts from the hour the range begins in.
 pub async fn list(
@@ -89,7 +113,7 @@ pub async fn list(
     let limit = page_limit(filter.limit);
     let cursor = filter.cursor.as_deref().map(Cursor::parse).transpose()?;
     let (cursor_us, cursor_id) = cursor.map_or((i64::MAX, "0".repeat(32)), |cursor| (cursor.us, cursor.id));
-    let traces = Select::of_team(SUMMARY, team)
+    let traces = corrected::with(Select::of_team(LISTED, team), &filter.corrections)
         .and("hour >= toStartOfHour(fromUnixTimestamp64Micro({from_us:Int64}, 'UTC'))")
         .and("hour < fromUnixTimestamp64Micro({to_us:Int64}, 'UTC')")
         .param("from_us", filter.range.from_us)
@@ -104,27 +128,78 @@ pub async fn list(
         .param("cursor_id", cursor_id)
         .param("limit", limit + 1)
         .then(
-            "GROUP BY t.trace_id
+            concat!("GROUP BY run_id
             HAVING min(t.started) < fromUnixTimestamp64Micro({to_us:Int64}, 'UTC')
                 AND max(t.last_seen) >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')
-                AND ({agent:String} = '' OR has(groupUniqArrayArray(t.agents), {agent:String}))
+                AND ({agent:String} = ''
+                    OR (length({fix_agents:Array(UInt64)}) = 0 AND has(groupUniqArrayArray(t.agents), {agent:String}))
+                    OR countIf(t.trace_id IN (SELECT llm_calls.trace_id FROM llm_calls
+                        WHERE team = toFixedString(unhex({team:String}), 16)
+                        AND ts >= toStartOfHour(fromUnixTimestamp64Micro({from_us:Int64}, 'UTC'))
+                        AND {agent:String} = ", agent_name!(), ")) > 0)
                 AND ({model:String} = '' OR has(groupUniqArrayArray(t.models), {model:String}))
                 AND ({crew_name:String} = '' OR max(t.crew) = {crew_name:String})
                 AND ({session:String} = '' OR max(t.session_id) = {session:String})
                 AND ({execution:String} = '' OR max(t.execution_id) = toFixedString(unhex({execution:String}), 16))
                 AND ({errors_only:UInt8} = 0 OR sum(t.errors) > 0)
-                AND (toUnixTimestamp64Micro(min(t.started)), t.trace_id) < ({cursor_us:Int64}, toFixedString(unhex({cursor_id:String}), 16))
-            ORDER BY min(t.started) DESC, t.trace_id DESC LIMIT {limit:UInt32}",
+                AND (toUnixTimestamp64Micro(min(t.started)), run_id) < ({cursor_us:Int64}, toFixedString(unhex({cursor_id:String}), 16))
+            ORDER BY min(t.started) DESC, run_id DESC LIMIT {limit:UInt32}"),
         )
         .all::<TraceSummary>(clickhouse)
         .await?;
+    let traces = agents_now(clickhouse, team, traces, &filter.corrections).await?;
     Ok(page(traces, limit, |trace| format!("{}.{}", trace.started_at_us, trace.trace_id)))
+}
+
+#[derive(Row, Deserialize)]
+struct Named {
+    trace_id: String,
+    agents: Vec<String>,
+}
+
+const NAMED: &str = concat!(
+    "SELECT lower(hex(trace_id)) AS trace_id, arraySort(groupUniqArray(",
+    agent_name!(),
+    ")) AS agents
+FROM llm_calls"
+);
+
+/// The index names agents as they were recorded; the calls say who they are now. An agent that made no call stays.
+async fn agents_now(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    mut traces: Vec<TraceSummary>,
+    corrections: &[Line],
+) -> Result<Vec<TraceSummary>, Error> {
+    let Some(from_us) = traces.iter().map(|trace| trace.started_at_us).min() else { return Ok(traces) };
+    let to_us = traces.iter().map(|trace| trace.last_seen_us).max().unwrap_or(from_us);
+    if corrections.is_empty() {
+        return Ok(traces);
+    }
+    let ids: Vec<[u8; 16]> =
+        traces.iter().filter_map(|trace| Some(trace.trace_id.parse::<TraceId>().ok()?.0)).collect();
+    let named = corrected::with(Select::of_team(NAMED, team), corrections)
+        .within(TimeRange { from_us, to_us: to_us.saturating_add(1) })
+        .and(IN_TRACES)
+        .and("agent != ''")
+        .param("traces", list_of(&ids))
+        .then("GROUP BY llm_calls.trace_id")
+        .all::<Named>(clickhouse)
+        .await?;
+    for trace in &mut traces {
+        if let Some(named) = named.iter().find(|named| named.trace_id == trace.trace_id) {
+            trace.agents = named.agents.iter().filter(|agent| !agent.is_empty()).cloned().collect();
+        }
+    }
+    Ok(traces)
 }
 
 /// One trace and its spans, in the order they started.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     pub summary: TraceSummary,
+    /// The traces that are this run.
+    pub parts: Parts,
     pub spans: Vec<Span>,
     /// There are more spans than these.
     pub truncated: bool,
@@ -183,27 +258,29 @@ const SPANS: &str = "SELECT
     first_token_us, inputs, outputs, error_code, error_message, attributes
 FROM spans FINAL";
 
-const OF_TRACE: &str = "trace_id = toFixedString(unhex({trace:String}), 16)";
-
-/// One trace of this team; `None` when it has none of this id.
+/// One trace of this team; `None` when it has none of this id. A trace that turned out to be part of a run is that run.
 pub async fn find(clickhouse: &ClickHouse, team: TeamId, trace: TraceId) -> Result<Option<Trace>, Error> {
-    let summary =
-        Select::of_team(SUMMARY, team).and(OF_TRACE).param("trace", trace).then("GROUP BY t.trace_id");
+    let parts = runs::parts(clickhouse, team, trace).await?;
+    let summary = Select::of_team(OF_ONE, team)
+        .and(IN_TRACES)
+        .param("traces", list_of(&parts.traces))
+        .param("trace", parts.whole())
+        .then("HAVING count() > 0");
     let Some(summary) = summary.one::<TraceSummary>(clickhouse).await? else { return Ok(None) };
-    let mut spans = spans(team, trace, &summary).all::<Span>(clickhouse).await?;
+    let mut spans = spans(team, &parts, &summary).all::<Span>(clickhouse).await?;
     let truncated = spans.len() > MAX_SPANS;
     spans.truncate(MAX_SPANS);
-    Ok(Some(Trace { summary, spans, truncated }))
+    Ok(Some(Trace { summary, parts, spans, truncated }))
 }
 
 /// The index says when the trace began and ended, so only those hours are searched.
-fn spans(team: TeamId, trace: TraceId, summary: &TraceSummary) -> Select {
+fn spans(team: TeamId, parts: &Parts, summary: &TraceSummary) -> Select {
     Select::of_team(SPANS, team)
         .and("toStartOfHour(ts) >= toStartOfHour(fromUnixTimestamp64Micro({from_us:Int64}, 'UTC'))")
         .and("toStartOfHour(ts) <= toStartOfHour(fromUnixTimestamp64Micro({to_us:Int64}, 'UTC'))")
         .and("ts >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')")
-        .and(OF_TRACE)
-        .param("trace", trace)
+        .and(IN_TRACES)
+        .param("traces", list_of(&parts.traces))
         .param("from_us", summary.started_at_us)
         .param("to_us", summary.last_seen_us)
         .param("limit", MAX_SPANS + 1)

@@ -12,6 +12,7 @@ use serde_json::Value;
 mod canonical;
 mod fold;
 mod preview;
+mod repeat;
 mod request;
 mod response;
 mod sse;
@@ -58,6 +59,8 @@ pub(crate) struct Content {
     pub(crate) output_preview: String,
     /// Tools that the model called, each once, in order.
     pub(crate) tool_names: Vec<String>,
+    /// The answer without its ids; 0: it says nothing.
+    pub(crate) answer_key: u64,
 }
 
 impl Content {

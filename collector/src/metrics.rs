@@ -71,6 +71,9 @@ impl Metrics {
             ("call_bodies", rows.bodies.len()),
             ("spans", rows.spans.len()),
             ("logs", rows.logs.len()),
+            ("handovers", rows.handovers.len()),
+            ("trace_links", rows.trace_links.len()),
+            ("agent_links", rows.agent_links.len()),
         ];
         for (table, count) in tables {
             self.rows.with_label_values(&[table]).inc_by(count as u64);

@@ -6,7 +6,9 @@
 
 use std::collections::HashSet;
 
-use aop_clickhouse::{CallBodyRow, LlmCallRow, LogRow, MessageRow, SpanRow};
+use aop_clickhouse::{
+    AgentLinkRow, CallBodyRow, HandoverRow, LlmCallRow, LogRow, MessageRow, SpanRow, TraceLinkRow,
+};
 
 use crate::content::Content;
 use crate::decode::Decoded;
@@ -14,6 +16,7 @@ use crate::memory::{Chain, Lessons, Memory, StoredKey};
 
 mod body;
 mod call;
+mod found;
 mod identity;
 mod log;
 mod span;
@@ -27,6 +30,9 @@ pub(crate) struct Rows {
     pub(crate) bodies: Vec<CallBodyRow>,
     pub(crate) spans: Vec<SpanRow>,
     pub(crate) logs: Vec<LogRow>,
+    pub(crate) handovers: Vec<HandoverRow>,
+    pub(crate) trace_links: Vec<TraceLinkRow>,
+    pub(crate) agent_links: Vec<AgentLinkRow>,
 }
 
 /// Rows of a decoded segment, and what may be remembered once they are stored.
@@ -45,6 +51,9 @@ pub(crate) fn of(decoded: &Decoded, memory: &Memory) -> (Rows, Lessons) {
             rows.bodies.push(body);
             lessons.chains.extend(ends);
             add_messages(&mut rows.messages, &row, content, &mut lessons.stored, memory);
+        }
+        if let Some(found) = &call.inference {
+            found::add(&mut rows, &row, found);
         }
         rows.calls.push(row);
     }

@@ -29,12 +29,17 @@ pub(crate) async fn store(clickhouse: &ClickHouse, header: &Header, rows: &Rows)
     let messages = format!("{}-{}", token("messages"), fingerprint(&rows.messages));
     let (calls, bodies, spans, logs) =
         (token("llm_calls"), token("call_bodies"), token("spans"), token("logs"));
+    let (handovers, trace_links, agent_links) =
+        (token("handovers"), token("trace_links"), token("agent_links"));
     tokio::try_join!(
         clickhouse.insert_batch(&rows.calls, &calls),
         clickhouse.insert_batch(&rows.messages, &messages),
         clickhouse.insert_batch(&rows.bodies, &bodies),
         clickhouse.insert_batch(&rows.spans, &spans),
         clickhouse.insert_batch(&rows.logs, &logs),
+        clickhouse.insert_batch(&rows.handovers, &handovers),
+        clickhouse.insert_batch(&rows.trace_links, &trace_links),
+        clickhouse.insert_batch(&rows.agent_links, &agent_links),
     )?;
     Ok(())
 }

@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 
 use aop_clickhouse::ClickHouse;
 use aop_clickhouse::calls::{self, CallDetail};
+use aop_clickhouse::runs;
 use aop_clickhouse::testing::TestClickHouse;
 use aop_domain::frame::{self, Header};
-use aop_domain::id::{CallId, TeamId};
+use aop_domain::id::{CallId, TeamId, TraceId};
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
+use aop_domain::inference::{HandoverRecord, InferenceRecord, Link, LinkRecord, OneAgent, OneRun, Speaker};
 use aop_domain::record::{AttemptRecord, CallRecord, CallStatus, LogRecord, RecordKind, SpanRecord};
 use aop_domain::usage::{Usage, UsageSource};
 use aop_service::secret::Secret;
@@ -181,7 +183,7 @@ fn answer(text: &str) -> Value {
 }
 
 async fn find(clickhouse: &ClickHouse, number: u8) -> CallDetail {
-    calls::find(clickhouse, TEAM, call_id(number)).await.unwrap().expect("the call is stored")
+    calls::find(clickhouse, TEAM, call_id(number), &[]).await.unwrap().expect("the call is stored")
 }
 
 async fn count(clickhouse: &ClickHouse, what: &str) -> u64 {
@@ -392,4 +394,74 @@ async fn accepted_records_reach_who_listens_for_them_and_nobody_else() {
     let silence =
         tokio::time::timeout(std::time::Duration::from_millis(300), others.bytes_stream().next()).await;
     assert!(silence.is_err(), "another team's records were sent");
+}
+
+#[tokio::test]
+async fn what_was_found_about_a_call_is_stored_with_it_once() {
+    let database = TestClickHouse::start().await.unwrap();
+    let collector = Collector::start(&database.config).await;
+    let handover = HandoverRecord {
+        from_span: 0x0102,
+        from_conversation: 10,
+        from_agent: 77,
+        target: "Writer".to_owned(),
+        passing: "transfer".to_owned(),
+        rule: "tool".to_owned(),
+        confidence: 95,
+        ..HandoverRecord::default()
+    };
+    let link = |link| LinkRecord { link: Some(link), rule: "answer_text".to_owned(), confidence: 90 };
+    let inference = InferenceRecord {
+        conversation: 10,
+        parent_conversation: 9,
+        agent: 77,
+        prompt: 5,
+        agent_name: "researcher".to_owned(),
+        agent_rule: "prompt:your_name_is".to_owned(),
+        agent_confidence: 90,
+        run_rule: "same_history".to_owned(),
+        run_confidence: 80,
+        handovers: vec![handover.clone(), HandoverRecord { target: "Editor".to_owned(), ..handover }],
+        links: vec![
+            link(Link::OneRun(OneRun { part: vec![6; 16], whole: vec![5; 16] })),
+            link(Link::OneAgent(OneAgent { was: 66, is: 77, name: "researcher".to_owned() })),
+            link(Link::Speaker(Speaker { conversation: 8, is: 77, name: "researcher".to_owned() })),
+            // Of a newer proxy: nothing that we know.
+            LinkRecord::default(),
+        ],
+        ..InferenceRecord::default()
+    };
+    let sent =
+        CallRecord { inference: Some(inference), ..call(1, &request(&[says("user", "a")]), &answer("b")) };
+    let segment = Segment::new(1).call(&sent).bytes;
+    collector.stored(segment.clone()).await;
+    // A collector that remembers nothing stores the same again, and nothing is there twice.
+    Collector::start(&database.config).await.stored(segment).await;
+    let clickhouse = &database.clickhouse;
+    for (table, rows) in [("handovers", 2), ("trace_links", 1), ("agent_links", 2)] {
+        assert_eq!(count(clickhouse, &format!("count() FROM {table}")).await, rows, "{table}");
+    }
+    let range = aop_clickhouse::TimeRange { from_us: now_us(), to_us: now_us() + 3_600_000_000 };
+    let parts = runs::parts(clickhouse, TEAM, TraceId([6; 16])).await.unwrap();
+    assert_eq!(parts.traces, [[5; 16], [6; 16]]);
+    let calls = runs::calls(clickhouse, TEAM, &parts.traces, range).await.unwrap();
+    let found = &calls[0];
+    assert_eq!((found.conversation, found.parent_conversation), (10, 9));
+    assert_eq!((found.agent_fingerprint, found.prompt_fingerprint), (77, 5));
+    assert_eq!((found.found_agent.as_str(), found.found_confidence), ("researcher", 90));
+    assert_eq!((found.run_rule.as_str(), found.run_confidence), ("same_history", 80));
+    assert_eq!(found.span, u64::from_be_bytes([1; 8]));
+    assert_eq!((found.cost, found.cost_known), (21_500_000, true));
+    assert_ne!(found.answer_key, 0);
+    let handovers = runs::handovers(clickhouse, TEAM, &parts.traces, range).await.unwrap();
+    let told: Vec<_> = handovers.iter().map(|one| (one.target.as_str(), one.from_span)).collect();
+    assert_eq!(told, [("Writer", 0x0102), ("Editor", 0x0102)]);
+    let links = runs::agent_links(clickhouse, TEAM, &[66], &[8], 0).await.unwrap();
+    assert_eq!(links.iter().map(|link| link.is).collect::<Vec<_>>(), [77, 77]);
+    assert!(runs::agent_links(clickhouse, TEAM, &[67], &[], 0).await.unwrap().is_empty());
+    let shapes = runs::shapes(clickhouse, TEAM, &parts.traces, range).await.unwrap();
+    assert_eq!((shapes.len(), shapes[0].roles.as_slice()), (1, ["user".to_owned()].as_slice()));
+    assert!(shapes[0].bytes[0] > 0 && shapes[0].tools != 0);
+    let nobody = aop_domain::id::TeamId::NIL;
+    assert_eq!(runs::parts(clickhouse, nobody, TraceId([6; 16])).await.unwrap().traces, [[6; 16]]);
 }

@@ -14,7 +14,7 @@ use aop_service::run_credential::RunClaims;
 use crate::body::budget::Reservation;
 use crate::body::scan::Fields;
 use crate::endpoint::{Gateway, Operation};
-use crate::identity::{IdentityOutcome, infer};
+use crate::identity::{IdentityOutcome, found, infer};
 use crate::phases::record;
 use crate::phases::reply::Meter;
 use crate::routing::Ticket;
@@ -43,6 +43,8 @@ pub(crate) struct Call {
     pub(crate) connection: u64,
     /// Where inference put this call, until its answer is told.
     pub(crate) placed: Option<infer::Placed>,
+    /// What inference knew of this call when it had ended.
+    pub(crate) found: Option<found::Found>,
     pub(crate) route: Option<Arc<RouteEntry>>,
     pub(crate) attempts: Vec<Attempt>,
     /// The target of the last try.
@@ -150,6 +152,7 @@ impl Call {
             identity: None,
             connection: 0,
             placed: None,
+            found: None,
             route: None,
             attempts: Vec::new(),
             target: None,

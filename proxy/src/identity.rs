@@ -12,7 +12,9 @@ mod body;
 mod claude_code;
 mod codex;
 mod collect;
+pub(crate) mod corrected;
 mod decode;
+pub(crate) mod found;
 mod generic;
 mod helicone;
 pub(crate) mod infer;
@@ -105,6 +107,7 @@ pub fn source_name(source: IdentitySource) -> &'static str {
         IdentitySource::Body => "body",
         IdentitySource::Inferred => "inferred",
         IdentitySource::Generated => "generated",
+        IdentitySource::Corrected => "corrected",
     }
 }
 

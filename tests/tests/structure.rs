@@ -32,7 +32,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
     ("aop-proxy", &["aop-domain", "aop-dialects", "aop-identity", "aop-service", "aop-store", "aop-spool"]),
     ("aop-dialects", &["aop-domain"]),
     ("aop-collector", &["aop-domain", "aop-service", "aop-store", "aop-clickhouse"]),
-    ("aop-api", &["aop-domain", "aop-service", "aop-store", "aop-clickhouse"]),
+    ("aop-api", &["aop-domain", "aop-identity", "aop-service", "aop-store", "aop-clickhouse"]),
     ("aop-runner", &["aop-domain", "aop-service", "aop-store", "aop-spool"]),
     ("aop-store", &["aop-domain"]),
     ("aop-clickhouse", &["aop-domain"]),

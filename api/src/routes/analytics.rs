@@ -6,6 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use aop_clickhouse::analytics as stored;
+use aop_store::agent_corrections;
 
 use crate::auth::access::{Reads, TeamParam};
 use crate::error::ApiResult;
@@ -32,9 +33,11 @@ pub async fn overview(
 ) -> ApiResult<Json<Overview>> {
     let asked = range::of(&state, params.from, params.to)?;
     let (team, now_us) = (access.team_id(), state.clock.now_us());
+    let corrections = agent_corrections::of_team(&state.store, team).await?.lines();
     let (current, previous) = tokio::try_join!(
-        stored::overview(&state.clickhouse, team, asked, now_us),
-        stored::overview(&state.clickhouse, team, range::before(asked), now_us),
+        stored::overview(&state.clickhouse, team, asked, now_us, &corrections),
+        // Of the time before, only the totals are shown.
+        stored::overview(&state.clickhouse, team, range::before(asked), now_us, &[]),
     )?;
     Ok(Json(Overview::of(current, previous.totals)))
 }

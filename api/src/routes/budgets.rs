@@ -29,7 +29,7 @@ use crate::wire::page::{Page, PageParams};
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_budgets, create_budget))
-        .routes(routes!(update_budget, delete_budget))
+        .routes(routes!(get_budget, update_budget, delete_budget))
 }
 
 /// The team's limits and the installation's, newest first.
@@ -72,6 +72,20 @@ pub async fn create_budget(
     limits::create(&state.store, owner, id, access.caller.user_id, &settings).await?;
     note(&state, &access, source, "budget.create", id, &settings).await;
     Ok((StatusCode::CREATED, Json(find(&state, &access, id).await?)))
+}
+
+/// One limit. Its version does not change by being used.
+#[utoipa::path(
+    get, path = "/api/budgets/{id}", tag = "budgets",
+    params(("id" = Uuid, Path), TeamParam),
+    responses((status = 200, body = Budget), ProblemResponses),
+)]
+pub async fn get_budget(
+    State(state): State<AppState>,
+    Owns(access): Owns,
+    Path(id): Path<Uuid>,
+) -> ApiResult<Json<Budget>> {
+    Ok(Json(find(&state, &access, LimitId(id)).await?))
 }
 
 /// Changes a limit. What was used stays counted, unless it now counts something else.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use aop_clickhouse::calls as stored;
 use aop_domain::id::{CallId, ExecutionId, KeyId, TraceId};
 use aop_service::problem::Problem;
+use aop_store::agent_corrections;
 
 use crate::auth::access::{OwnKey, Reads, TeamParam};
 use crate::error::ApiResult;
@@ -47,6 +48,7 @@ pub async fn list_calls(
         trace_id: params.trace_id.as_deref().map(trace_id).transpose()?,
         execution_id: params.execution_id.map(ExecutionId),
         min_duration_us: None,
+        corrections: agent_corrections::of_team(&state.store, access.team_id()).await?.lines(),
         cursor: params.cursor,
         limit: clamp_limit(params.limit),
     };
@@ -70,7 +72,8 @@ pub async fn get_call(
     access: Reads,
     Path(id): Path<Uuid>,
 ) -> ApiResult<Json<CallDetail>> {
-    let call = stored::find(&state.clickhouse, access.team_id(), CallId(id)).await?;
+    let corrections = agent_corrections::of_team(&state.store, access.team_id()).await?.lines();
+    let call = stored::find(&state.clickhouse, access.team_id(), CallId(id), &corrections).await?;
     Ok(Json(call.ok_or_else(|| Problem::not_found("call"))?.into()))
 }
 
@@ -85,7 +88,7 @@ pub async fn get_receipt(
     key: OwnKey,
     Path(id): Path<Uuid>,
 ) -> ApiResult<Json<CallReceipt>> {
-    let call = stored::find(&state.clickhouse, key.team_id, CallId(id)).await?.map(CallDetail::from);
+    let call = stored::find(&state.clickhouse, key.team_id, CallId(id), &[]).await?.map(CallDetail::from);
     let own = call.filter(|call| call.summary.key_id == Some(key.key_id.0));
     Ok(Json(own.ok_or_else(|| Problem::not_found("call"))?.into()))
 }

@@ -13,6 +13,7 @@ use aop_clickhouse::logs::{self, LogFilter};
 use aop_clickhouse::traces;
 use aop_domain::id::ExecutionId;
 use aop_service::problem::Problem;
+use aop_store::agent_corrections;
 use aop_store::executions::{self, Execution};
 
 use crate::auth::access::{Reads, TeamAccess, TeamParam};
@@ -57,6 +58,7 @@ pub async fn list_execution_traces(
         session_id: None,
         execution_id: Some(run.id),
         errors_only: false,
+        corrections: agent_corrections::of_team(&state.store, access.team_id).await?.lines(),
         cursor: params.cursor,
         limit: clamp_limit(params.limit),
     };

@@ -104,7 +104,10 @@ pub struct CallSummary {
     pub execution_id: Option<Uuid>,
     pub crew: Option<String>,
     pub task: Option<String>,
+    /// As corrected.
     pub agent: Option<String>,
+    /// The agent's key: 16 hex digits, the same in every call and run.
+    pub agent_key: Option<String>,
     pub parent_agent: Option<String>,
     /// The customer's own user.
     pub end_user: Option<String>,
@@ -136,6 +139,10 @@ pub struct CallSummary {
     pub tool_names: Vec<String>,
     pub input_preview: String,
     pub output_preview: String,
+    /// 16 hex digits: the same for calls that go on with each other.
+    pub conversation: Option<String>,
+    /// What a framework's own call is for: `planner`, `selector`, `memory`, ...
+    pub internal: Option<String>,
 }
 
 /// One call in full: what was asked, what was answered, what it cost and how it was routed.
@@ -170,7 +177,7 @@ pub struct CallDetail {
 }
 
 /// How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,
-/// `inferred`, `generated`, `none`.
+/// `inferred`, `corrected`, `generated`, `none`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IdentityFacts {
     /// Source of each claimed field, by field name.
@@ -181,6 +188,12 @@ pub struct IdentityFacts {
     pub agent_rule: Option<String>,
     /// 0 to 100: 100 for what was stated.
     pub agent_confidence: u8,
+    /// The agent as found, before corrections; 16 hex digits, as the system prompt's.
+    pub fingerprint: Option<String>,
+    pub prompt: Option<String>,
+    /// Why the call is in its trace, and how surely (0 to 100).
+    pub run_rule: Option<String>,
+    pub run_confidence: u8,
 }
 
 /// US dollars as decimal text.

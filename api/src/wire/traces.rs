@@ -7,6 +7,8 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::wire::tree::{CacheBreak, Found, Handover, Loop, Node, RunAgent};
+
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TraceFilter {
@@ -70,6 +72,18 @@ pub struct TraceDetail {
     pub spans: Vec<Span>,
     /// There are more spans than these.
     pub truncated: bool,
+    /// All traces of this run, its own first: more than one when it turned out later that they are one run.
+    pub parts: Vec<String>,
+    /// How the run's trace came about.
+    pub found: Found,
+    /// In the order they first spoke.
+    pub agents: Vec<RunAgent>,
+    /// Depth first, parents before children, siblings by their start.
+    pub tree: Vec<Node>,
+    /// By time.
+    pub handovers: Vec<Handover>,
+    pub loops: Vec<Loop>,
+    pub cache_breaks: Vec<CacheBreak>,
 }
 
 /// A step of a trace: a crew, an agent, a task, a tool, an LLM call or one of its attempts.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use aop_clickhouse::LlmCallRow;
+use aop_domain::correction::{CorrectionKind, Rule};
 use aop_domain::crew::demo;
 use aop_domain::id::{
-    CredentialId, CrewId, ExecutionId, LimitId, ProviderId, RouteId, TeamId, TraceId, UserId,
+    CorrectionId, CredentialId, CrewId, ExecutionId, LimitId, ProviderId, RouteId, TeamId, TraceId, UserId,
 };
 use aop_domain::limits::{Kind, LimitScope, Window};
 use aop_store::crews::{self, Content};
@@ -16,7 +18,7 @@ use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
 use aop_store::team_members::{self, MemberRole};
 use aop_store::users::Role;
-use aop_store::{Scope, provider_credentials, providers, routes, teams};
+use aop_store::{Scope, agent_corrections, provider_credentials, providers, routes, teams};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -87,6 +89,7 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/prices", "vdoaRXWAP", 200),
     ("PUT", "/api/prices", "aP", 200),
     ("GET", "/api/budgets", "oaAP", 200),
+    ("GET", "/api/budgets/{budget}", "oaAP", 200),
     ("POST", "/api/budgets", "oaAP", 201),
     ("PUT", "/api/budgets/{budget}", "oaAP", 200),
     ("DELETE", "/api/budgets/{budget}", "oaAP", 204),
@@ -111,6 +114,11 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/v1/calls/{call}", "GRXWAP", 404),
     ("GET", "/api/traces", "vdoaRXWAP", 200),
     ("GET", "/api/traces/{trace}", "vdoaRXWAP", 200),
+    ("GET", "/api/traces/{trace}/graph", "vdoaRXWAP", 200),
+    ("GET", "/api/agent-corrections", "vdoaRXWAP", 200),
+    ("POST", "/api/agent-corrections", "doaWAP", 201),
+    ("DELETE", "/api/agent-corrections/{correction}", "doaWAP", 204),
+    ("GET", "/api/agents/{fingerprint}", "vdoaRXWAP", 200),
     ("GET", "/api/analytics/overview", "vdoaRXWAP", 200),
     ("POST", "/api/live/ticket", "vdoaRXWAP", 201),
     // A plain request is told that this is a WebSocket, once it is admitted.
@@ -237,6 +245,7 @@ impl Things {
             ("{team}", world.team.to_string()),
             ("{call}", Uuid::from_bytes([3; 16]).to_string()),
             ("{trace}", "04".repeat(16)),
+            ("{fingerprint}", "00000000000000a9".to_owned()),
         ];
         if route.contains("{user}") || route.contains("{member}") || route.ends_with("/members") {
             let user = world.user("somebody", Role::Viewer, Some(MemberRole::Member)).await;
@@ -262,6 +271,9 @@ impl Things {
             let crew = crew(world).await;
             things.push(("{crew}", crew.to_string()));
             things.push(("{execution}", execution(world, crew).await.to_string()));
+        }
+        if route.contains("{correction}") {
+            things.push(("{correction}", correction(world).await.to_string()));
         }
         if route.contains("{budget}") {
             things.push(("{budget}", budget(world).await.to_string()));
@@ -318,6 +330,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         ("POST", "/api/crews/{crew}/run") => json!({"inputs": {}}),
         ("POST" | "PUT", "/api/budgets" | "/api/budgets/{budget}") => {
             json!({"name": unique, "scope": "team", "kind": "spend", "window": "day", "amount": "1"})
+        }
+        ("POST", "/api/agent-corrections") => {
+            json!({"kind": "rename", "agent": "00000000000000a9", "name": "Somebody"})
         }
         ("PUT", "/api/prices") => json!({"provider": "openai", "model": unique, "card": {"input": "0.1"}}),
         _ => Value::Null,
@@ -388,6 +403,16 @@ async fn model(world: &World) -> RouteId {
     id
 }
 
+async fn correction(world: &World) -> CorrectionId {
+    let id = CorrectionId(Uuid::now_v7());
+    let name = id.to_string();
+    let agent = rand::random::<u64>() | 1;
+    let rule = Rule { id, kind: CorrectionKind::Rename, agent, condition: None, to_agent: agent, name };
+    let user = world.user("corrector", Role::Developer, None).await;
+    agent_corrections::create(&world.store, world.team, user, &rule, "before").await.unwrap();
+    id
+}
+
 async fn budget(world: &World) -> LimitId {
     let id = LimitId(Uuid::now_v7());
     let settings = BudgetSettings {
@@ -430,7 +455,11 @@ pub(crate) async fn execution(world: &World, crew: CrewId) -> ExecutionId {
 
 /// The call and the trace the table reads.
 async fn record(world: &World) {
-    let call = crate::records::call(world, 3, 4);
+    let call = LlmCallRow {
+        agent_fingerprint: 0xa9,
+        found_agent: "Writer".into(),
+        ..crate::records::call(world, 3, 4)
+    };
     let span = crate::records::span(world, 3, 4);
     world.clickhouse.clickhouse.insert_batch(&[call], "calls").await.unwrap();
     world.clickhouse.clickhouse.insert_batch(&[span], "spans").await.unwrap();

@@ -21,8 +21,10 @@ async fn an_owner_makes_sees_changes_and_deletes_a_budget() {
     let made = world.post("/api/budgets", &owner, monthly("12.50")).await.expect(201);
     assert_eq!((&made["amount"], &made["current"]["used"]), (&json!("12.5"), &json!("0")));
     assert!(made["current"]["resets_at"].as_str().unwrap().contains("-01T00:00:00"), "{made}");
-    // What a gateway tells the ledger is what the list shows.
     let id: LimitId = made["id"].as_str().unwrap().parse().unwrap();
+    let path = format!("/api/budgets/{id}");
+    let version = world.get(&path, &owner).await.headers["etag"].clone();
+    // What a gateway tells the ledger is what the list shows.
     let span = aop_domain::limits::Window::Month.span(world.clock.now_s());
     let asked = Asked {
         limit_id: id,
@@ -42,8 +44,10 @@ async fn an_owner_makes_sees_changes_and_deletes_a_budget() {
     let list = world.get("/api/budgets", &owner).await.expect(200);
     assert_eq!(list["items"][0]["current"]["used"], "2.25");
     assert_eq!(list["items"][0]["current"]["held"], "0.5");
+    let used = world.get(&path, &owner).await;
+    assert_eq!(used.headers["etag"], version, "being used is no new version");
+    assert_eq!(used.expect(200)["current"]["used"], "2.25");
 
-    let path = format!("/api/budgets/{id}");
     let mut raised = monthly("20");
     raised["shadow"] = json!(true);
     let changed = world.call("PUT", &path, &owner, raised).await.expect(200);

@@ -72,6 +72,7 @@ async fn every_resource_that_can_be_changed_can_be_read_with_its_version() {
     let provider_id = made("/api/providers", provider).await;
     let model = |name: &str| json!({"model": name, "targets": [{"provider_id": provider_id}]});
     let crew = |name: &str| json!({"name": name, "config": aop_domain::crew::demo().config});
+    let budget = |amount: &str| json!({"name": "b", "scope": "team", "kind": "spend", "window": "day", "amount": amount});
     let rows = [
         ("PATCH", "/api/auth/me".to_owned(), json!({"name": "new"})),
         ("PATCH", format!("/api/users/{admin}"), json!({"role": "admin"})),
@@ -91,6 +92,7 @@ async fn every_resource_that_can_be_changed_can_be_read_with_its_version() {
             ),
             json!({"name": "new"}),
         ),
+        ("PUT", format!("/api/budgets/{}", made("/api/budgets", budget("1")).await), budget("2")),
     ];
     for (method, path, body) in rows {
         let read = world.get(&path, &token).await;

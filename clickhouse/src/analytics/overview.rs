@@ -2,9 +2,11 @@
 
 mod grouped;
 
+use aop_domain::correction::Line;
 use aop_domain::id::TeamId;
 use serde::{Deserialize, Serialize};
 
+use super::by_agent::by_agent;
 use crate::client::ClickHouse;
 use crate::error::Error;
 use crate::read::{Select, TimeRange};
@@ -139,21 +141,27 @@ pub async fn overview(
     team: TeamId,
     range: TimeRange,
     now_us: i64,
+    corrections: &[Line],
 ) -> Result<Overview, Error> {
     if range.to_us <= range.from_us {
         return Err(Error::Invalid("the range must end after it begins".to_owned()));
     }
     let resolution = Resolution::of(range, now_us);
     let range = resolution.widen(range);
-    let rows = Select::of_team(statement(resolution.table), team)
+    let select = Select::of_team(statement(resolution.table), team)
         .and("bucket >= toDateTime({from_s:Int64}, 'UTC')")
         .and("bucket < toDateTime({to_s:Int64}, 'UTC')")
         .param("from_s", range.from_us / 1_000_000)
         .param("to_s", range.to_us / 1_000_000)
         .param("step", resolution.step_s)
-        .then(SETS)
-        .all::<Grouped>(clickhouse)
-        .await?;
+        .then(SETS);
+    let corrected = async {
+        match corrections {
+            [] => Ok(None),
+            some => by_agent(clickhouse, team, range, some, LARGEST).await.map(Some),
+        }
+    };
+    let (rows, corrected) = tokio::try_join!(select.all::<Grouped>(clickhouse), corrected)?;
     let TimeRange { from_us, to_us } = range;
     let empty = Overview {
         from_us,
@@ -164,7 +172,11 @@ pub async fn overview(
         by_model: Vec::new(),
         by_agent: Vec::new(),
     };
-    Ok(rows.into_iter().fold(empty, place))
+    let mut overview = rows.into_iter().fold(empty, place);
+    if let Some(corrected) = corrected {
+        overview.by_agent = corrected;
+    }
+    Ok(overview)
 }
 
 /// Puts one line where its grouping says; lines come with the most calls first.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aop_domain::correction::Line;
 use aop_domain::id::{CallId, TeamId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::content::{self, CallContent};
 use super::{CallSummary, of_call, summary};
 use crate::client::ClickHouse;
+use crate::corrected::{self, hex_number, line};
 use crate::error::Error;
 use crate::read::{Select, hex};
 
@@ -33,6 +35,16 @@ pub struct CallFacts {
     pub trace_source: String,
     pub agent_rule: String,
     pub agent_confidence: u8,
+    /// A correction gave the agent.
+    pub agent_is_corrected: bool,
+    /// As found or stated, before any correction.
+    pub found_rule: String,
+    pub found_confidence: u8,
+    /// 16 hex digits; empty: none.
+    pub agent_fingerprint: String,
+    pub prompt_fingerprint: String,
+    pub run_rule: String,
+    pub run_confidence: u8,
     pub provider_response_id: String,
     pub upstream_us: u64,
     pub overhead_us: u32,
@@ -60,15 +72,24 @@ pub struct CallFacts {
     pub retention_days: u16,
 }
 
-const FACTS: &str = "SELECT
-    route, tags, identity_sources, trace_source, agent_rule, agent_confidence, provider_response_id,
+const FACTS: &str = concat!(
+    "SELECT
+    route, tags, identity_sources, trace_source, agent_rule, agent_confidence, ",
+    line!(),
+    " != 0 AS agent_is_corrected, found_rule, found_confidence, ",
+    hex_number!("agent_fingerprint"),
+    " AS agent_fingerprint, ",
+    hex_number!("prompt_fingerprint"),
+    " AS prompt_fingerprint, run_rule, run_confidence,
+    provider_response_id,
     upstream_us, overhead_us, queue_us, connect_us,
     in_uncached, in_cache_read, in_cache_write_5m, in_cache_write_1h, in_audio, in_image, out_text, out_reasoning, out_audio,
     if(cost_known, toString(cost_input), NULL) AS cost_input,
     if(cost_known, toString(cost_cache), NULL) AS cost_cache,
     if(cost_known, toString(cost_output), NULL) AS cost_output,
     price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days
-FROM llm_calls";
+FROM llm_calls"
+);
 
 /// One try at one deployment.
 #[derive(Debug, Clone, PartialEq, Row, Serialize, Deserialize)]
@@ -97,11 +118,18 @@ FROM spans FINAL";
 const DAY_US: i64 = 86_400_000_000;
 
 /// One call of this team; `None` when it has no such call.
-pub async fn find(clickhouse: &ClickHouse, team: TeamId, call: CallId) -> Result<Option<CallDetail>, Error> {
+pub async fn find(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    call: CallId,
+    corrections: &[Line],
+) -> Result<Option<CallDetail>, Error> {
     let call_hex = hex(call.as_bytes());
-    let facts = of_call(FACTS, team, &call_hex);
-    let (summary, facts) =
-        tokio::try_join!(summary(clickhouse, team, &call_hex), facts.one::<CallFacts>(clickhouse))?;
+    let facts = corrected::with(of_call(FACTS, team, &call_hex), corrections);
+    let (summary, facts) = tokio::try_join!(
+        summary(clickhouse, team, &call_hex, corrections),
+        facts.one::<CallFacts>(clickhouse)
+    )?;
     let (Some(summary), Some(facts)) = (summary, facts) else { return Ok(None) };
     let attempts = attempts(team, &call_hex, summary.started_at_us);
     let (attempts, content) = tokio::try_join!(

@@ -87,6 +87,22 @@ pub struct LlmCallRow {
     pub node: String,
     /// 0 keeps the row for 50 years.
     pub retention_days: u16,
+    /// What the traffic shows, as found, before any correction; 0 and empty: none.
+    pub conversation: u64,
+    pub parent_conversation: u64,
+    pub agent_fingerprint: u64,
+    pub prompt_fingerprint: u64,
+    pub found_agent: String,
+    pub found_rule: String,
+    /// 0 to 100.
+    pub found_confidence: u8,
+    /// What a framework's own call is for: `planner`, `selector`, `memory`, ...
+    pub internal: String,
+    pub run_rule: String,
+    /// 0 to 100.
+    pub run_confidence: u8,
+    /// The answer without its ids: the same for an answer that comes again.
+    pub answer_key: u64,
 }
 
 impl Table for LlmCallRow {

@@ -27,7 +27,7 @@ async fn totals_series_and_groups_are_the_sums_of_the_calls_in_each_resolution()
         [(HOUR_US, 60), (6 * HOUR_US, 300), (48 * HOUR_US, 3_600), (30 * 24 * HOUR_US, 86_400)]
     {
         let range = TimeRange { from_us: now_us - length_us, to_us: now_us };
-        let overview = analytics::overview(&test.clickhouse, team(), range, now_us).await.unwrap();
+        let overview = analytics::overview(&test.clickhouse, team(), range, now_us, &[]).await.unwrap();
         assert_eq!(overview.step_s, step_s);
         let totals = &overview.totals;
         assert_eq!((totals.calls, totals.errors, totals.cost_known_calls), (100, 1, 99));
@@ -54,14 +54,14 @@ async fn totals_series_and_groups_are_the_sums_of_the_calls_in_each_resolution()
 async fn a_range_without_calls_is_all_zero_and_one_that_ends_before_it_begins_is_refused() {
     let test = stored().await;
     let range = TimeRange { from_us: hour_us() - 9 * HOUR_US, to_us: hour_us() - 8 * HOUR_US };
-    let overview = analytics::overview(&test.clickhouse, team(), range, hour_us()).await.unwrap();
+    let overview = analytics::overview(&test.clickhouse, team(), range, hour_us(), &[]).await.unwrap();
     assert_eq!(
         (overview.totals.calls, overview.totals.duration_p95_us, overview.totals.cost.as_str()),
         (0, 0, "0")
     );
     assert!(overview.series.is_empty());
     let backwards = TimeRange { from_us: range.to_us, to_us: range.from_us };
-    let error = analytics::overview(&test.clickhouse, team(), backwards, hour_us()).await.unwrap_err();
+    let error = analytics::overview(&test.clickhouse, team(), backwards, hour_us(), &[]).await.unwrap_err();
     assert!(matches!(error, Error::Invalid(_)), "{error}");
 }
 

@@ -124,7 +124,8 @@ async fn one_call_comes_with_its_attempts_and_its_messages_put_together_again() 
     };
     test.clickhouse.insert_batch(&[attempt(2, "completed"), attempt(1, "failed")], "spans").await.unwrap();
 
-    let detail = calls::find(&test.clickhouse, team(), CallId::from_bytes(id(2))).await.unwrap().unwrap();
+    let detail =
+        calls::find(&test.clickhouse, team(), CallId::from_bytes(id(2)), &[]).await.unwrap().unwrap();
     assert_eq!(detail.call.agent, "Researcher");
     assert_eq!(detail.facts.identity_sources["agent"], "aop_header");
     assert_eq!((detail.facts.in_cache_read, detail.facts.cost_input.as_deref()), (20, Some("0.001")));
@@ -145,7 +146,7 @@ async fn one_call_comes_with_its_attempts_and_its_messages_put_together_again() 
 async fn a_call_of_another_team_does_not_exist() {
     let test = stored().await;
     let mine = CallId::from_bytes(id(2));
-    assert!(calls::find(&test.clickhouse, other_team(), mine).await.unwrap().is_none());
-    let without_content = calls::find(&test.clickhouse, team(), mine).await.unwrap().unwrap();
+    assert!(calls::find(&test.clickhouse, other_team(), mine, &[]).await.unwrap().is_none());
+    let without_content = calls::find(&test.clickhouse, team(), mine, &[]).await.unwrap().unwrap();
     assert_eq!((without_content.content, without_content.attempts), (None, vec![]));
 }

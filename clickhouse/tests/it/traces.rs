@@ -16,6 +16,7 @@ fn today() -> TraceFilter {
         session_id: None,
         execution_id: None,
         errors_only: false,
+        corrections: Vec::new(),
         cursor: None,
         limit: 50,
     }

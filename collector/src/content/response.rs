@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Content, Piece, canonical, fold, preview, turns};
+use super::{Content, Piece, canonical, fold, preview, repeat, turns};
 
 pub(super) fn take_apart(body: &[u8], is_sse: bool, content: &mut Content) {
     let answer = if is_sse { fold::fold(body) } else { serde_json::from_slice(body).ok() };
@@ -37,6 +37,7 @@ fn take_message(choice: &mut Map<String, Value>, content: &mut Content) {
         _ => return,
     };
     let message = canonical::message(message);
+    content.answer_key = repeat::key(content.answer_key, &message);
     for name in preview::tool_names(&message) {
         if !content.tool_names.contains(&name) {
             content.tool_names.push(name);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Content, Piece, canonical, preview};
+use super::{Content, Piece, canonical, preview, repeat};
 
 /// The instructions before the first message: `system` of messages, `instructions` of responses.
 pub(super) fn take_system(fields: &mut Map<String, Value>, content: &mut Content) {
@@ -57,6 +57,7 @@ pub(super) fn take_answer(answer: &mut Map<String, Value>, content: &mut Content
 }
 
 fn add_output(message: Map<String, Value>, content: &mut Content) {
+    content.answer_key = repeat::key(content.answer_key, &message);
     for name in preview::tool_names(&message) {
         if !content.tool_names.contains(&name) {
             content.tool_names.push(name);

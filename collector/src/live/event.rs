@@ -76,6 +76,7 @@ fn summary(row: &LlmCallRow) -> CallSummary {
         crew: row.crew.clone(),
         task: row.task.clone(),
         agent: row.agent.clone(),
+        agent_key: hex_number(row.agent_fingerprint),
         parent_agent: row.parent_agent.clone(),
         end_user: row.end_user.clone(),
         application: row.application.clone(),
@@ -108,7 +109,13 @@ fn summary(row: &LlmCallRow) -> CallSummary {
         tool_names: row.tool_names.clone(),
         input_preview: row.input_preview.clone(),
         output_preview: row.output_preview.clone(),
+        conversation: hex_number(row.conversation),
+        internal: row.internal.clone(),
     }
+}
+
+fn hex_number(number: u64) -> String {
+    if number == 0 { String::new() } else { format!("{number:016x}") }
 }
 
 fn span(row: &SpanRow) -> Span {

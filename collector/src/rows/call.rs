@@ -7,7 +7,7 @@ use aop_domain::record::{AttemptRecord, CallRecord, CallStatus};
 use aop_domain::usage::{Usage, UsageSource};
 use rust_decimal::Decimal;
 
-use super::{identity, time};
+use super::{found, identity, time};
 use crate::content::Content;
 
 pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -> LlmCallRow {
@@ -16,7 +16,7 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
     let cost = ledger_cost(call);
     let target = answering_attempt(&call.attempts);
     let id = |bytes: &[u8]| TraceId::from_slice(bytes).0;
-    LlmCallRow {
+    let mut row = LlmCallRow {
         team: id(&call.team_id),
         ts: window.clamp(call.started_at_us),
         call_id: id(&call.call_id),
@@ -84,7 +84,13 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         output_preview: content.output_preview.clone(),
         node: call.node.clone(),
         retention_days: time::retention_days(call.retention_days),
+        answer_key: content.answer_key,
+        ..LlmCallRow::default()
+    };
+    if let Some(inference) = &call.inference {
+        found::fill(&mut row, inference);
     }
+    row
 }
 
 /// The attempt whose answer the caller got: the one that succeeded, or the last one tried.

@@ -65,5 +65,6 @@ fn source(number: i32) -> &'static str {
         IdentitySource::Body => "body",
         IdentitySource::Inferred => "inferred",
         IdentitySource::Generated => "generated",
+        IdentitySource::Corrected => "corrected",
     }
 }

@@ -76,6 +76,8 @@ uuid_id! {
     ExecutionId = "execution";
     /// One answered (or refused) request at the front door.
     CallId = "call";
+    /// Something that a person knows better about an agent than the traffic shows.
+    CorrectionId = "correction";
 }
 
 macro_rules! hex_id {

@@ -27,6 +27,8 @@ pub enum IdentitySource {
     Inferred = 7,
     /// Made by us because nobody said.
     Generated = 8,
+    /// Somebody of the team knew better.
+    Corrected = 9,
 }
 
 /// One claimed value and where it came from.

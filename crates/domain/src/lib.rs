@@ -3,12 +3,14 @@
 //! Never belongs here: I/O, the clock, randomness, logging, or any framework. Time, ids and
 //! randomness are always passed in, so every rule here can be tested exactly.
 
+pub mod correction;
 pub mod crew;
 pub mod error_kind;
 pub mod frame;
 pub mod gateway;
 pub mod id;
 pub mod identity;
+pub mod inference;
 pub mod limits;
 pub mod model_pattern;
 pub mod money;

@@ -7,6 +7,7 @@
 use bytes::Bytes;
 
 use crate::identity::ClaimedIdentity;
+use crate::inference::InferenceRecord;
 use crate::usage::{Usage, UsageSource};
 
 /// How a call or an attempt ended.
@@ -146,6 +147,9 @@ pub struct CallRecord {
     /// Time from the last byte read of the request to a connection upstream, all attempts.
     #[prost(uint32, tag = "42")]
     pub connect_us: u32,
+    /// What the traffic shows about the call, whatever `identity` says. Absent in records of older proxies.
+    #[prost(message, optional, tag = "60")]
+    pub inference: Option<InferenceRecord>,
 }
 
 impl CallRecord {

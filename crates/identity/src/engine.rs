@@ -2,7 +2,10 @@
 
 mod agents;
 mod answered;
+mod edges;
 mod evidence;
+mod ids;
+mod learned;
 mod place;
 mod prompts;
 mod runs;
@@ -14,7 +17,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::arena::Arena;
 use crate::framework::Framework;
-use crate::handover::Passing;
 use crate::hash;
 use crate::index::Index;
 use crate::internal::Internal;
@@ -23,6 +25,8 @@ use crate::request::{Fields, Operation};
 use crate::soft::Soft;
 use crate::word::Rule;
 
+pub use edges::{Edge, Giver};
+pub use learned::{Learned, named_fingerprint};
 pub use view::View;
 
 /// Number of a call within the engine.
@@ -70,6 +74,8 @@ impl Default for Limits {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Arrival<'a> {
     pub scope: u64,
+    /// What the caller of the engine knows the call by, anywhere and for ever, e.g. a hash of its span id. 0: nothing.
+    pub id: u64,
     pub at_us: i64,
     /// The client's connection, e.g. a hash of its address and port. 0: unknown.
     pub connection: u64,
@@ -94,23 +100,15 @@ pub struct Placed {
     pub conversation: u32,
     /// Hand-overs that are known only now, because the one who took over appeared.
     pub edges: Vec<Edge>,
-}
-
-/// Work passed from the agent that made `from` to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edge {
-    pub from: CallNumber,
-    /// The one who took over, by name.
-    pub target: String,
-    /// The conversation that took over, when it is known.
-    pub conversation: Option<u32>,
-    pub passing: Passing,
-    pub rule: &'static str,
+    /// What this call showed about calls that came before.
+    pub learned: Vec<Learned>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Conversation {
     scope: u64,
+    /// The id of its first call: the conversation's own, anywhere and for ever.
+    id: u64,
     run: u32,
     agent: u32,
     prompt: u32,
@@ -149,6 +147,8 @@ struct Run {
     /// Whom the framework chose to speak next.
     chosen: Option<Box<str>>,
     calls: u32,
+    /// Traces of runs that turned out to be this one.
+    absorbed: Box<[[u8; 16]]>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -226,11 +226,15 @@ pub struct Engine {
     /// Name or prompt to agent.
     agent_keys: Index,
     calls: u64,
+    /// Ids of the last calls, each in the place of its number.
+    call_ids: Vec<u64>,
     /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
     connection_right: f32,
     connection_all: f32,
     #[serde(skip)]
     scratch: Vec<u64>,
+    #[serde(skip)]
+    learned: Vec<Learned>,
     limits: Limits,
 }
 
@@ -251,9 +255,11 @@ impl Engine {
             prompt_keys: Index::new(limits.prompts * 4),
             agent_keys: Index::new(limits.agents * 2),
             calls: 0,
+            call_ids: Vec::new(),
             connection_right: 1.0,
             connection_all: 1.0,
             scratch: Vec::new(),
+            learned: Vec::new(),
             limits,
         }
     }
@@ -269,12 +275,15 @@ impl Engine {
             .runs
             .each()
             .map(|(_, run)| {
-                run.seen.capacity() * 4 + run.framework.as_ref().map_or(0, |_| size_of::<Framework>())
+                run.seen.capacity() * 4
+                    + run.absorbed.len() * 16
+                    + run.framework.as_ref().map_or(0, |_| size_of::<Framework>())
             })
             .sum();
         let names: usize =
             self.agents.each().map(|(_, agent)| agent.named.name.len() + agent.handed_to.len() * 8).sum();
         indexes
+            + self.call_ids.capacity() * 8
             + keys
             + words
             + starts

@@ -29,7 +29,9 @@ mod template;
 mod word;
 
 pub use answer::Answer;
-pub use engine::{Arrival, CallNumber, Edge, Engine, Limits, Placed, View, scope};
+pub use engine::{
+    Arrival, CallNumber, Edge, Engine, Giver, Learned, Limits, Placed, View, named_fingerprint, scope,
+};
 pub use framework::Framework;
 pub use handover::Passing;
 pub use internal::Internal;

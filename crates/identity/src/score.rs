@@ -111,6 +111,7 @@ pub fn replay(calls: &[Captured]) -> Vec<Found> {
         let key = header("authorization").or_else(|| header("x-api-key")).unwrap_or_default();
         let arrival = Arrival {
             scope: scope(b"capture", key.trim_start_matches("Bearer ").as_bytes()),
+            id: captured.head.seq + 1,
             at_us: (captured.head.ts * 1e6) as i64,
             connection: captured.head.client,
             operation: Operation::of_path(&captured.head.path),

@@ -7,6 +7,7 @@
 //! The habits of every noun: `noun::verb(&Store, TeamId, ...)`; a row that is not there, or belongs to another team,
 //! is `None` (or `false`); lists are newest first and continue `before` an id; ids are UUIDv7 made by the caller.
 
+pub mod agent_corrections;
 pub mod api_keys;
 pub mod audit_log;
 pub mod crews;

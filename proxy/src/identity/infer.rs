@@ -8,15 +8,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use aop_domain::id::TraceId;
-use aop_domain::identity::{Claim, IdentitySource};
+use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
 use aop_domain::record::CallStatus;
-use aop_identity::{Answer, Arrival, CallNumber, Engine, Fields, Limits, Operation, View};
+use aop_identity::{Answer, Arrival, CallNumber, Edge, Engine, Fields, Learned, Limits, Operation, View};
 use http::{HeaderMap, header};
 use parking_lot::Mutex;
 
 use crate::call::Call;
 use crate::endpoint;
-use crate::identity::IdentityOutcome;
+use crate::identity::{IdentityOutcome, found};
 use crate::phases::record::Ending;
 
 const FILE: &str = "identity.state";
@@ -28,11 +28,13 @@ pub(crate) struct Inference {
     path: PathBuf,
 }
 
-/// Where the engine put a call.
-#[derive(Debug, Clone, Copy)]
+/// Where the engine put a call, and what it showed by arriving.
+#[derive(Debug)]
 pub(crate) struct Placed {
     call: CallNumber,
     conversation: u32,
+    edges: Vec<Edge>,
+    learned: Vec<Learned>,
 }
 
 impl Inference {
@@ -81,6 +83,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let arrival = Arrival {
         scope: aop_identity::scope(caller.team_id.as_bytes(), caller.key_id.as_bytes()),
+        id: found::span(call.span_id),
         at_us: call.started_at_us,
         connection: call.connection,
         operation: operation(call.operation),
@@ -94,9 +97,11 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     let (placed, view) = {
         let mut engine = call.shared.inference.engine.lock();
         let placed = engine.arrive(&arrival);
-        (Placed { call: placed.call, conversation: placed.conversation }, engine.view(placed.conversation))
+        let view = engine.view(placed.conversation);
+        (placed, view)
     };
-    call.placed = Some(placed);
+    let aop_identity::Placed { call: number, conversation, edges, learned } = placed;
+    call.placed = Some(Placed { call: number, conversation, edges, learned });
     if let (Some(identity), Some(view)) = (&mut call.identity, view) {
         fill(identity, view);
     }
@@ -117,20 +122,36 @@ fn fill(identity: &mut IdentityOutcome, view: View) {
         identity.trace_id = TraceId(view.trace);
         claimed.trace_source = IdentitySource::Inferred as i32;
     }
-    if claimed.agent.is_none() && view.agent_name.name != aop_identity::UNNAMED {
-        claimed.agent_rule = format!("inferred:{}", view.agent_name.rule);
-        claimed.agent_confidence = (view.agent_name.sure * 100.0).round().clamp(1.0, 99.0) as u32;
-        claimed.agent = inferred(view.agent_name.name);
-    }
-    if claimed.parent_agent.is_none() {
-        claimed.parent_agent = view.parent_agent.and_then(inferred);
-    }
     if claimed.framework.is_none() {
         claimed.framework = view.framework.and_then(|framework| inferred(framework.name.to_owned()));
     }
+    name(claimed, &view);
 }
 
-/// Tells the engine what was answered.
+/// The agent and whom it works for, while nobody stated them. The end of a call may know more than its beginning.
+fn name(claimed: &mut ClaimedIdentity, view: &View) {
+    let open = |claim: &Option<Claim>| {
+        claim.as_ref().is_none_or(|claim| claim.source == IdentitySource::Inferred as i32)
+    };
+    let inferred = |value: &str| Some(Claim::new(value, IdentitySource::Inferred));
+    if open(&claimed.agent) && view.agent_name.name != aop_identity::UNNAMED {
+        claimed.agent_rule = format!("inferred:{}", view.agent_name.rule);
+        claimed.agent_confidence = percent(view.agent_name.sure);
+        claimed.agent = inferred(&view.agent_name.name);
+    }
+    if open(&claimed.parent_agent)
+        && let Some(parent) = &view.parent_agent
+    {
+        claimed.parent_agent = inferred(parent);
+    }
+}
+
+/// How sure something inferred is: never 0, which says that nothing is known, and never 100, which says that it was stated.
+pub(super) fn percent(sure: f32) -> u32 {
+    (sure * 100.0).round().clamp(1.0, 99.0) as u32
+}
+
+/// Tells the engine what was answered, and keeps what is known of the call now.
 pub(crate) fn answered(call: &mut Call, ending: &Ending) {
     let Some(placed) = call.placed.take() else { return };
     let pieces = &ending.answer.body;
@@ -140,5 +161,16 @@ pub(crate) fn answered(call: &mut Call, ending: &Ending) {
         (CallStatus::Ok, pieces) => Answer::of_json(&pieces.concat()),
         _ => Answer::failed(),
     };
-    call.shared.inference.engine.lock().answered(placed.call, placed.conversation, &answer);
+    let (passed_on, view) = {
+        let mut engine = call.shared.inference.engine.lock();
+        let passed_on = engine.answered(placed.call, placed.conversation, &answer);
+        (passed_on, engine.view(placed.conversation))
+    };
+    let Some(view) = view else { return };
+    if let Some(identity) = &mut call.identity {
+        name(&mut identity.claimed, &view);
+    }
+    let edges = placed.edges.into_iter().chain(passed_on);
+    let claimed = call.identity.as_ref().map(|identity| &identity.claimed);
+    call.found = Some(found::of(&view, claimed, edges, placed.learned, call.span_id));
 }

@@ -13,7 +13,7 @@ use aop_spool::AppendError;
 
 use crate::call::{Attempt, Call, micros};
 use crate::config::WhenFull;
-use crate::identity::infer;
+use crate::identity::{corrected, found, infer};
 use crate::limits;
 use crate::metrics::seconds;
 use crate::phases::reply::Meter;
@@ -201,7 +201,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
     record
 }
 
-fn describe_caller(call: &Call, record: &mut CallRecord) {
+fn describe_caller(call: &mut Call, record: &mut CallRecord) {
     if let Some(caller) = &call.caller {
         record.key_id = Bytes::copy_from_slice(caller.key_id.as_bytes());
         record.user_id = Bytes::copy_from_slice(caller.user_id.as_bytes());
@@ -209,11 +209,20 @@ fn describe_caller(call: &Call, record: &mut CallRecord) {
     // Every record hangs in a trace, also one whose caller nobody knows.
     let trace_id = call.identity.as_ref().map_or_else(rand::random, |identity| identity.trace_id.0);
     record.trace_id = Bytes::copy_from_slice(&trace_id);
+    let team = call.team();
+    let found = call.found.take();
     if let Some(identity) = &call.identity {
         if !identity.parent_span_id.is_nil() {
             record.parent_span_id = Bytes::copy_from_slice(&identity.parent_span_id.0);
         }
-        record.identity = Some(identity.claimed.clone());
+        let mut claimed = identity.claimed.clone();
+        let found = found.unwrap_or_else(|| found::stated(&claimed));
+        let index = call.index.as_ref();
+        if let Some(corrections) = index.and_then(|index| index.snapshot.corrections.get(&team)) {
+            corrected::apply(&mut claimed, &found.record, found.parent, corrections);
+        }
+        record.identity = Some(claimed);
+        record.inference = Some(found.record);
     }
     let retention =
         call.index.as_ref().and_then(|index| index.snapshot.retention_days.get(&call.team()).copied());

@@ -47,3 +47,15 @@ export async function unwrap<T>(answer: Promise<Answer<T>>): Promise<NonNullable
   if (!response.ok) throw toApiError(response.status, error, response.headers.get("x-request-id"));
   return data as NonNullable<T>;
 }
+
+/** A resource and its version, to bring back in `If-Match` when it is changed. */
+export interface Versioned<T> {
+  resource: NonNullable<T>;
+  version: string | null;
+}
+
+export async function versioned<T>(answer: Promise<Answer<T>>): Promise<Versioned<T>> {
+  const resource = await unwrap(answer);
+  const { response } = await answer;
+  return { resource, version: response.headers.get("etag") };
+}

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { client, unwrap } from "./client";
+import { client, unwrap, versioned } from "./client";
 import type { CallFilter } from "./types";
+
+export type { Versioned } from "./client";
 
 /** Rows of one page of a long list. */
 export const PAGE_ROWS = 100;
@@ -52,6 +54,34 @@ export const queries = {
       queryFn: ({ signal }) => unwrap(client.GET("/api/traces/{trace_id}", { params: { path: { trace_id: traceId } }, signal })),
     }),
 
+  traceGraph: (traceId: string) =>
+    queryOptions({
+      queryKey: ["trace", traceId, "graph"],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/traces/{trace_id}/graph", { params: { path: { trace_id: traceId } }, signal })),
+    }),
+
+  agentUse: (fingerprint: string) =>
+    queryOptions({
+      queryKey: ["agent-use", fingerprint],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/agents/{fingerprint}", { params: { path: { fingerprint } }, signal })),
+      staleTime: 60_000,
+    }),
+
+  kills: () =>
+    queryOptions({
+      queryKey: ["kills"],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/kills", { params: { query: { active: true, limit: 200 } }, signal })),
+    }),
+
+  corrections: () =>
+    infiniteQueryOptions({
+      queryKey: ["corrections"],
+      queryFn: ({ signal, pageParam }) =>
+        unwrap(client.GET("/api/agent-corrections", { params: { query: { limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.next_cursor ?? null,
+    }),
+
   overview: (from: string, to: string) =>
     queryOptions({
       queryKey: ["overview", from, to],
@@ -89,6 +119,16 @@ export const queries = {
     queryOptions({
       queryKey: ["budgets", teamId],
       queryFn: ({ signal }) => unwrap(client.GET("/api/budgets", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
+    }),
+
+  budget: (teamId: string, id: string) =>
+    queryOptions({
+      queryKey: ["budget", teamId, id],
+      queryFn: ({ signal }) => versioned(client.GET("/api/budgets/{id}", { params: { path: { id }, query: { team_id: teamId } }, signal })),
+      // Read for changing it: never from memory.
+      staleTime: 0,
+      gcTime: 0,
+      refetchOnWindowFocus: false,
     }),
 
   invitations: (teamId: string) =>

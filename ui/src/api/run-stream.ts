@@ -1,8 +1,6 @@
 import { backoffMs } from "@/lib/backoff";
-import { getPrefs } from "@/lib/prefs";
 import { readRunEvent, type RunEvent } from "@/lib/run-events";
-import { SseParser } from "@/lib/sse";
-import { getSession, refreshSession } from "./session";
+import { openEvents, readEvents } from "./sse";
 
 export interface RunStreamHandlers {
   onEvents: (events: RunEvent[]) => void;
@@ -37,38 +35,18 @@ async function follow(executionId: string, handlers: RunStreamHandlers, signal: 
 /** One connection; true when the run is over or will never be readable. */
 async function readOnce(executionId: string, lastId: string | null, take: (events: RunEvent[], id: string | null) => void, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await open(executionId, lastId, signal);
+    const response = await openEvents(`/api/executions/${executionId}/stream`, signal, lastId);
     if (response.status === 403 || response.status === 404) return true;
     if (!response.ok || response.body === null) return false;
-    const parser = new SseParser();
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return false;
-      const raw = parser.push(value);
+    for await (const raw of readEvents(response.body)) {
       const events = raw.map((one) => readRunEvent(one.event, one.data)).filter((one) => one !== null);
       if (raw.length > 0) take(events, raw.at(-1)?.id ?? null);
       if (events.some((one) => one.event === "execution_completed")) return true;
     }
+    return false;
   } catch {
     return false;
   }
-}
-
-async function open(executionId: string, lastId: string | null, signal: AbortSignal): Promise<Response> {
-  const request = () => {
-    const headers = new Headers({ Accept: "text/event-stream" });
-    const { token } = getSession();
-    const { teamId } = getPrefs();
-    if (token !== null) headers.set("Authorization", `Bearer ${token}`);
-    if (teamId !== null) headers.set("X-Team-Id", teamId);
-    if (lastId !== null) headers.set("Last-Event-ID", lastId);
-    return fetch(`/api/executions/${executionId}/stream`, { headers, signal });
-  };
-  const first = await request();
-  if (first.status !== 401) return first;
-  await refreshSession();
-  return request();
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

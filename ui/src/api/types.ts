@@ -8,6 +8,9 @@ export type CallContent = Schemas["CallContent"];
 export type CallStatus = Schemas["CallStatus"];
 export type CallAttempt = Schemas["Attempt"];
 export type TokenUsage = Schemas["TokenUsage"];
+export type InFlightCall = Schemas["InFlightCall"];
+export type RunawayMark = Schemas["RunawayMark"];
+export type Kill = Schemas["Kill"];
 export type TraceSummary = Schemas["TraceSummary"];
 export type TraceDetail = Schemas["TraceDetail"];
 export type Span = Schemas["Span"];
@@ -34,3 +37,18 @@ export type Crew = Schemas["Crew"];
 export type Execution = Schemas["Execution"];
 
 export type CallFilter = NonNullable<operations["list_calls"]["parameters"]["query"]>;
+
+/** How a field about a caller came to be known. */
+export type Found = TraceDetail["found"];
+/** A branch or leaf of a run, as the platform built it. */
+export type RunNode = TraceDetail["tree"][number];
+/** One who speaks in a run. */
+export type Speaker = TraceDetail["speakers"][number];
+export type Totals = Speaker["totals"];
+export type Handover = TraceDetail["handovers"][number];
+export type Loop = TraceDetail["loops"][number];
+export type CacheBreak = TraceDetail["cache_breaks"][number];
+export type TraceGraph = Schemas["TraceGraph"];
+export type GraphEdge = TraceGraph["edges"][number];
+export type AgentCorrection = Schemas["AgentCorrection"];
+export type NewAgentCorrection = Schemas["NewAgentCorrection"];

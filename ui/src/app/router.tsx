@@ -37,6 +37,7 @@ const pages: RouteObject[] = [
   { path: "settings", lazy: async () => ({ Component: (await import("@/features/settings/profile-page")).ProfilePage }) },
   { path: "settings/members", lazy: async () => ({ Component: (await import("@/features/settings/members-page")).MembersPage }) },
   { path: "settings/budgets", lazy: async () => ({ Component: (await import("@/features/budgets/budgets-page")).BudgetsPage }) },
+  { path: "settings/corrections", lazy: async () => ({ Component: (await import("@/features/corrections/corrections-page")).CorrectionsPage }) },
   { path: "settings/users", lazy: async () => ({ Component: (await import("@/features/settings/users-page")).UsersPage }) },
   { path: "*", element: <NotFound /> },
 ];

@@ -3,21 +3,21 @@ import { cn } from "@/lib/utils";
 
 interface AgentChipProps {
   name: string | null | undefined;
-  /** Set when the name was worked out and not said: why. The chip is then drawn dashed. */
-  inferredBecause?: string | undefined;
+  /** What its color is made from, where that is not the name: an agent nobody named keeps the color of its key. */
+  seed?: string | null | undefined;
+  /** The name was worked out and not said: it is drawn dashed. */
+  inferred?: boolean;
   className?: string;
   fallback?: string;
 }
 
 /** An agent's name with the color it has on every page. */
-export function AgentChip({ name, inferredBecause, className, fallback = "–" }: AgentChipProps) {
+export function AgentChip({ name, seed = name, inferred = false, className, fallback = "–" }: AgentChipProps) {
   const known = name !== null && name !== undefined && name !== "";
   return (
-    <span className={cn("inline-flex max-w-full min-w-0 items-center gap-1.5", className)} title={inferredBecause}>
-      {known && <AgentMark name={name} dashed={inferredBecause !== undefined} />}
-      <span className={cn("truncate", !known && "text-faint", inferredBecause !== undefined && "underline decoration-dashed decoration-1 underline-offset-3")}>
-        {known ? name : fallback}
-      </span>
+    <span className={cn("inline-flex max-w-full min-w-0 items-center gap-1.5", className)}>
+      {seed !== null && seed !== undefined && seed !== "" && <AgentMark name={seed} dashed={inferred} />}
+      <span className={cn("truncate", !known && "text-faint", inferred && "underline decoration-dotted decoration-1 underline-offset-3")}>{known ? name : fallback}</span>
     </span>
   );
 }

@@ -1,10 +1,18 @@
 import { budgets } from "./en/budgets";
+import { correct } from "./en/correct";
+import { flight } from "./en/flight";
+import { found } from "./en/found";
 import { models } from "./en/models";
+import { tree } from "./en/tree";
 
 /** English sentences. `ko.ts` has the same keys. */
 export const en = {
   ...budgets,
+  ...correct,
+  ...flight,
+  ...found,
   ...models,
+  ...tree,
 
   "auth.signIn": "Sign in",
   "auth.signInTitle": "Sign in to AOP",
@@ -108,7 +116,6 @@ export const en = {
   "call.stream": "Streamed",
   "call.responseModel": "Answered by",
   "call.provenance": "from {source}",
-  "call.inferred": "Worked out by {rule}, {confidence}% sure",
   "call.messageGone": "This message is no longer kept.",
   "call.role.missing": "Missing",
 

@@ -8,6 +8,10 @@ export type Values = Record<string, string | number>;
 
 const dictionaries: Record<Locale, Record<MessageKey, string>> = { en, ko };
 
+export function isMessageKey(key: string): key is MessageKey {
+  return key in en;
+}
+
 /** Puts values into `{name}` places. A missing value stays visible as its name, so that it is noticed. */
 export function fill(sentence: string, values: Values = {}): string {
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
@@ -22,10 +26,15 @@ export function translate(locale: Locale, key: MessageKey, values?: Values): str
 
 export type Translate = (key: MessageKey, values?: Values) => string;
 
+/** One for each language, so that what is made with it is made again only when the language changes. */
+const translators: Record<Locale, Translate> = {
+  en: (key, values) => translate("en", key, values),
+  ko: (key, values) => translate("ko", key, values),
+};
+
 /** The sentence in the reader's language, following a change of language at once. */
 export function useT(): Translate {
-  const { locale } = usePrefs();
-  return (key, values) => translate(locale, key, values);
+  return translators[usePrefs().locale];
 }
 
 /** For code outside React, such as error messages. */

@@ -1,11 +1,19 @@
 import type { en } from "./en";
 import { budgets } from "./ko/budgets";
+import { correct } from "./ko/correct";
+import { flight } from "./ko/flight";
+import { found } from "./ko/found";
 import { models } from "./ko/models";
+import { tree } from "./ko/tree";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
   ...budgets,
+  ...correct,
+  ...flight,
+  ...found,
   ...models,
+  ...tree,
 
   "auth.signIn": "로그인",
   "auth.signInTitle": "AOP 로그인",
@@ -109,7 +117,6 @@ export const ko: Record<keyof typeof en, string> = {
   "call.stream": "스트림",
   "call.responseModel": "응답 모델",
   "call.provenance": "출처: {source}",
-  "call.inferred": "{rule} 규칙으로 추정, 확신도 {confidence}%",
   "call.messageGone": "이 메시지는 보관 기간이 지났습니다.",
   "call.role.missing": "없음",
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aop_clickhouse::calls as stored;
 
+use crate::tree::source_of;
 use crate::wire::absent::{nonzero, parsed, text};
 use crate::wire::calls::{
     Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message,
@@ -26,6 +27,7 @@ impl From<stored::CallSummary> for CallSummary {
             crew: text(call.crew),
             task: text(call.task),
             agent: text(call.agent),
+            agent_key: text(call.agent_key),
             parent_agent: text(call.parent_agent),
             end_user: text(call.end_user),
             application: text(call.application),
@@ -51,6 +53,8 @@ impl From<stored::CallSummary> for CallSummary {
             tool_names: call.tool_names,
             input_preview: call.input_preview,
             output_preview: call.output_preview,
+            conversation: text(call.conversation),
+            internal: text(call.internal),
         }
     }
 }
@@ -58,6 +62,7 @@ impl From<stored::CallSummary> for CallSummary {
 impl From<stored::CallDetail> for CallDetail {
     fn from(detail: stored::CallDetail) -> Self {
         let facts = detail.facts;
+        let identity = identity(&facts);
         Self {
             summary: detail.call.into(),
             usage: usage(&facts),
@@ -66,12 +71,7 @@ impl From<stored::CallDetail> for CallDetail {
             provider_response_id: text(facts.provider_response_id),
             route: text(facts.route),
             tags: facts.tags,
-            identity: IdentityFacts {
-                sources: facts.identity_sources,
-                trace_source: facts.trace_source,
-                agent_rule: text(facts.agent_rule),
-                agent_confidence: facts.agent_confidence,
-            },
+            identity,
             upstream_us: facts.upstream_us,
             overhead_us: facts.overhead_us.into(),
             queue_us: facts.queue_us.into(),
@@ -84,6 +84,37 @@ impl From<stored::CallDetail> for CallDetail {
             node: facts.node,
             retention_days: facts.retention_days,
         }
+    }
+}
+
+/// The agent as corrections stand now, whatever stood when the call was recorded.
+fn identity(facts: &stored::CallFacts) -> IdentityFacts {
+    let mut sources = facts.identity_sources.clone();
+    let (mut rule, mut confidence) = (facts.agent_rule.clone(), facts.agent_confidence);
+    let recorded = sources.get("agent").is_some_and(|source| source == "corrected");
+    if facts.agent_is_corrected {
+        (rule, confidence) = ("corrected".to_owned(), 100);
+        sources.insert("agent".to_owned(), "corrected".to_owned());
+    } else if recorded {
+        let source = source_of(&facts.found_rule);
+        (rule, confidence) = (facts.found_rule.clone(), facts.found_confidence);
+        match source {
+            "none" => sources.remove("agent"),
+            source => sources.insert("agent".to_owned(), source.to_owned()),
+        };
+        if source == "inferred" {
+            rule = format!("inferred:{rule}");
+        }
+    }
+    IdentityFacts {
+        sources,
+        trace_source: facts.trace_source.clone(),
+        agent_rule: text(rule),
+        agent_confidence: confidence,
+        fingerprint: text(facts.agent_fingerprint.clone()),
+        prompt: text(facts.prompt_fingerprint.clone()),
+        run_rule: text(facts.run_rule.clone()),
+        run_confidence: facts.run_confidence,
     }
 }
 

@@ -1,7 +1,9 @@
 //! From what ClickHouse gives to what the contract shows.
 
 use aop_clickhouse::traces as stored;
+use aop_domain::id::TraceId;
 
+use crate::tree::Run;
 use crate::wire::absent::{nonzero, parsed, text};
 use crate::wire::time::from_us;
 use crate::wire::traces::{Span, TraceDetail, TraceSummary};
@@ -32,12 +34,33 @@ impl From<stored::TraceSummary> for TraceSummary {
     }
 }
 
-impl From<stored::Trace> for TraceDetail {
-    fn from(trace: stored::Trace) -> Self {
+impl TraceDetail {
+    pub fn new(trace: stored::Trace, run: Run) -> Self {
+        let mut summary = TraceSummary::from(trace.summary);
+        let named = run.agents.iter().filter(|agent| agent.totals.calls > agent.totals.internal_calls);
+        let mut agents: Vec<String> = named.filter_map(|agent| agent.name.clone()).collect();
+        agents.sort();
+        agents.dedup();
+        if !agents.is_empty() {
+            summary.agents = agents;
+        }
+        let spans = trace.spans.into_iter().map(|span| {
+            let agent = run.names.get(&span.call_id).cloned();
+            let mut span = Span::from(span);
+            span.agent = agent.or(span.agent);
+            span
+        });
         Self {
-            summary: trace.summary.into(),
-            spans: trace.spans.into_iter().map(Span::from).collect(),
+            summary,
+            spans: spans.collect(),
             truncated: trace.truncated,
+            parts: trace.parts.traces.iter().map(|part| TraceId(*part).to_string()).collect(),
+            found: run.found,
+            agents: run.agents,
+            tree: run.nodes,
+            handovers: run.handovers,
+            loops: run.loops,
+            cache_breaks: run.cache_breaks,
         }
     }
 }

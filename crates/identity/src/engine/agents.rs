@@ -75,7 +75,7 @@ impl Engine {
 
     /// The agent of this name; one is made when there is none.
     pub(super) fn named_agent(&mut self, scope: u64, named: Named) -> u32 {
-        let fingerprint = hash::bytes(41, canonical(&named.name).as_bytes());
+        let fingerprint = super::named_fingerprint(&named.name);
         let key = hash::join(scope, fingerprint);
         let known = self.agent_keys.get(key).find(|number| {
             self.agents
@@ -124,7 +124,7 @@ impl Engine {
             known.agent = agent;
         } else if nameless && !excluded {
             known.agent = agent;
-            self.agents.unite(holder, agent);
+            self.unite_agents(holder, agent);
         } else {
             known.shared = true;
         }
@@ -228,14 +228,14 @@ impl Engine {
         if let Some(named) = Named::new(name, MESSAGE_NAME, 0.96) {
             let owner = self.named_agent(scope, named);
             if !self.is_not(agent, owner) {
-                self.agents.unite(agent, owner);
+                self.unite_agents(agent, owner);
             }
         }
     }
 
     /// The name of the agent that is called so: others may call it by another name than its own.
     pub fn own_name(&self, scope: u64, called: &str) -> Option<String> {
-        let key = hash::join(scope, hash::bytes(41, canonical(called).as_bytes()));
+        let key = hash::join(scope, super::named_fingerprint(called));
         let known = self.agent_keys.get(key).find_map(|number| self.agents.get(number))?;
         Some(known.named.name.clone())
     }
@@ -256,11 +256,9 @@ impl Engine {
         let Some(named) = Named::new(name, MESSAGE_NAME, 0.96) else { return };
         let owner = self.named_agent(scope, named);
         if lineage || self.is_not(agent, owner) {
-            if let Some(known) = self.conversations.get_mut(conversation) {
-                known.agent = owner;
-            }
+            self.give_to(conversation, owner);
             if lineage {
-                self.agents.unite(agent, owner);
+                self.unite_agents(agent, owner);
             }
         }
         self.tie(prompt, owner);

@@ -1,5 +1,6 @@
 //! A call is answered: what the model said and asked for may turn up in other calls.
 
+use super::edges::SAID_BY_TOOL;
 use super::place::Reading;
 use super::place::answer_key;
 use super::{CallNumber, Edge, Engine, INPUT, Output};
@@ -73,6 +74,7 @@ impl Engine {
             self.produce(scope, &text, called, SHORTEST_STRING_LETTERS);
         }
         let mut edges = Vec::new();
+        let giver = self.giver(call.0, conversation);
         for (index, tool) in answer.calls.iter().enumerate() {
             if !tool.id.is_empty() {
                 self.ids.push(hash::join(scope, hash::bytes(22, tool.id.as_bytes())), conversation);
@@ -92,10 +94,12 @@ impl Engine {
                 self.note_handed(agent, &handover.target);
                 edges.push(Edge {
                     from: call,
+                    giver,
                     target: handover.target,
                     conversation: None,
                     passing: handover.passing,
                     rule: "tool",
+                    sure: SAID_BY_TOOL,
                 });
             }
         }

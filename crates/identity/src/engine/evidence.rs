@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::place::{Reading, ids_in, quoted_ids};
+use super::ids::{ids_in, quoted_ids};
+use super::place::Reading;
 use super::{Engine, INPUT};
 use crate::hash;
 use crate::internal::Internal;

@@ -1,17 +1,14 @@
 //! A call arrives: the conversation it goes on with is found, or a new one is placed in a run.
 
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
-
 use super::evidence::Evidence;
+use super::ids::{ids_in, quoted_ids};
 use super::{Arrival, CallNumber, Conversation, Edge, Engine, Placed};
 use crate::handover;
 use crate::hash;
 use crate::history::History;
 use crate::internal::{self, Internal};
 use crate::message::{Message, Role};
-use crate::naming::{Named, canonical};
+use crate::naming::canonical;
 use crate::print;
 use crate::word::Rule;
 
@@ -19,10 +16,6 @@ use crate::word::Rule;
 const REMEMBERED_ENDS: usize = 2;
 /// Conversations with the same history that are compared.
 const MOST_TWINS: usize = 64;
-
-/// How an id begins that a client wrote into a text.
-const QUOTED_IDS: [&[u8]; 3] = [b"'id': '", b"\"id\": \"", b"\"id\":\""];
-static QUOTED_ID_FINDERS: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| QUOTED_IDS.map(Finder::new));
 
 /// What is read of an arriving call before anything is decided.
 pub(super) struct Reading<'a> {
@@ -51,6 +44,7 @@ impl Engine {
     pub fn arrive(&mut self, arrival: &Arrival<'_>) -> Placed {
         self.calls += 1;
         let call = CallNumber(self.calls);
+        self.note_call(arrival.id);
         let mut history = History::open(arrival.fields.history());
         let prompt = self.prompt_of(arrival, &history);
         let known = self.longest_known(arrival.scope, &history);
@@ -71,7 +65,8 @@ impl Engine {
             }
         };
         self.remember(&reading, conversation);
-        Placed { call, conversation, edges }
+        let learned = std::mem::take(&mut self.learned);
+        Placed { call, conversation, edges, learned }
     }
 
     fn internal_of(&self, reading: &Reading<'_>) -> Option<Internal> {
@@ -242,6 +237,7 @@ impl Engine {
         let agent = self.agent_of(reading, chosen.run, handed.as_ref());
         let conversation = self.conversations.add(Conversation {
             scope: arrival.scope,
+            id: arrival.id,
             run: chosen.run,
             agent,
             prompt: reading.prompt,
@@ -278,29 +274,6 @@ impl Engine {
 
     fn passes_word(&self, conversation: u32) -> bool {
         self.conversations.get(conversation).is_some_and(|known| known.passes_to.is_some())
-    }
-
-    /// An earlier answer gave the word away, and the framework took every trace of that out of the history.
-    fn passed_word(&self, reading: &Reading<'_>, twin: u32, run: u32) -> Option<(Named, Edge)> {
-        let known = self
-            .conversations
-            .get(twin)
-            .filter(|known| self.runs.current(known.run) == self.runs.current(run))?;
-        if reading.has_word.is_some() || reading.internal.is_some() {
-            return None;
-        }
-        let target = known.passes_to.as_deref()?;
-        // A framework that does so numbers its tools.
-        let name = target.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix('_').unwrap_or(target);
-        let named = Named::new(name, "hand_over", 0.9)?;
-        let edge = Edge {
-            from: CallNumber(known.last_call),
-            target: target.to_owned(),
-            conversation: None,
-            passing: handover::Passing::Transfer,
-            rule: "tool",
-        };
-        Some((named, edge))
     }
 
     /// A trimmed, summarised or rewritten history: the agent's own earlier words are in it.
@@ -477,31 +450,4 @@ fn start_key(reading: &Reading<'_>) -> u64 {
     let first =
         reading.messages.iter().find(|message| message.role == Role::User && !message.texts.is_empty());
     first.map_or(0, |message| print::of(&crate::message::whole_text(message)).key)
-}
-
-/// Ids in a message that only one conversation has: of tool calls and of items the provider made.
-pub(super) fn ids_in<'m>(message: &'m Message<'_>) -> impl Iterator<Item = &'m str> {
-    let calls = message.calls.iter().map(|call| call.id.as_ref());
-    let quoted = match (message.role, message.texts.first()) {
-        (Role::Assistant, Some(text)) => quoted_ids(text),
-        _ => Vec::new(),
-    };
-    let calls = calls.chain(quoted);
-    let results = message.results.iter().map(|result| result.id.as_ref());
-    calls.chain(results).chain(message.item_id.as_deref()).filter(|id| !id.is_empty())
-}
-
-/// Ids of tool calls that a client wrote into an assistant's text.
-pub(super) fn quoted_ids(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for opening in QUOTED_ID_FINDERS.iter() {
-        for at in opening.find_iter(text.as_bytes()).take(16) {
-            let rest = &text[at + opening.needle().len()..];
-            let id = rest.split(['\'', '"']).next().unwrap_or_default();
-            if (6..=80).contains(&id.len()) {
-                found.push(id);
-            }
-        }
-    }
-    found
 }

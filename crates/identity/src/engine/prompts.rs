@@ -153,7 +153,7 @@ impl Engine {
             prompt.named = Some(named.clone());
             let old = self.named_agent(scope, one.clone());
             let agent = self.named_agent(scope, named.clone());
-            self.agents.unite(old, agent);
+            self.unite_agents(old, agent);
             if let Some(known) = self.prompts.get_mut(like) {
                 known.named = Some(named);
             }

@@ -2,8 +2,7 @@
 
 use super::evidence::{Evidence, Piece};
 use super::place::Reading;
-use super::{Arrival, Edge, Engine, Run};
-use crate::handover::Passing;
+use super::{Arrival, Engine, Run};
 use crate::hash;
 use crate::internal::Internal;
 
@@ -19,6 +18,9 @@ const UNITE_US: i64 = 600_000_000;
 const MOST_SEEN: usize = 96;
 /// Evidence below this does not join a conversation to a run.
 const ENOUGH: f32 = 2.5;
+/// How sure it is that two runs are one which share a text that a model made, or the input of a framework's own call.
+const SAID_SURE: f32 = 0.9;
+const SHARED_SURE: f32 = 0.7;
 
 /// The run a conversation was placed in, and why.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,15 @@ pub(super) fn has_prompt(family: u64) -> u32 {
 
 fn is_start(seen: u32) -> bool {
     seen & 1 == 1
+}
+
+/// The rule by which a text that turned up joins two conversations.
+fn text_rule(piece: &Piece) -> &'static str {
+    match (piece.input, piece.to_tool) {
+        (true, _) => "shared_text",
+        (false, true) => "task_text",
+        (false, false) => "answer_text",
+    }
 }
 
 impl Engine {
@@ -122,11 +133,7 @@ impl Engine {
         for (piece, run) in self.best_of_each_text(evidence, taker, self.family_of(reading.prompt)) {
             let taken = if piece.taken & taker == 0 { 1.0 } else { 0.3 };
             let score = 5.0 * piece.weight * piece.weight * taken;
-            let rule = match (piece.input, piece.to_tool) {
-                (true, _) => "shared_text",
-                (false, true) => "task_text",
-                (false, false) => "answer_text",
-            };
+            let rule = text_rule(piece);
             let score = if piece.input { score * 0.6 } else { score };
             self.add_candidate_run(&mut candidates, run, score, rule);
         }
@@ -303,6 +310,7 @@ impl Engine {
             framework: None,
             chosen: None,
             calls: 0,
+            absorbed: Box::default(),
         })
     }
 
@@ -349,17 +357,17 @@ impl Engine {
             best.iter().filter(|(piece, of)| *of != run && !here.contains(&piece.key)).collect();
         // In turn: the one that waits longest first.
         elsewhere.sort_by_key(|(piece, of)| (piece.key, self.distance(reading.arrival, *of), piece.call));
-        let mut united: Vec<(u32, u32)> = Vec::new();
+        let mut united: Vec<(u32, u32, &'static str)> = Vec::new();
         let mut done: Vec<u64> = Vec::new();
         for (piece, of) in elsewhere {
             if !done.contains(&piece.key) && self.may_unite(reading, run, *of, piece, taker) {
                 done.push(piece.key);
-                united.push((*of, piece.output));
+                united.push((*of, piece.output, text_rule(piece)));
             }
         }
-        for (other, output) in united {
+        for (other, output, rule) in united {
             chosen.push(output);
-            self.unite_runs(other, run);
+            self.unite_runs(other, run, rule);
         }
         for output in chosen {
             if let Some(output) = self.outputs.get_mut(output) {
@@ -390,7 +398,7 @@ impl Engine {
     }
 
     /// Two runs were one. The one that began first gives its trace.
-    fn unite_runs(&mut self, one: u32, other: u32) {
+    fn unite_runs(&mut self, one: u32, other: u32, rule: &'static str) {
         let (one, other) = (self.runs.current(one), self.runs.current(other));
         if one == other {
             return;
@@ -399,6 +407,8 @@ impl Engine {
         let (kept, gone) = if first.started_us <= second.started_us { (one, other) } else { (other, one) };
         let Some(lost) = self.runs.get(gone).cloned() else { return };
         self.runs.unite(gone, kept);
+        let sure = if rule == "shared_text" { SHARED_SURE } else { SAID_SURE };
+        self.absorb(&lost, kept, rule, sure);
         if let Some(run) = self.runs.get_mut(kept) {
             run.last_us = run.last_us.max(lost.last_us);
             run.calls = run.calls.saturating_add(lost.calls);
@@ -448,41 +458,5 @@ impl Engine {
         self.conversations
             .get(conversation)
             .is_some_and(|known| self.runs.current(known.run) == self.runs.current(run))
-    }
-
-    /// Tasks given to tools that turned out to be agents.
-    pub(super) fn edges_of(
-        &self,
-        reading: &Reading<'_>,
-        evidence: &Evidence,
-        conversation: u32,
-    ) -> Vec<Edge> {
-        let Some(known) = self.conversations.get(conversation).filter(|_| reading.internal.is_none()) else {
-            return Vec::new();
-        };
-        let mut edges: Vec<Edge> = Vec::new();
-        for piece in
-            evidence.pieces.iter().filter(|piece| piece.to_tool && self.in_run(piece.conversation, known.run))
-        {
-            let Some(output) = self.outputs.get(piece.output) else { continue };
-            let from_other = self
-                .conversations
-                .get(piece.conversation)
-                .is_some_and(|from| self.agents.current(from.agent) != self.agents.current(known.agent));
-            let clear = piece.weight >= 0.6 && (output.letters >= 12 || piece.whole);
-            let told = edges.iter().any(|edge| edge.from.0 == piece.call);
-            if output.target.is_none() && from_other && clear && !told {
-                let target =
-                    self.agents.get(known.agent).map(|agent| agent.named.name.clone()).unwrap_or_default();
-                edges.push(Edge {
-                    from: super::CallNumber(piece.call),
-                    target,
-                    conversation: Some(conversation),
-                    passing: Passing::Delegate,
-                    rule: "task_text",
-                });
-            }
-        }
-        edges
     }
 }

@@ -4,7 +4,7 @@ use super::{Engine, Limits};
 use crate::hash;
 
 /// First bytes of a saved state. The last one counts versions: a state of another version is not read.
-const MARK: [u8; 8] = *b"aop-id\0\x01";
+const MARK: [u8; 8] = *b"aop-id\0\x02";
 const SUM_BYTES: usize = 8;
 
 impl Engine {

@@ -8,6 +8,8 @@ use crate::naming::Named;
 /// Everything found about the caller of a conversation's calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
+    /// The conversation's own id, the same anywhere and for ever.
+    pub conversation: u64,
     pub trace: [u8; 16],
     /// Number of the run in the engine.
     pub run: u32,
@@ -24,7 +26,13 @@ pub struct View {
     pub internal: Option<Internal>,
     /// The conversation it works for or goes on from. 0: none.
     pub parent: u32,
+    /// The same, by its own id. 0: none.
+    pub parent_id: u64,
+    /// Fingerprint of the agent that has the parent; 0: none, or the same agent.
+    pub parent_fingerprint: u64,
     pub parent_agent: Option<String>,
+    /// Fingerprint of the system prompt without what changes in it, the same anywhere and for ever.
+    pub prompt: u64,
 }
 
 impl Engine {
@@ -38,6 +46,7 @@ impl Engine {
         let parent_agent = parent.map(|parent| self.agents.current(parent.agent));
         let parent_agent = parent_agent.filter(|parent| *parent != agent_number);
         Some(View {
+            conversation: known.id,
             trace: run.trace,
             run: run_number,
             run_rule: known.rule.word(),
@@ -48,6 +57,11 @@ impl Engine {
             framework: agent.framework.or(run.framework.as_deref().copied()),
             internal: known.internal,
             parent: self.conversations.current(known.parent),
+            parent_id: parent.map_or(0, |parent| parent.id),
+            parent_fingerprint: parent_agent
+                .and_then(|parent| self.agents.get(parent))
+                .map_or(0, |agent| agent.fingerprint),
+            prompt: self.prompts.get(known.prompt).map_or(0, |prompt| prompt.soft.key),
             parent_agent: parent_agent
                 .and_then(|parent| self.agents.get(parent))
                 .map(|agent| agent.named.name.clone()),

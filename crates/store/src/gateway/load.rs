@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use aop_domain::correction::{CorrectionKind, Corrections, Rule};
 use aop_domain::gateway::{
     Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, SealedCredential,
     Timeouts, VirtualKey,
 };
-use aop_domain::id::{CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId};
+use aop_domain::id::{
+    CorrectionId, CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId,
+};
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
 use aop_domain::routing::{BreakerPolicy, Fallback, RoutePolicy, Strategy};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use crate::agent_corrections::condition;
 use crate::{Error, Store};
 
 /// The version alone: one row, cheap enough to ask every few seconds.
@@ -35,6 +39,7 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
         price_overrides: load_prices(&mut tx).await?,
         retention_days: load_retention(&mut tx).await?,
         limits: load_limits(&mut tx).await?,
+        corrections: load_corrections(&mut tx).await?,
     };
     tx.commit().await?;
     Ok(snapshot)
@@ -245,4 +250,26 @@ async fn load_limits(connection: &mut PgConnection) -> Result<Vec<Arc<Limit>>, E
         })
     }));
     Ok(limits)
+}
+
+async fn load_corrections(connection: &mut PgConnection) -> Result<HashMap<TeamId, Corrections>, Error> {
+    let rows = sqlx::query!(
+        "SELECT id, team_id, kind, agent, prompt, conversation, to_agent, name FROM agent_corrections ORDER BY id"
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut of_teams: HashMap<TeamId, Vec<Rule<CorrectionId>>> = HashMap::new();
+    for row in rows {
+        // A kind of a newer version corrects nothing here.
+        let Some(kind) = CorrectionKind::parse(&row.kind) else { continue };
+        of_teams.entry(TeamId(row.team_id)).or_default().push(Rule {
+            id: CorrectionId(row.id),
+            kind,
+            agent: row.agent.cast_unsigned(),
+            condition: condition(row.prompt, row.conversation),
+            to_agent: row.to_agent.cast_unsigned(),
+            name: row.name,
+        });
+    }
+    Ok(of_teams.into_iter().map(|(team, rules)| (team, Corrections::new(rules))).collect())
 }

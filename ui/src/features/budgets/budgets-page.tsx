@@ -13,6 +13,7 @@ import { useT } from "@/i18n/i18n";
 import { canAdminister } from "@/lib/can";
 import { usePrefs } from "@/lib/prefs";
 import { showToast } from "@/lib/toasts";
+import { BudgetEdit } from "./budget-edit";
 import { BudgetForm } from "./budget-form";
 import { UseBar } from "./use-bar";
 
@@ -70,6 +71,7 @@ function BudgetRow({ budget, teamId, owner }: { budget: Budget; teamId: string; 
   const queryClient = useQueryClient();
   // What was counted goes with the limit: asked twice, in place.
   const [sure, setSure] = useState(false);
+  const [editing, setEditing] = useState(false);
   const settled = {
     onError: (error: Error) => showToast("failed", errorSentence(error, t)),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["budgets", teamId] }),
@@ -86,6 +88,15 @@ function BudgetRow({ budget, teamId, owner }: { budget: Budget; teamId: string; 
   // A limit of the whole installation belongs to no team: here it is only shown.
   const editable = owner && budget.team_id != null;
   const subject = budget.subject ?? (budget.scope === "team" || budget.scope === "organisation" ? null : t("budgets.each"));
+  if (editing) {
+    return (
+      <tr className="border-b">
+        <td colSpan={5}>
+          <BudgetEdit id={budget.id} teamId={teamId} onClose={() => setEditing(false)} />
+        </td>
+      </tr>
+    );
+  }
   return (
     <tr className="h-12 border-b">
       <td className="pr-4 font-medium wrap-any">
@@ -105,6 +116,9 @@ function BudgetRow({ budget, teamId, owner }: { budget: Budget; teamId: string; 
       <td className="text-right whitespace-nowrap">
         {editable && (
           <>
+            <Button variant="ghost" size="sm" aria-label={t("budgets.editOf", { name: budget.name })} onClick={() => setEditing(true)}>
+              {t("common.edit")}
+            </Button>
             <Button variant="ghost" size="sm" disabled={turn.isPending} aria-label={t(budget.is_active ? "budgets.turnOffOf" : "budgets.turnOnOf", { name: budget.name })} onClick={() => turn.mutate()}>
               {t(budget.is_active ? "budgets.turnOff" : "budgets.turnOn")}
             </Button>

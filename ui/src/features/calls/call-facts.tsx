@@ -2,28 +2,29 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { CallAttempt, CallDetail } from "@/api/types";
 import { AgentChip } from "@/components/agent-chip";
+import { FoundMark } from "@/components/found-mark";
 import { Bytes, DateTime, Duration } from "@/components/numbers";
 import { useT, type MessageKey } from "@/i18n/i18n";
-import { callsUrl, urls } from "@/lib/urls";
 import { millis, shortId } from "@/lib/format";
+import { isHinted } from "@/lib/found";
+import { callsUrl, urls } from "@/lib/urls";
 
 /** Who made the call, where each fact comes from, and every try at a provider. */
 export function CallFacts({ call }: { call: CallDetail }) {
   const t = useT();
   const sources = call.identity.sources as Record<string, string | undefined>;
-  const inferred =
-    call.identity.agent_confidence > 0 && call.identity.agent_confidence < 100
-      ? t("call.inferred", { rule: call.identity.agent_rule ?? "", confidence: call.identity.agent_confidence })
-      : undefined;
+  const found = { source: sources.agent ?? "none", rule: call.identity.agent_rule ?? "", reason: "", confidence: call.identity.agent_confidence / 100 };
   return (
     <div className="pb-8">
       {call.attempts.length > 0 && <Attempts attempts={call.attempts} />}
       <dl className="grid grid-cols-[120px_minmax(0,1fr)] gap-x-3 px-4 py-3 text-sm">
         <Fact label={t("calls.agent")} source={sources.agent}>
           {call.agent !== null && call.agent !== undefined && (
-            <Link to={callsUrl({ agent: call.agent })} className="hover:underline">
-              <AgentChip name={call.agent} inferredBecause={inferred} />
-            </Link>
+            <FoundMark found={found} field="agent">
+              <Link to={callsUrl({ agent: call.agent })} className="hover:underline">
+                <AgentChip name={call.agent} inferred={isHinted(found)} />
+              </Link>
+            </FoundMark>
           )}
         </Fact>
         <Fact label={t("calls.crew")} source={sources.crew}>{call.crew}</Fact>

@@ -2,14 +2,18 @@ import { useQuery } from "@tanstack/react-query";
 import { ListTree } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useOutletContext, useParams, useSearchParams } from "react-router";
+import type { FlyingCall } from "@/api/in-flight";
 import { queries } from "@/api/queries";
 import type { CallDetail } from "@/api/types";
 import { AgentChip } from "@/components/agent-chip";
 import { JsonView } from "@/components/json-view";
+import { runawaySentence } from "@/components/runaway-badge";
 import { SidePanel } from "@/components/side-panel";
 import { ErrorState, SkeletonRows } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/copy-button";
+import { FlightBody } from "@/features/flight/flight-body";
+import { FlightStatus } from "@/features/flight/flight-status";
 import { useT, type MessageKey } from "@/i18n/i18n";
 import { useHotkeys } from "@/lib/hotkeys";
 import { urls } from "@/lib/urls";
@@ -29,10 +33,12 @@ export function CallPanel() {
   const t = useT();
   const { callId = "" } = useParams();
   const navigate = useNavigate();
-  const { walk, search } = useOutletContext<CallPanelContext>();
+  const { walk, search, flying, skewMs } = useOutletContext<CallPanelContext>();
   const [params, setParams] = useSearchParams();
-  const query = useQuery(queries.call(callId));
+  // A call in flight has no record yet; it is asked for when it is no longer in flight.
+  const query = useQuery({ ...queries.call(callId), enabled: flying === undefined });
   const call = query.data;
+  const where = call ?? flying?.call;
   const setFull = (full: boolean) => {
     const next = new URLSearchParams(params);
     if (full) next.set("full", "1");
@@ -42,22 +48,24 @@ export function CallPanel() {
   return (
     <SidePanel
       label={t("call.title")}
-      title={call === undefined ? t("call.title") : <PanelTitle call={call} />}
+      title={call !== undefined ? <PanelTitle call={call} /> : flying === undefined ? t("call.title") : <FlightTitle row={flying} />}
       onClose={() => void navigate({ pathname: urls.calls(), search })}
       walk={walk}
       full={params.get("full") === "1"}
       onFullChange={setFull}
       actions={
-        call !== undefined && (
+        where !== undefined && (
           <Button asChild variant="ghost" size="icon">
-            <Link to={urls.trace(call.trace_id, call.span_id)} aria-label={t("call.openTrace")} title={t("call.openTrace")}>
+            <Link to={urls.trace(where.trace_id, where.span_id)} aria-label={t("call.openTrace")} title={t("call.openTrace")}>
               <ListTree />
             </Link>
           </Button>
         )
       }
     >
-      {query.error !== null && call === undefined ? (
+      {call === undefined && flying !== undefined ? (
+        <FlightBody key={callId} row={flying} skewMs={skewMs} />
+      ) : query.error !== null && call === undefined ? (
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />
       ) : call === undefined ? (
         <SkeletonRows rows={10} />
@@ -82,6 +90,20 @@ function PanelTitle({ call }: { call: CallDetail }) {
   );
 }
 
+function FlightTitle({ row }: { row: FlyingCall }) {
+  return (
+    <span className="flex min-w-0 items-center gap-3 text-sm">
+      <span className="truncate">
+        <CallModel call={row.call} />
+      </span>
+      <AgentChip name={row.call.agent} className="text-muted-foreground" />
+      <span className="text-xs">
+        <FlightStatus row={row} />
+      </span>
+    </span>
+  );
+}
+
 /** Everything about one call; also the detail of a call inside a trace. */
 export function CallBody({ call }: { call: CallDetail }) {
   const t = useT();
@@ -96,6 +118,11 @@ export function CallBody({ call }: { call: CallDetail }) {
         </p>
       )}
       <NumberStrip call={call} />
+      {call.runaway.length > 0 && (
+        <p className="flex flex-wrap gap-x-3 border-b px-4 py-1.5 text-xs text-warn">
+          {call.runaway.map((mark) => <span key={mark.rule}>{runawaySentence(mark, t)}</span>)}
+        </p>
+      )}
       <div role="tablist" aria-label={t("call.title")} className="sticky top-0 z-10 flex gap-4 border-b bg-background px-4">
         {views.map((one) => (
           <button

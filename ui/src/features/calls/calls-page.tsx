@@ -1,6 +1,7 @@
 import { Pause, Play } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { Outlet, useNavigate, useParams, useSearchParams } from "react-router";
+import { useInFlight, type FlyingCall } from "@/api/in-flight";
 import { DataTable, type DataTableHandle } from "@/components/data-table";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/states";
 import { TopBar } from "@/components/top-bar";
@@ -12,6 +13,7 @@ import { useHotkeys } from "@/lib/hotkeys";
 import { urls } from "@/lib/urls";
 import { cn } from "@/lib/utils";
 import { readFilter } from "./call-filter";
+import { fliesHere, joinRows, rowId } from "./call-row";
 import { callColumns } from "./columns";
 import { FilterBar } from "./filter-bar";
 import { StartHint } from "./start-hint";
@@ -21,6 +23,9 @@ import { useCalls } from "./use-calls";
 export interface CallPanelContext {
   walk: PanelWalk;
   search: string;
+  /** The call that is open, while it is in flight. */
+  flying: FlyingCall | undefined;
+  skewMs: number;
 }
 
 export function CallsPage() {
@@ -37,17 +42,19 @@ export function CallsPage() {
 
   const filter = useMemo(() => readFilter(params), [params]);
   const calls = useCalls(filter, live);
-  const { rows, arrived } = calls;
+  const flight = useInFlight(null, live);
+  const { arrived } = calls;
+  const rows = useMemo(() => joinRows(flight.rows.filter((row) => fliesHere(row, filter)), calls.rows), [flight.rows, calls.rows, filter]);
   const unseen = atTop ? 0 : arrived - seen;
   const listParams = new URLSearchParams(params);
   listParams.delete("full");
   const search = listParams.toString() === "" ? "" : `?${listParams.toString()}`;
-  const columns = useMemo(() => callColumns(t, search), [t, search]);
+  const columns = useMemo(() => callColumns(t, search, flight.skewMs), [t, search, flight.skewMs]);
 
-  const index = rows.findIndex((row) => row.call_id === callId);
+  const index = rows.findIndex((row) => rowId(row) === callId);
   const open = (at: number) => {
     const row = rows[at];
-    if (row !== undefined) void navigate({ pathname: urls.call(row.call_id), search: params.toString() });
+    if (row !== undefined) void navigate({ pathname: urls.call(rowId(row)), search: params.toString() });
   };
   const walk: PanelWalk = {
     previous: index > 0 ? () => open(index - 1) : null,
@@ -66,8 +73,9 @@ export function CallsPage() {
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
         <div ref={listRef} className={cn("flex min-w-0 flex-1 flex-col", full && "hidden")}>
-          <Tape rows={rows} running={live} onOpen={(call) => void navigate({ pathname: urls.call(call.call_id), search })} />
-          <FilterBar rows={rows} />
+          <Tape rows={calls.rows} running={live} onOpen={(call) => void navigate({ pathname: urls.call(call.call_id), search })} />
+          <FilterBar rows={calls.rows} />
+          {!flight.complete && <p role="status" className="border-b bg-warn-soft px-4 py-1 text-xs text-warn">{t("flight.incomplete")}</p>}
           {calls.error !== null && rows.length === 0 ? (
             <ErrorState error={calls.error} onRetry={calls.refetch} />
           ) : calls.isPending ? (
@@ -90,9 +98,9 @@ export function CallsPage() {
                 label={t("nav.calls")}
                 rows={rows}
                 columns={columns}
-                rowKey={(row) => row.call_id}
+                rowKey={rowId}
                 selectedKey={callId ?? null}
-                onOpen={(row) => void navigate({ pathname: urls.call(row.call_id), search })}
+                onOpen={(row) => void navigate({ pathname: urls.call(rowId(row)), search })}
                 onEnd={calls.loadMore}
                 onTopChange={(top) => {
                   setAtTop(top);
@@ -104,7 +112,7 @@ export function CallsPage() {
             </div>
           )}
         </div>
-        <Outlet context={{ walk, search } satisfies CallPanelContext} />
+        <Outlet context={{ walk, search, flying: flight.rows.find((row) => row.call.call_id === callId), skewMs: flight.skewMs } satisfies CallPanelContext} />
       </div>
     </>
   );

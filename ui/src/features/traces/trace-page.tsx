@@ -1,82 +1,58 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { useParams, useSearchParams } from "react-router";
-import { useTraceFeed } from "@/api/live";
-import { queries } from "@/api/queries";
-import type { TraceDetail } from "@/api/types";
+import { useParams } from "react-router";
 import { Count, Duration, Money } from "@/components/numbers";
-import { SidePanel } from "@/components/side-panel";
-import { EmptyState, ErrorState, SkeletonRows } from "@/components/states";
+import { ErrorState, SkeletonRows } from "@/components/states";
 import { TopBar } from "@/components/top-bar";
-import { useThrottled } from "@/hooks/use-throttled";
+import { Elapsed } from "@/features/flight/elapsed";
+import { KilledBar, KillRunButton } from "@/features/flight/kill-run";
+import { useNow } from "@/hooks/use-now";
 import { useT } from "@/i18n/i18n";
 import { shortId } from "@/lib/format";
 import { urls } from "@/lib/urls";
-import { SpanDetail } from "./span-detail";
-import { sumTrace } from "./trace-tree";
-import { TraceView } from "./trace-view";
+import type { RunTree } from "./run-tree";
+import { TraceBody } from "./trace-body";
+import { useRunRecord, type RunRecord } from "./use-run-record";
 
-const RELOAD_INTERVAL_MS = 800;
+/** A run that said nothing for this long is not offered to be ended. */
+const QUIET_MS = 15 * 60_000;
 
 export function TracePage() {
   const t = useT();
   const { traceId = "" } = useParams();
-  const query = useQuery(queries.trace(traceId));
-  useLiveTrace(traceId);
-  const trace = query.data;
-  const name = trace === undefined || trace.name === "" ? shortId(traceId) : trace.name;
+  const run = useRunRecord(traceId);
+  const { trace, tree } = run;
+  const name = trace === null || trace.name === "" ? shortId(traceId) : trace.name;
+  // A run whose first call is still in flight has no record, but it is there.
+  const there = trace !== null || run.flying > 0;
   return (
     <>
-      <TopBar crumbs={[{ label: t("nav.traces"), to: urls.traces() }, { label: name }]}>{trace !== undefined && <TraceFigures trace={trace} />}</TopBar>
-      {trace !== undefined ? <TraceBody trace={trace} /> : query.error !== null ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <SkeletonRows rows={16} height={28} />}
+      <TopBar crumbs={[{ label: t("nav.traces"), to: urls.traces() }, { label: name }]}>
+        {there && <RunFigures tree={tree} skewMs={run.skewMs} />}
+        {there && <KillWhileGoing traceId={trace?.trace_id ?? traceId} run={run} />}
+      </TopBar>
+      {there && <KilledBar traceIds={run.traceIds} executionId={trace?.execution_id} />}
+      {there ? <TraceBody traceId={traceId} run={run} /> : run.error !== null ? <ErrorState error={run.error} onRetry={run.refetch} /> : <SkeletonRows rows={16} height={28} />}
     </>
   );
 }
 
-function TraceBody({ trace }: { trace: TraceDetail }) {
-  const t = useT();
-  const [params, setParams] = useSearchParams();
-  const selected = params.get("span");
-  const span = trace.spans.find((one) => one.span_id === selected);
-  const select = (spanId: string | null) => setParams(spanId === null ? {} : { span: spanId }, { replace: true });
-  if (trace.spans.length === 0) return <EmptyState title={t("trace.empty")} />;
-  return (
-    <div className="relative flex min-h-0 flex-1">
-      <div className="flex min-w-0 flex-1 flex-col">
-        {trace.truncated && <p className="border-b bg-warn-soft px-4 py-1 text-xs text-warn">{t("trace.truncated", { n: trace.spans.length })}</p>}
-        <TraceView spans={trace.spans} selected={selected} onSelect={select} />
-      </div>
-      {span !== undefined && (
-        <SidePanel label={t("trace.step")} title={span.name === "" ? span.span_type : span.name} onClose={() => select(null)}>
-          <SpanDetail key={span.span_id} span={span} />
-        </SidePanel>
-      )}
-    </div>
-  );
+function KillWhileGoing({ traceId, run }: { traceId: string; run: RunRecord }) {
+  const now = useNow(true, 30_000);
+  const lastSeen = run.trace === null ? now : Date.parse(run.trace.last_seen_at);
+  if (run.flying === 0 && !run.tree.running && now + run.skewMs - lastSeen > QUIET_MS) return null;
+  return <KillRunButton traceId={traceId} flying={run.flying} />;
 }
 
-/** What arrives for this trace is loaded with everything it changes: sums, ends, the tree. */
-export function useLiveTrace(traceId: string, enabled = true): void {
-  const queryClient = useQueryClient();
-  const reload = useThrottled(() => queryClient.invalidateQueries({ queryKey: queries.trace(traceId).queryKey }), RELOAD_INTERVAL_MS);
-  useTraceFeed(traceId, reload, reload, enabled && traceId !== "");
-}
-
-export function TraceFigures({ trace }: { trace: TraceDetail }) {
+/** Sums of the whole run, those of its root. */
+export function RunFigures({ tree, skewMs }: { tree: RunTree; skewMs: number }) {
   const t = useT();
-  const sums = useMemo(() => sumTrace(trace.spans), [trace.spans]);
+  const totals = tree.roots[0]?.totals;
+  if (totals === undefined) return null;
   return (
     <dl className="flex items-center gap-5 text-sm max-lg:hidden">
-      <Figure label={t("calls.duration")}>
-        <Duration ms={trace.duration_us / 1_000} />
-      </Figure>
-      <Figure label={t("traces.calls")}>
-        <Count value={sums.calls} />
-      </Figure>
-      <Figure label={t("calls.tokens")}>
-        <Count value={sums.inputTokens + sums.outputTokens} />
-      </Figure>
-      <Figure label={t("calls.cost")}>{sums.calls > 0 && sums.unknownCosts === sums.calls ? <Money amount={null} /> : <Money amount={sums.cost} />}</Figure>
+      <Figure label={t("calls.duration")}>{tree.running ? <Elapsed startedAt={new Date(tree.startedAt).toISOString()} skewMs={skewMs} /> : <Duration ms={tree.lengthMs} />}</Figure>
+      <Figure label={t("traces.calls")}><Count value={totals.calls} /></Figure>
+      <Figure label={t("calls.tokens")}><Count value={totals.input_tokens + totals.output_tokens} /></Figure>
+      <Figure label={t("calls.cost")}><Money amount={totals.calls > 0 && totals.unknown_cost_calls === totals.calls ? null : totals.cost} /></Figure>
     </dl>
   );
 }

@@ -1,0 +1,51 @@
+import type { found as english } from "../en/found";
+
+/** Korean sentences about how a field came to be known. */
+export const found: Record<keyof typeof english, string> = {
+  "found.sure": "트래픽에서 추론함, 확신도 {percent}%",
+  "found.corrected": "우리 팀이 바로잡은 내용",
+  "found.other": "{rule} 규칙으로 추론했습니다.",
+  "found.place": "호출자가 {place}에 적었습니다.",
+
+  "found.agent.prompt": "이름을 밝힌 곳이 없어 시스템 프롬프트의 첫머리로 이름을 지었습니다.",
+  "found.agent.prompt:crewai_role": "시스템 프롬프트가 CrewAI 방식으로 에이전트 이름을 말합니다.",
+  "found.agent.prompt:internal_name": "시스템 프롬프트가 에이전트의 내부 이름을 알려 줍니다.",
+  "found.agent.prompt:agent_named": "시스템 프롬프트에 에이전트 이름이 나와 있습니다.",
+  "found.agent.prompt:your_name_is": "시스템 프롬프트에 \"your name is\"로 이름이 나와 있습니다.",
+  "found.agent.prompt:template": "값만 다른 같은 글로 만든 시스템 프롬프트 중 하나입니다.",
+  "found.agent.hand_over": "다른 에이전트가 이 이름으로 일을 넘겼습니다.",
+  "found.agent.delegated_to": "다른 에이전트가 이 이름으로 작업을 맡겼습니다.",
+  "found.agent.task_argument": "작업을 맡긴 도구가 이 이름을 담고 있습니다.",
+  "found.agent.message_name": "다른 대화 기록에서 이 이름으로 메시지를 남깁니다.",
+  "found.agent.selected": "프레임워크가 다음 발언자로 이 이름을 골랐습니다.",
+  "found.agent.internal": "프레임워크가 스스로 하는 호출이며, 문구로 알아보았습니다.",
+  "found.agent.stated": "같은 대화의 다른 호출에서 호출자가 이 에이전트라고 밝혔습니다.",
+  "found.agent.united": "나중에 같은 에이전트임이 드러났습니다.",
+  "found.agent.corrected": "우리 팀의 누군가가 누구인지 바로잡았습니다.",
+  "found.agent.none": "누가 한 호출인지 알려 주는 것이 없습니다.",
+
+  "found.run.first_call": "앞선 호출과 이어지는 것이 없어 새 실행의 시작으로 봅니다.",
+  "found.run.same_history": "대화 기록이 이 실행의 앞선 호출에서 이어집니다.",
+  "found.run.known_id": "이 실행에 나온 ID를 담고 있습니다.",
+  "found.run.known_words": "이 실행에만 나온 말을 담고 있습니다.",
+  "found.run.task_text": "이 실행에서 맡긴 작업이 이 호출의 질문입니다.",
+  "found.run.answer_text": "이 실행에서 나온 답이 입력에 들어 있습니다.",
+  "found.run.shared_text": "이 실행과 긴 글을 함께 씁니다.",
+  "found.run.same_input": "이 실행과 같은 입력에서 시작합니다.",
+  "found.run.selected": "이 실행이 다음 발언자로 골랐습니다.",
+  "found.run.served_run": "이 실행의 에이전트를 위해 일합니다.",
+  "found.run.key_and_time": "키가 같고 시간이 가깝습니다. 가장 약한 근거입니다.",
+  "found.run.stated": "호출자가 트레이스를 밝혔습니다.",
+  "found.run.united": "나중에 하나의 실행임이 드러났습니다.",
+  "found.run.generated": "트레이스를 밝힌 곳이 없어 호출마다 따로 붙였습니다.",
+  "found.run.corrected": "우리 팀의 누군가가 바로잡았습니다.",
+
+  "found.serves.same_run_parent": "위에 보이는 에이전트와 글을 함께 씁니다.",
+  "found.serves.last_spoke": "위에 보이는 에이전트가 바로 앞에 말했습니다.",
+  "found.serves.next_to_speak": "위에 보이는 에이전트가 바로 뒤에 말했습니다.",
+
+  "found.handover.tool": "도구 호출로 일을 넘겼습니다.",
+  "found.handover.task_text": "한 에이전트가 맡긴 작업이 다른 에이전트의 질문입니다.",
+  "found.handover.stated": "누가 일을 넘겼는지 호출자가 밝혔습니다.",
+  "found.handover.parent_span": "어느 단계에서 왔는지 호출자가 밝혔습니다.",
+};
