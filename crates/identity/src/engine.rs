@@ -27,6 +27,7 @@ use crate::word::Rule;
 
 pub use edges::{Edge, Giver};
 pub use learned::{Learned, named_fingerprint};
+pub use state::{MARK, Part};
 pub use view::View;
 
 /// Number of a call within the engine.
@@ -203,7 +204,7 @@ struct Output {
 }
 
 /// The engine. See the crate's first lines.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Engine {
     conversations: Arena<Conversation>,
     runs: Arena<Run>,
@@ -231,9 +232,7 @@ pub struct Engine {
     /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
     connection_right: f32,
     connection_all: f32,
-    #[serde(skip)]
     scratch: Vec<u64>,
-    #[serde(skip)]
     learned: Vec<Learned>,
     limits: Limits,
 }

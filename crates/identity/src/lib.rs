@@ -30,7 +30,8 @@ mod word;
 
 pub use answer::Answer;
 pub use engine::{
-    Arrival, CallNumber, Edge, Engine, Giver, Learned, Limits, Placed, View, named_fingerprint, scope,
+    Arrival, CallNumber, Edge, Engine, Giver, Learned, Limits, MARK, Part, Placed, View, named_fingerprint,
+    scope,
 };
 pub use framework::Framework;
 pub use handover::Passing;

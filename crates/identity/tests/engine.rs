@@ -229,16 +229,48 @@ fn a_frameworks_own_calls_are_no_agents() {
     assert_eq!(world.view(selector).agent_name.name, "<selector>");
 }
 
+fn saved(engine: &Engine) -> Vec<u8> {
+    let parts = (0..).map_while(|number| engine.part(number));
+    parts.fold(aop_identity::MARK.to_vec(), |all, part| [all, part.bytes().unwrap()].concat())
+}
+
 #[test]
 fn a_restart_forgets_nothing() {
     let mut world = World::new();
     let first = world.say(1, &body("You help.", &[("user", "Hello there")]), "Hi, what is it?");
-    let saved = world.engine.save().unwrap();
+    let saved = saved(&world.engine);
     world.engine = Engine::load(&saved, Limits::default()).unwrap();
     let history = [("user", "Hello there"), ("assistant", "Hi, what is it?"), ("user", "My printer")];
     let second = world.say(2, &body("You help.", &history), "I see");
     assert_eq!(first.conversation, second.conversation);
     assert!(Engine::load(&saved, Limits { conversations: 10, ..Limits::default() }).is_none());
+}
+
+#[test]
+fn calls_between_two_parts_of_the_state_do_not_mix_conversations_up() {
+    let mut world = World::new();
+    let first = world.say(1, &body("You help.", &[("user", "Hello there")]), "Hi, what is it?");
+    let mut bytes = aop_identity::MARK.to_vec();
+    let mut number = 0;
+    while let Some(part) = world.engine.part(number) {
+        bytes.extend(part.bytes().unwrap());
+        number += 1;
+        let asked = format!("Question number {number}");
+        world.say(10 + number as u64, &body("You know all.", &[("user", &asked)]), "Who can tell?");
+    }
+    world.engine = Engine::load(&bytes, Limits::default()).unwrap();
+    let history = [("user", "Hello there"), ("assistant", "Hi, what is it?"), ("user", "My printer")];
+    let second = world.say(100, &body("You help.", &history), "I see");
+    assert_eq!(first.conversation, second.conversation);
+    let stranger = world.say(101, &body("You paint.", &[("user", "A house, please")]), "Done");
+    assert_ne!(stranger.conversation, first.conversation);
+    for number in 1..=14 {
+        let asked = format!("Question number {number}");
+        let history = [("user", asked.as_str()), ("assistant", "Who can tell?"), ("user", "You")];
+        let later = world.say(200 + number, &body("You know all.", &history), "Not I");
+        assert_ne!(world.view(later).trace, world.view(second).trace);
+        assert_ne!(world.view(later).trace, world.view(stranger).trace);
+    }
 }
 
 proptest! {
@@ -248,7 +280,7 @@ proptest! {
     fn damaged_state_is_never_read(at in 0.0..1.0_f64, flip in 1_u8..) {
         let mut world = World::new();
         world.say(1, &body("You help.", &[("user", "Hello there")]), "Hi");
-        let mut saved = world.engine.save().unwrap();
+        let mut saved = saved(&world.engine);
         let place = ((saved.len() - 1) as f64 * at) as usize;
         saved[place] ^= flip;
         prop_assert!(Engine::load(&saved, Limits::default()).is_none());

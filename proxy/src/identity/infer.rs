@@ -4,6 +4,8 @@
 //! A call whose trace and agent are stated is not looked at. What is inferred is a claim like any other, with its rule and
 //! how sure it is; it never changes who pays and what the key may do.
 
+use std::fs::File;
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -49,12 +51,16 @@ impl Inference {
         Self { engine: Mutex::new(remembered.unwrap_or_else(|| Engine::new(Limits::default()))), path }
     }
 
-    /// Writes the memory down, beside the calls: they wait for a copy in memory only.
+    /// Writes the memory down, beside the calls: they wait for the copy of one table at a time.
     pub(crate) fn save(&self) -> std::io::Result<()> {
-        let engine = self.engine.lock().clone();
-        let Some(bytes) = engine.save() else { return Ok(()) };
         let unfinished = self.path.with_extension("unfinished");
-        std::fs::write(&unfinished, bytes)?;
+        let mut file = File::create(&unfinished)?;
+        file.write_all(&aop_identity::MARK)?;
+        for number in 0.. {
+            let Some(part) = self.engine.lock().part(number) else { break };
+            let Some(bytes) = part.bytes() else { return Err(std::io::ErrorKind::OutOfMemory.into()) };
+            file.write_all(&bytes)?;
+        }
         std::fs::rename(&unfinished, &self.path)
     }
 }
