@@ -77,7 +77,7 @@ pub struct TraceDetail {
     /// How the run's trace came about.
     pub found: Found,
     /// In the order they first spoke.
-    pub agents: Vec<RunAgent>,
+    pub speakers: Vec<RunAgent>,
     /// Depth first, parents before children, siblings by their start.
     pub tree: Vec<Node>,
     /// By time.

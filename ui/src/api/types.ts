@@ -51,4 +51,4 @@ export type CacheBreak = TraceDetail["cache_breaks"][number];
 export type TraceGraph = Schemas["TraceGraph"];
 export type GraphEdge = TraceGraph["edges"][number];
 export type AgentCorrection = Schemas["AgentCorrection"];
-export type NewAgentCorrection = Schemas["NewAgentCorrection"];
+export type NewAgentCorrection = Schemas["CorrectionRequest"];

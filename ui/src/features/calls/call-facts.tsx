@@ -14,6 +14,7 @@ export function CallFacts({ call }: { call: CallDetail }) {
   const t = useT();
   const sources = call.identity.sources as Record<string, string | undefined>;
   const found = { source: sources.agent ?? "none", rule: call.identity.agent_rule ?? "", reason: "", confidence: call.identity.agent_confidence / 100 };
+  const foundRun = { source: call.identity.trace_source, rule: call.identity.run_rule ?? "", reason: "", confidence: call.identity.run_confidence / 100 };
   return (
     <div className="pb-8">
       {call.attempts.length > 0 && <Attempts attempts={call.attempts} />}
@@ -41,7 +42,9 @@ export function CallFacts({ call }: { call: CallDetail }) {
           )}
         </Fact>
         <Fact label={t("calls.trace")} source={sources.trace}>
-          <Link to={urls.trace(call.trace_id, call.span_id)} className="font-mono text-xs text-link hover:underline">{call.trace_id}</Link>
+          <FoundMark found={foundRun} field="run">
+            <Link to={urls.trace(call.trace_id, call.span_id)} className="font-mono text-xs text-link hover:underline">{call.trace_id}</Link>
+          </FoundMark>
         </Fact>
         <Fact label={t("call.operation")}>{call.operation}</Fact>
         <Fact label={t("call.responseModel")}>{call.response_model}</Fact>

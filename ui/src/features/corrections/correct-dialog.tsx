@@ -131,6 +131,6 @@ function Reach({ use, pending, error }: { use: { calls: number; traces: number }
 
 /** A correction in one sentence. */
 export function correctionSentence(one: AgentCorrection, t: ReturnType<typeof useT>): string {
-  const from = one.from_name === null || one.from_name === undefined || one.from_name === "" ? t("tree.unnamed") : one.from_name;
+  const from = one.from_name === "" ? t("tree.unnamed") : one.from_name;
   return t(`correct.sentence.${one.kind}`, { from, name: one.name });
 }

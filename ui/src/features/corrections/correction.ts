@@ -84,5 +84,5 @@ export async function makeCorrection(next: NewAgentCorrection, before: AgentCorr
 }
 
 function again({ kind, agent, from_name, name, into, when }: AgentCorrection): NewAgentCorrection {
-  return { kind, agent, name, ...(from_name == null ? {} : { from_name }), ...(into == null ? {} : { into }), ...(when == null ? {} : { when }) };
+  return { kind, agent, name, from_name, ...(into == null ? {} : { into }), ...(when == null ? {} : { when }) };
 }

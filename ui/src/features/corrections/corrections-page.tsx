@@ -87,7 +87,7 @@ function CorrectionRow({ row, may }: { row: AgentCorrection; may: boolean }) {
     // Names and sums of past calls change on every page.
     onSettled: () => queryClient.invalidateQueries(),
   });
-  const from = row.from_name ?? "";
+  const from = row.from_name;
   const names = { from: <AgentChip name={from} seed={from === "" ? row.agent : from} fallback={t("tree.unnamed")} />, name: <AgentChip name={row.name} /> };
   return (
     <tr className="h-11 border-b">

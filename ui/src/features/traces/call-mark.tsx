@@ -26,8 +26,10 @@ export function markSentence(mark: CallMark, t: Translate): string {
   return isMessageKey(key) ? t(key, { times: mark.loop.times }) : mark.loop.reason;
 }
 
+/** What changed: a message by its place, or the tools. */
 function cacheSentence(broken: CacheBreak, t: Translate): string {
-  const values = { n: broken.message_index + 1, tokens: formatCount(broken.lost_tokens) };
+  const index = broken.message_index ?? null;
+  const lost = t(index === null ? "tree.cacheBreakTools" : "tree.cacheBreak", { n: (index ?? 0) + 1, tokens: formatCount(broken.lost_tokens) });
   const cost = broken.lost_cost ?? null;
-  return cost === null ? t("tree.cacheBreak", values) : t("tree.cacheBreakCost", { ...values, cost: formatMoney(cost) });
+  return cost === null ? lost : `${lost} ${t("tree.cacheBreakCost", { cost: formatMoney(cost) })}`;
 }

@@ -125,14 +125,12 @@ function attemptsByCall(spans: readonly Span[]): Map<string, Span[]> {
   return attempts;
 }
 
-const kinds: ReadonlySet<string> = new Set<StepKind>(["run", "agent", "task", "call"]);
-
 function stepOf(node: RunNode, span: Span | undefined, start: number): Step {
   const startMs = Date.parse(node.started_at) - start;
   const running = node.status === "running" || node.ended_at === null || node.ended_at === undefined;
   return {
     id: node.id,
-    kind: kinds.has(node.kind) ? (node.kind as StepKind) : "span",
+    kind: node.kind,
     spanType: node.span_type ?? null,
     name: node.name ?? "",
     agent: node.agent ?? null,

@@ -52,6 +52,7 @@ export const tree = {
   "tree.loop.same_request": "The same messages were sent {times} times.",
   "tree.loop.same_tool_call": "The answer asked for the same tool with the same arguments {times} times.",
   "tree.loop.same_answer": "The same answer came {times} times.",
-  "tree.cacheBreak": "Message {n} differs from the call before, so {tokens} tokens could not come from the provider's cache.",
-  "tree.cacheBreakCost": "Message {n} differs from the call before, so {tokens} tokens could not come from the provider's cache. That cost {cost}.",
+  "tree.cacheBreak": "Message {n} differs from the call before, so about {tokens} tokens could not come from the provider's cache.",
+  "tree.cacheBreakTools": "The tools differ from the call before, so about {tokens} tokens could not come from the provider's cache.",
+  "tree.cacheBreakCost": "That cost about {cost}.",
 } as const;

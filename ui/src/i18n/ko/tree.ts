@@ -54,6 +54,7 @@ export const tree: Record<keyof typeof english, string> = {
   "tree.loop.same_request": "같은 메시지를 {times}번 보냈습니다.",
   "tree.loop.same_tool_call": "같은 인자로 같은 도구를 {times}번 요청했습니다.",
   "tree.loop.same_answer": "같은 답이 {times}번 나왔습니다.",
-  "tree.cacheBreak": "{n}번째 메시지가 앞선 호출과 달라 토큰 {tokens}개를 제공자 캐시에서 읽지 못했습니다.",
-  "tree.cacheBreakCost": "{n}번째 메시지가 앞선 호출과 달라 토큰 {tokens}개를 제공자 캐시에서 읽지 못했습니다. 비용은 {cost}입니다.",
+  "tree.cacheBreak": "{n}번째 메시지가 앞선 호출과 달라 토큰 약 {tokens}개를 제공자 캐시에서 읽지 못했습니다.",
+  "tree.cacheBreakTools": "도구가 앞선 호출과 달라 토큰 약 {tokens}개를 제공자 캐시에서 읽지 못했습니다.",
+  "tree.cacheBreakCost": "비용은 약 {cost}입니다.",
 };

@@ -17,7 +17,7 @@ export function speaker(agent: string, name: string | null, more: Partial<Speake
   return { agent, name, kind: "agent", found: inferred("prompt:crewai_role"), fingerprints: [agent], prompts: [], conversations: [], correction_ids: [], totals: totals(1), internals: [], busy_us: 1_000, ...more };
 }
 
-export function node(id: string, parent: string | null, kind: string, fromMs: number, toMs: number | null, more: Partial<RunNode> = {}): RunNode {
+export function node(id: string, parent: string | null, kind: RunNode["kind"], fromMs: number, toMs: number | null, more: Partial<RunNode> = {}): RunNode {
   return {
     id,
     parent,
