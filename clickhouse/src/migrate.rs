@@ -22,6 +22,10 @@ const SCHEMA: &[(&str, &str)] = schema![
     "021_usage_from_llm_calls.sql",
     "030_usage_run.sql",
     "031_usage_run_from_llm_calls.sql",
+    "050_llm_calls_guard.sql",
+    "051_usage_cache.sql",
+    "052_usage_cache_from_llm_calls.sql",
+    "053_llm_calls_guardrails.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

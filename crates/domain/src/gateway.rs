@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::guard::GuardFacts;
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
 use crate::limits::Limit;
 use crate::routing::{BreakerPolicy, RoutePolicy};
@@ -127,4 +128,6 @@ pub struct GatewaySnapshot {
     pub retention_days: HashMap<TeamId, u32>,
     /// Limits and budgets in force, those of keys among them.
     pub limits: Vec<Arc<Limit>>,
+    /// What is kept of calls, and what answers are given again.
+    pub guard: GuardFacts,
 }

@@ -37,6 +37,8 @@ const pages: RouteObject[] = [
   { path: "settings", lazy: async () => ({ Component: (await import("@/features/settings/profile-page")).ProfilePage }) },
   { path: "settings/members", lazy: async () => ({ Component: (await import("@/features/settings/members-page")).MembersPage }) },
   { path: "settings/budgets", lazy: async () => ({ Component: (await import("@/features/budgets/budgets-page")).BudgetsPage }) },
+  { path: "settings/content", lazy: async () => ({ Component: (await import("@/features/policies/policy-page")).PolicyPage }) },
+  { path: "settings/guardrails", lazy: async () => ({ Component: (await import("@/features/guardrails/guardrails-page")).GuardrailsPage }) },
   { path: "settings/users", lazy: async () => ({ Component: (await import("@/features/settings/users-page")).UsersPage }) },
   { path: "*", element: <NotFound /> },
 ];

@@ -1,9 +1,13 @@
 import { budgets } from "./en/budgets";
+import { guardrails } from "./en/guardrails";
+import { policies } from "./en/policies";
 import { models } from "./en/models";
 
 /** English sentences. `ko.ts` has the same keys. */
 export const en = {
   ...budgets,
+  ...guardrails,
+  ...policies,
   ...models,
 
   "auth.signIn": "Sign in",

@@ -1,10 +1,14 @@
 import type { en } from "./en";
 import { budgets } from "./ko/budgets";
+import { guardrails } from "./ko/guardrails";
+import { policies } from "./ko/policies";
 import { models } from "./ko/models";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
   ...budgets,
+  ...guardrails,
+  ...policies,
   ...models,
 
   "auth.signIn": "로그인",

@@ -7,6 +7,7 @@ use aop_domain::gateway::{
     Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, SealedCredential,
     Timeouts, VirtualKey,
 };
+use aop_domain::guard::GuardFacts;
 use aop_domain::id::{CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId};
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
 use aop_domain::routing::{BreakerPolicy, Fallback, RoutePolicy, Strategy};
@@ -35,6 +36,10 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
         price_overrides: load_prices(&mut tx).await?,
         retention_days: load_retention(&mut tx).await?,
         limits: load_limits(&mut tx).await?,
+        guard: GuardFacts {
+            guardrails: crate::guardrails::load(&mut tx).await?,
+            ..crate::content_policies::load(&mut tx).await?
+        },
     };
     tx.commit().await?;
     Ok(snapshot)

@@ -18,6 +18,8 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
     [urls.settings(), "settings.profile"],
     [urls.members(), "settings.members"],
     [urls.budgets(), "budgets.title"],
+    [urls.policy(), "policy.title"],
+    [urls.guardrails(), "guard.title"],
   ];
   if (me.role === "admin") pages.push(["/settings/users", "settings.users"]);
   return (
