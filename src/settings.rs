@@ -181,6 +181,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "What gives way when the spool is full: `shed-bodies` keeps the ledger and drops contents, `refuse` refuses calls.",
     ),
     setting(
+        "AOP_CACHE_MAX_BYTES",
+        "67108864",
+        "proxy",
+        "Memory for answers that are given again, where the response cache is turned on; 0 keeps none.",
+    ),
+    setting(
         "AOP_LIMITS_WHEN_AWAY",
         "refuse-spend",
         "proxy",

@@ -43,6 +43,8 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::models::routes())
         .merge(routes::prices::routes())
         .merge(routes::budgets::routes())
+        .merge(routes::policies::routes())
+        .merge(routes::guardrails::routes())
         .merge(routes::crews::routes())
         .merge(routes::executions::routes())
         .merge(routes::execution_records::routes())

@@ -85,6 +85,9 @@ pub struct CallSummary {
     pub usage_source: String,
     /// US dollars as decimal text; absent when the price is unknown.
     pub cost: Option<String>,
+    /// `hit`, `miss`, `bypass`; empty: the response cache is off.
+    #[serde(default)]
+    pub cache: String,
     pub tool_names: Vec<String>,
     pub input_preview: String,
     pub output_preview: String,
@@ -116,7 +119,7 @@ const SUMMARY: &str = concat!(
     toUInt64(out_text) + out_reasoning + out_audio AS output_tokens,
     usage_source,
     if(cost_known, toString(cost), NULL) AS cost,
-    tool_names, input_preview, output_preview, ",
+    cache, tool_names, input_preview, output_preview, ",
     hex_number!("conversation"),
     " AS conversation, toString(internal) AS internal
 FROM llm_calls"

@@ -26,6 +26,10 @@ const SCHEMA: &[(&str, &str)] = schema![
     "041_handovers.sql",
     "042_trace_links.sql",
     "043_agent_links.sql",
+    "050_llm_calls_guard.sql",
+    "051_usage_cache.sql",
+    "052_usage_cache_from_llm_calls.sql",
+    "053_llm_calls_guardrails.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use aop_domain::gateway::VirtualKey;
 use aop_domain::id::{KeyId, SpanId, TeamId, UserId};
-use aop_domain::record::{AttemptRecord, CallStatus};
+use aop_domain::record::{AttemptRecord, CacheOutcome, CallStatus, GuardrailOutcome};
+use aop_guard::rules::Rules;
 use aop_service::run_credential::RunClaims;
 
 use crate::body::budget::Reservation;
 use crate::body::scan::Fields;
+use crate::cache::Filling;
 use crate::endpoint::{Gateway, Operation};
 use crate::identity::{IdentityOutcome, found, infer};
 use crate::phases::record;
@@ -57,6 +60,16 @@ pub(crate) struct Call {
     pub(crate) meter: Option<Meter>,
     /// What this call holds of its limits. Comes back when the call is dropped.
     pub(crate) held: Option<crate::limits::Held>,
+    /// What the response cache had to do with it.
+    pub(crate) cache: CacheOutcome,
+    /// What a provider took for the answer that is given again.
+    pub(crate) cost_saved: Option<Decimal>,
+    /// The guardrails its answer has to pass, until it does.
+    pub(crate) rules_after: Option<Rules>,
+    /// What guardrails did.
+    pub(crate) guardrails: Vec<GuardrailOutcome>,
+    /// Its answer is wanted for the cache.
+    pub(crate) filling: Option<Filling>,
     recorded: bool,
 }
 
@@ -160,6 +173,11 @@ impl Call {
             wants_cost: false,
             held: None,
             meter: None,
+            cache: CacheOutcome::Off,
+            cost_saved: None,
+            rules_after: None,
+            guardrails: Vec::new(),
+            filling: None,
             recorded: false,
             shared,
         }

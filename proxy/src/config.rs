@@ -109,6 +109,8 @@ pub struct Limits {
     pub upstream_idle_timeout: Duration,
     /// Bytes of each body (request, answer) kept in the record.
     pub recorded_body_max_bytes: usize,
+    /// Answers kept in memory to be given again, bytes of all of them together.
+    pub cache_max_bytes: u64,
     /// Calls still running at shutdown get this long to end.
     pub grace: Duration,
     /// Refused calls of unknown callers recorded per second and source address; more are only counted.
@@ -137,6 +139,7 @@ impl Default for Limits {
             upstream_idle_pool: 1024,
             upstream_idle_timeout: Duration::from_secs(60),
             recorded_body_max_bytes: 4 << 20,
+            cache_max_bytes: 64 << 20,
             grace: Duration::from_secs(10),
             unknown_callers_per_s: 1.0,
             unknown_callers_total_per_s: 50.0,

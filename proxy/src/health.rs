@@ -49,6 +49,7 @@ pub(crate) async fn metrics(shared: &Shared, session: &mut Session) -> pingora_c
         in_flight: shared.in_flight(),
         buffered_bytes: shared.body_budget.used(),
         snapshot_version: shared.index.load().as_ref().map_or(0, |index| index.snapshot.version),
+        cache_bytes: shared.cache.weight_bytes(),
         deployments: shared.board.states(),
         spool: shared.spool.stats(),
     };

@@ -7,6 +7,7 @@ use prometheus::{
     TextEncoder,
 };
 
+use aop_domain::guard::Action;
 use aop_domain::record::CallStatus;
 use aop_spool::Stats;
 
@@ -43,6 +44,8 @@ pub(crate) struct Metrics {
     pub(crate) breakers_opened: IntCounter,
     deployments: [IntGauge; 3],
     pub(crate) limits: LimitMetrics,
+    pub(crate) cache: CacheMetrics,
+    guardrails: [IntCounter; 3],
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
     snapshot_version: IntGauge,
@@ -58,6 +61,15 @@ pub(crate) struct LimitMetrics {
     pub(crate) decided_alone: IntCounter,
     pub(crate) exchange_failures: IntCounter,
     pub(crate) counters: IntGauge,
+}
+
+/// Of the response cache, where it is turned on.
+pub(crate) struct CacheMetrics {
+    pub(crate) hits: IntCounter,
+    pub(crate) misses: IntCounter,
+    pub(crate) bypasses: IntCounter,
+    pub(crate) waits: IntCounter,
+    bytes: IntGauge,
 }
 
 struct SpoolGauges {
@@ -105,6 +117,8 @@ impl Metrics {
                 .counter("aop_proxy_breakers_opened_total", "Deployments that began to rest.")?,
             deployments: make.by_state()?,
             limits: LimitMetrics::new(&make)?,
+            cache: CacheMetrics::new(&make)?,
+            guardrails: make.by_action()?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
             snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,
@@ -121,11 +135,16 @@ impl Metrics {
         self.attempts[status as usize].inc();
     }
 
+    pub(crate) fn count_guardrail(&self, action: Action) {
+        self.guardrails[action as usize].inc();
+    }
+
     /// The text of `/metrics`.
     pub(crate) fn text(&self, now: &Now) -> Vec<u8> {
         self.in_flight.set(signed(now.in_flight as u64));
         self.buffered_bytes.set(signed(now.buffered_bytes as u64));
         self.snapshot_version.set(now.snapshot_version);
+        self.cache.bytes.set(signed(now.cache_bytes));
         let States { closed, half_open, open } = now.deployments;
         for (gauge, count) in self.deployments.iter().zip([closed, half_open, open]) {
             gauge.set(signed(count));
@@ -151,6 +170,7 @@ pub(crate) struct Now {
     pub(crate) in_flight: usize,
     pub(crate) buffered_bytes: usize,
     pub(crate) snapshot_version: i64,
+    pub(crate) cache_bytes: u64,
     pub(crate) deployments: States,
     pub(crate) spool: Stats,
 }
@@ -180,6 +200,15 @@ impl Maker<'_> {
         self.0.register(Box::new(family.clone()))?;
         let of = |state: &str| family.get_metric_with_label_values(&[state]);
         Ok([of("closed")?, of("half_open")?, of("open")?])
+    }
+
+    fn by_action(&self) -> Result<[IntCounter; 3], prometheus::Error> {
+        let opts =
+            Opts::new("aop_proxy_guardrail_findings_total", "Calls in which a guardrail found something.");
+        let family = IntCounterVec::new(opts, &["action"])?;
+        self.0.register(Box::new(family.clone()))?;
+        let of = |action: Action| family.get_metric_with_label_values(&[action.as_str()]);
+        Ok([of(Action::Block)?, of(Action::Mask)?, of(Action::Flag)?])
     }
 
     fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
@@ -229,6 +258,22 @@ impl LimitMetrics {
     }
 }
 
+impl CacheMetrics {
+    fn new(make: &Maker<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            hits: make.counter("aop_proxy_cache_hits_total", "Calls answered from the response cache.")?,
+            misses: make.counter("aop_proxy_cache_misses_total", "Calls whose answer was not in it.")?,
+            bypasses: make.counter(
+                "aop_proxy_cache_bypasses_total",
+                "Calls that wanted nothing of it or could not use it.",
+            )?,
+            waits: make
+                .counter("aop_proxy_cache_waits_total", "Calls that waited for the same call under way.")?,
+            bytes: make.gauge("aop_proxy_cache_bytes", "Bytes of the answers in it.")?,
+        })
+    }
+}
+
 impl SpoolGauges {
     fn new(make: &Maker<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
@@ -261,6 +306,7 @@ mod tests {
             in_flight: 2,
             buffered_bytes: 0,
             snapshot_version: 7,
+            cache_bytes: 0,
             deployments: States { closed: 4, half_open: 0, open: 1 },
             spool: Stats::default(),
         };

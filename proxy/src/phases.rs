@@ -4,6 +4,7 @@ pub(crate) mod accept;
 pub(crate) mod admit;
 pub(crate) mod attempt;
 pub(crate) mod authenticate;
+pub(crate) mod cached;
 pub(crate) mod identify;
 pub(crate) mod parse;
 pub(crate) mod record;
@@ -16,6 +17,7 @@ use pingora_proxy::Session;
 use crate::call::Call;
 use crate::count_tokens;
 use crate::endpoint::{Gateway, Operation};
+use crate::guardrails;
 use crate::limits;
 use crate::models;
 use crate::refusal::Refusal;
@@ -50,9 +52,13 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     }
     identify::claims(call, &session.req_header().headers)?;
     admit::call(call)?;
+    guardrails::before(call)?;
     let (plan, leg) = resolve::plan(call, session.req_header())?;
     if let Some(model) = plan.counted_here(&leg) {
         return count_tokens::answer(call, session, model).await;
+    }
+    if cached::answer(call, session, &leg).await? {
+        return Ok(());
     }
     reserve::limits(call, &leg).await?;
     let upstream = attempt::first_byte(call, session, &plan, leg).await?;

@@ -35,6 +35,7 @@ pub enum Code {
     BudgetExceeded,
     RateLimitExceeded,
     LimitsUnavailable,
+    GuardrailBlocked,
     UpstreamUnreachable,
     UpstreamTimeout,
     UpstreamRefusedCredential,
@@ -59,7 +60,7 @@ const SERVER: &str = "server_error";
 const UPSTREAM: &str = "upstream_error";
 
 /// In the order of the enum. 402 and 403 are not retried by the SDKs; 408, 409, 429 and 5xx are.
-const TABLE: [Row; 37] = [
+const TABLE: [Row; 38] = [
     (Code::InvalidJson, "invalid_json", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidUtf8, "invalid_utf8", 400, INVALID, CallStatus::ClientError),
     (Code::TooDeep, "json_too_deep", 400, INVALID, CallStatus::ClientError),
@@ -85,6 +86,7 @@ const TABLE: [Row; 37] = [
     (Code::BudgetExceeded, "budget_exceeded", 402, "insufficient_quota", CallStatus::Budget),
     (Code::RateLimitExceeded, "rate_limit_exceeded", 429, "rate_limit_error", CallStatus::RateLimited),
     (Code::LimitsUnavailable, "limits_unavailable", 503, SERVER, CallStatus::Internal),
+    (Code::GuardrailBlocked, "guardrail_blocked", 400, INVALID, CallStatus::Blocked),
     (Code::UpstreamUnreachable, "upstream_unreachable", 502, UPSTREAM, CallStatus::UpstreamError),
     (Code::UpstreamTimeout, "upstream_timeout", 504, UPSTREAM, CallStatus::Timeout),
     (

@@ -13,6 +13,7 @@ use aop_service::keys::{DerivedKey, KeyDomain};
 use aop_spool::Spool;
 
 use crate::body::budget::Budget;
+use crate::cache::Cache;
 use crate::config::{Config, Limits, WhenFull};
 use crate::identity::infer::Inference;
 use crate::limits::{Journal, Limiter};
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) board: Board,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) body_budget: Arc<Budget>,
+    pub(crate) cache: Arc<Cache>,
     pub(crate) unknown_callers: UnknownCallers,
     pub(crate) inference: Inference,
     /// Empty until the first snapshot has been loaded.
@@ -84,6 +86,7 @@ impl Shared {
             metrics,
             limiter,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
+            cache: Cache::new(config.limits.cache_max_bytes),
             unknown_callers: UnknownCallers::new(
                 config.limits.unknown_callers_per_s,
                 config.limits.unknown_callers_total_per_s,

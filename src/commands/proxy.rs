@@ -31,7 +31,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
         master_key: reader.master_key(),
         run_dir: spool_dir.clone(),
         spool_dir,
-        limits: aop_proxy::Limits::default(),
+        limits: aop_proxy::Limits {
+            cache_max_bytes: reader.number("AOP_CACHE_MAX_BYTES", 64 << 20),
+            ..aop_proxy::Limits::default()
+        },
     };
     reader.finish()?;
     aop_service::telemetry::init(environment("AOP_LOG").as_deref());

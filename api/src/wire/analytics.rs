@@ -54,6 +54,10 @@ pub struct Figures {
     pub estimated_calls: u64,
     /// Upstream tries.
     pub attempts: u64,
+    /// Calls answered from the response cache.
+    pub cache_hits: u64,
+    /// What they would have cost, US dollars as decimal text.
+    pub cost_saved: String,
     /// Absent when there were no calls.
     pub duration_p50_us: Option<u64>,
     pub duration_p95_us: Option<u64>,

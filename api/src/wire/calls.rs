@@ -12,6 +12,8 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::wire::guardrails::GuardrailOutcome;
+use crate::wire::policies::RecordingLevel;
 use crate::wire::usage::{TokenSource, TokenUsage};
 
 /// How a call or an attempt ended.
@@ -135,6 +137,9 @@ pub struct CallSummary {
     pub cost: Option<String>,
     /// Upstream tries; 0 for a refused call.
     pub attempt_count: u32,
+    /// What the response cache had to do with it: `hit`, `miss` or `bypass`. Absent: it is off for this call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<String>,
     /// Tools the answer called.
     pub tool_names: Vec<String>,
     pub input_preview: String,
@@ -174,6 +179,15 @@ pub struct CallDetail {
     pub node: String,
     /// Days this record is kept.
     pub retention_days: u16,
+    /// How much of its content is kept.
+    pub recording: RecordingLevel,
+    /// Secrets and personal data that were taken out before it was kept.
+    pub redactions: u32,
+    /// What the answer would have cost without the response cache, US dollars as decimal text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_saved: Option<String>,
+    /// What guardrails did.
+    pub guardrails: Vec<GuardrailOutcome>,
 }
 
 /// How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,

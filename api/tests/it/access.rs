@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use aop_clickhouse::LlmCallRow;
 use aop_domain::correction::{CorrectionKind, Rule};
 use aop_domain::crew::demo;
+use aop_domain::guard::{Action, Check, Guardrail, Stage};
 use aop_domain::id::{
-    CorrectionId, CredentialId, CrewId, ExecutionId, LimitId, ProviderId, RouteId, TeamId, TraceId, UserId,
+    CorrectionId, CredentialId, CrewId, ExecutionId, GuardrailId, LimitId, ProviderId, RouteId, TeamId, TraceId, UserId,
 };
 use aop_domain::limits::{Kind, LimitScope, Window};
 use aop_store::crews::{self, Content};
@@ -18,7 +19,7 @@ use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
 use aop_store::team_members::{self, MemberRole};
 use aop_store::users::Role;
-use aop_store::{Scope, agent_corrections, provider_credentials, providers, routes, teams};
+use aop_store::{Scope, agent_corrections, guardrails, provider_credentials, providers, routes, teams};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -60,6 +61,8 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/teams/{team}", "vdoaRXWAP", 200),
     ("PUT", "/api/teams/{team}", "oaAP", 200),
     ("DELETE", "/api/teams/{spare_team}", "oa", 204),
+    ("GET", "/api/teams/{team}/policy", "vdoaRXWAP", 200),
+    ("PUT", "/api/teams/{team}/policy", "oaAP", 200),
     ("GET", "/api/teams/{team}/members", "vdoaRXWAP", 200),
     ("POST", "/api/teams/{team}/members", "oaAP", 204),
     ("DELETE", "/api/teams/{team}/members/{member}", "oaAP", 204),
@@ -71,6 +74,8 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/api-keys/{key}", "oaAP", 200),
     ("PATCH", "/api/api-keys/{key}", "oaAP", 200),
     ("DELETE", "/api/api-keys/{key}", "oaAP", 204),
+    ("GET", "/api/api-keys/{key}/policy", "oaAP", 200),
+    ("PUT", "/api/api-keys/{key}/policy", "oaAP", 200),
     // The key is somebody else's: even its owner's team may only revoke it.
     ("POST", "/api/api-keys/{key}/regenerate", "", 200),
     ("GET", "/api/providers", "vdoaRXWAP", 200),
@@ -85,6 +90,8 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/models/{model}", "vdoaRXWAP", 200),
     ("PUT", "/api/models/{model}", "aP", 200),
     ("DELETE", "/api/models/{model}", "aP", 204),
+    ("GET", "/api/models/{model}/policy", "vdoaRXWAP", 200),
+    ("PUT", "/api/models/{model}/policy", "aP", 200),
     ("POST", "/api/models/{model}/check", "aP", 200),
     ("GET", "/api/prices", "vdoaRXWAP", 200),
     ("PUT", "/api/prices", "aP", 200),
@@ -93,6 +100,11 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("POST", "/api/budgets", "oaAP", 201),
     ("PUT", "/api/budgets/{budget}", "oaAP", 200),
     ("DELETE", "/api/budgets/{budget}", "oaAP", 204),
+    ("GET", "/api/guardrails", "vdoaRXWAP", 200),
+    ("POST", "/api/guardrails", "oaAP", 201),
+    ("GET", "/api/guardrails/{guardrail}", "vdoaRXWAP", 200),
+    ("PUT", "/api/guardrails/{guardrail}", "oaAP", 200),
+    ("DELETE", "/api/guardrails/{guardrail}", "oaAP", 204),
     ("GET", "/api/crews", "vdoaRXWAP", 200),
     ("POST", "/api/crews", "doaWAP", 201),
     ("POST", "/api/crews/validate", "doaWAP", 200),
@@ -278,6 +290,9 @@ impl Things {
         if route.contains("{budget}") {
             things.push(("{budget}", budget(world).await.to_string()));
         }
+        if route.contains("{guardrail}") {
+            things.push(("{guardrail}", guardrail(world).await.to_string()));
+        }
         if route.contains("{model}") {
             things.push(("{model}", model(world).await.to_string()));
         }
@@ -334,9 +349,31 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         ("POST", "/api/agent-corrections") => {
             json!({"kind": "rename", "agent": "00000000000000a9", "name": "Somebody"})
         }
+        ("PUT", "/api/teams/{team}/policy" | "/api/api-keys/{key}/policy" | "/api/models/{model}/policy") => {
+            json!({"cache": {"ttl_s": 60, "scope": "team"}})
+        }
+        ("POST" | "PUT", "/api/guardrails" | "/api/guardrails/{guardrail}") => {
+            json!({"name": unique, "stage": "both", "action": "flag", "check": {"kind": "deny_list", "phrases": ["x"]}})
+        }
         ("PUT", "/api/prices") => json!({"provider": "openai", "model": unique, "card": {"input": "0.1"}}),
         _ => Value::Null,
     }
+}
+
+async fn guardrail(world: &World) -> GuardrailId {
+    let rail = Guardrail {
+        id: GuardrailId(Uuid::now_v7()),
+        team_id: Some(world.team),
+        name: "a guardrail".to_owned(),
+        stage: Stage::Both,
+        check: Check::DenyList { phrases: vec!["x".to_owned()] },
+        action: Action::Flag,
+        keys: vec![],
+        models: vec![],
+    };
+    let owner = world.user("maker", Role::Developer, None).await;
+    guardrails::create(&world.store, &rail, true, owner).await.unwrap();
+    rail.id
 }
 
 async fn spare_team(world: &World, cast: &Cast) -> TeamId {

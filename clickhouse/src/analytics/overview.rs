@@ -51,6 +51,9 @@ pub struct UsageTotals {
     /// Calls whose tokens we counted ourselves.
     pub estimated_calls: u64,
     pub attempts: u64,
+    /// Calls answered from the response cache, and the US dollars that saved, as decimal text.
+    pub cache_hits: u64,
+    pub cost_saved: String,
     pub duration_p50_us: u64,
     pub duration_p95_us: u64,
     pub duration_p99_us: u64,
@@ -167,7 +170,7 @@ pub async fn overview(
         from_us,
         to_us,
         step_s: resolution.step_s,
-        totals: UsageTotals { cost: "0".to_owned(), ..UsageTotals::default() },
+        totals: UsageTotals { cost: "0".to_owned(), cost_saved: "0".to_owned(), ..UsageTotals::default() },
         series: Vec::new(),
         by_model: Vec::new(),
         by_agent: Vec::new(),

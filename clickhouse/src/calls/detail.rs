@@ -70,6 +70,13 @@ pub struct CallFacts {
     pub body_truncated: bool,
     pub node: String,
     pub retention_days: u16,
+    /// `full`, `redacted` or `metadata`.
+    pub recording: String,
+    pub redactions: u32,
+    /// US dollars as decimal text; absent when the cache saved nothing.
+    pub cost_saved: Option<String>,
+    /// A JSON list, or empty.
+    pub guardrails: String,
 }
 
 const FACTS: &str = concat!(
@@ -87,7 +94,10 @@ const FACTS: &str = concat!(
     if(cost_known, toString(cost_input), NULL) AS cost_input,
     if(cost_known, toString(cost_cache), NULL) AS cost_cache,
     if(cost_known, toString(cost_output), NULL) AS cost_output,
-    price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days
+    price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days,
+    if(recording = '', 'full', recording) AS recording, redactions,
+    if(cost_saved > 0, toString(cost_saved), NULL) AS cost_saved,
+    guardrails
 FROM llm_calls"
 );
 

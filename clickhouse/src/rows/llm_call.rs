@@ -103,6 +103,16 @@ pub struct LlmCallRow {
     pub run_confidence: u8,
     /// The answer without its ids: the same for an answer that comes again.
     pub answer_key: u64,
+    /// `full`, `redacted` or `metadata`; empty in rows of older versions, which are full.
+    pub recording: String,
+    /// Secrets and personal data that were taken out before the record was kept.
+    pub redactions: u32,
+    /// `hit`, `miss`, `bypass`; empty: the response cache is off for this call.
+    pub cache: String,
+    /// Ledger units: what a hit would have cost.
+    pub cost_saved: i64,
+    /// A JSON list of `{name, stage, action, what, count}`; empty when no guardrail found anything.
+    pub guardrails: String,
 }
 
 impl Table for LlmCallRow {

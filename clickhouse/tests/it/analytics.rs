@@ -75,3 +75,26 @@ async fn a_run_costs_what_its_calls_cost() {
     let of_other = analytics::run_usage(&test.clickhouse, other_team(), run).await.unwrap();
     assert_eq!((of_other.len(), of_other[0].calls, of_other[0].cost.as_str()), (1, 1, "0.001500000001"));
 }
+
+#[tokio::test]
+async fn hits_of_the_cache_and_what_they_saved_are_counted_once_in_each_resolution() {
+    let test = TestClickHouse::start().await.unwrap();
+    let mut rows: Vec<_> = (0..10).map(|number| call(TEAM, number)).collect();
+    for row in &mut rows[..4] {
+        row.cache = "hit".into();
+        (row.cost, row.cost_input, row.cost_output) = (0, 0, 0);
+        row.cost_saved = 1_500_000_001;
+    }
+    rows[4].cache = "miss".into();
+    // Sent again, as after a crash: the same token.
+    for _ in 0..2 {
+        test.clickhouse.insert_batch(&rows, "c-1").await.unwrap();
+    }
+    let now_us = hour_us() + HOUR_US;
+    for length_us in [HOUR_US, 48 * HOUR_US, 30 * 24 * HOUR_US] {
+        let range = TimeRange { from_us: now_us - length_us, to_us: now_us };
+        let totals = analytics::overview(&test.clickhouse, team(), range, now_us).await.unwrap().totals;
+        assert_eq!((totals.calls, totals.cache_hits, totals.cost_saved.as_str()), (10, 4, "0.006000000004"));
+        assert!((990_000..=1_020_000).contains(&totals.duration_p50_us), "{}", totals.duration_p50_us);
+    }
+}

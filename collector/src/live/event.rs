@@ -106,6 +106,7 @@ fn summary(row: &LlmCallRow) -> CallSummary {
         output_tokens: sum(&[row.out_text, row.out_reasoning, row.out_audio]),
         usage_source: row.usage_source.clone(),
         cost: cost(row.cost_known, row.cost),
+        cache: row.cache.clone(),
         tool_names: row.tool_names.clone(),
         input_preview: row.input_preview.clone(),
         output_preview: row.output_preview.clone(),

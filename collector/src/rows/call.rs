@@ -1,11 +1,13 @@
 //! A call as a row of the ledger.
 
 use aop_clickhouse::LlmCallRow;
+use aop_domain::guard::RecordingLevel;
 use aop_domain::id::{SpanId, TraceId};
 use aop_domain::money::{Cost, to_ledger_units};
-use aop_domain::record::{AttemptRecord, CallRecord, CallStatus};
+use aop_domain::record::{AttemptRecord, CacheOutcome, CallRecord, CallStatus, GuardrailOutcome};
 use aop_domain::usage::{Usage, UsageSource};
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use super::{found, identity, time};
 use crate::content::Content;
@@ -89,8 +91,28 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
     };
     if let Some(inference) = &call.inference {
         found::fill(&mut row, inference);
+        recording: recording(call.recording).as_str().to_owned(),
+        redactions: call.redactions,
+        cache: CacheOutcome::try_from(call.cache).unwrap_or(CacheOutcome::Off).as_str().to_owned(),
+        cost_saved: saved(call),
+        guardrails: guardrails(&call.guardrails),
     }
     row
+}
+
+fn guardrails(did: &[GuardrailOutcome]) -> String {
+    let one = |did: &GuardrailOutcome| json!({"name": did.name, "stage": did.stage, "action": did.action, "what": did.what, "count": did.count});
+    if did.is_empty() { String::new() } else { Value::Array(did.iter().map(one).collect()).to_string() }
+}
+
+/// A level that a newer writer knows and we do not keeps less than all.
+fn recording(number: i32) -> RecordingLevel {
+    RecordingLevel::try_from(number).unwrap_or(RecordingLevel::Metadata)
+}
+
+/// What cannot be read was not known.
+fn saved(call: &CallRecord) -> i64 {
+    call.cost_saved.parse().ok().and_then(to_ledger_units).unwrap_or(0)
 }
 
 /// The attempt whose answer the caller got: the one that succeeded, or the last one tried.

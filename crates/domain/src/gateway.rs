@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::correction::Corrections;
+use crate::guard::GuardFacts;
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
 use crate::limits::Limit;
 use crate::routing::{BreakerPolicy, RoutePolicy};
@@ -130,4 +131,6 @@ pub struct GatewaySnapshot {
     pub limits: Vec<Arc<Limit>>,
     /// What people know better about agents, of the teams that do.
     pub corrections: HashMap<TeamId, Corrections>,
+    /// What is kept of calls, and what answers are given again.
+    pub guard: GuardFacts,
 }

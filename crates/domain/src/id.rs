@@ -72,6 +72,7 @@ uuid_id! {
     RouteId = "route";
     /// A rule of `limits`: how much of something a scope may use in a window.
     LimitId = "limit";
+    GuardrailId = "guardrail";
     CrewId = "crew";
     ExecutionId = "execution";
     /// One answered (or refused) request at the front door.

@@ -8,6 +8,7 @@ pub mod crew;
 pub mod error_kind;
 pub mod frame;
 pub mod gateway;
+pub mod guard;
 pub mod id;
 pub mod identity;
 pub mod inference;

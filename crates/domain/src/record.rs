@@ -6,6 +6,7 @@
 
 use bytes::Bytes;
 
+use crate::guard::RecordingLevel;
 use crate::identity::ClaimedIdentity;
 use crate::inference::InferenceRecord;
 use crate::usage::{Usage, UsageSource};
@@ -150,6 +151,67 @@ pub struct CallRecord {
     /// What the traffic shows about the call, whatever `identity` says. Absent in records of older proxies.
     #[prost(message, optional, tag = "60")]
     pub inference: Option<InferenceRecord>,
+
+    /// How much of what was said is in this record.
+    #[prost(enumeration = "RecordingLevel", tag = "50")]
+    pub recording: i32,
+    /// Secrets and personal data that were taken out of it.
+    #[prost(uint32, tag = "51")]
+    pub redactions: u32,
+    #[prost(enumeration = "CacheOutcome", tag = "52")]
+    pub cache: i32,
+    /// Decimal text: what the call would have cost without the cache; empty when nothing was saved or it is not known.
+    #[prost(string, tag = "53")]
+    pub cost_saved: String,
+    /// The guardrails that found something, and what they did.
+    #[prost(message, repeated, tag = "54")]
+    pub guardrails: Vec<GuardrailOutcome>,
+}
+
+/// What one guardrail did in one call.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct GuardrailOutcome {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub guardrail_id: Bytes,
+    #[prost(string, tag = "2")]
+    pub name: String,
+    /// `before` or `after`.
+    #[prost(string, tag = "3")]
+    pub stage: String,
+    /// `block`, `mask` or `flag`.
+    #[prost(string, tag = "4")]
+    pub action: String,
+    /// What was found: a detector's name, `pattern` or `phrase`. Never the text itself.
+    #[prost(string, tag = "5")]
+    pub what: String,
+    /// How often.
+    #[prost(uint32, tag = "6")]
+    pub count: u32,
+}
+
+/// What the response cache had to do with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, prost::Enumeration)]
+#[repr(i32)]
+pub enum CacheOutcome {
+    /// It is off for this call.
+    Off = 0,
+    /// Not there, or not fresh enough: a provider was asked.
+    Miss = 1,
+    /// Answered without a provider.
+    Hit = 2,
+    /// The caller wanted nothing of it.
+    Bypass = 3,
+}
+
+impl CacheOutcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "",
+            Self::Miss => "miss",
+            Self::Hit => "hit",
+            Self::Bypass => "bypass",
+        }
+    }
 }
 
 impl CallRecord {

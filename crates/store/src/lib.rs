@@ -10,6 +10,7 @@
 pub mod agent_corrections;
 pub mod api_keys;
 pub mod audit_log;
+pub mod content_policies;
 pub mod crews;
 pub mod embedded;
 mod error;
@@ -17,6 +18,7 @@ pub mod execution_events;
 pub mod execution_tasks;
 pub mod executions;
 pub mod gateway;
+pub mod guardrails;
 pub mod idempotency_keys;
 pub mod invitations;
 pub mod limit_leases;

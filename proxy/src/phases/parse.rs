@@ -124,6 +124,13 @@ fn read_failed(error: &Error) -> Stop {
     }
 }
 
+/// The same request, saying something else: what is acted on is found anew.
+pub(crate) fn replace_body(call: &mut Call, body: Bytes) -> Result<(), Refusal> {
+    let (Some(operation), Some(before)) = (call.operation, call.request.take()) else { return Ok(()) };
+    call.request = Some(scanned(call, operation, body, before._reservation)?);
+    Ok(())
+}
+
 fn scanned(
     call: &Call,
     operation: Operation,

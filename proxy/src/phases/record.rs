@@ -5,18 +5,21 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use prost::Message;
 
+use aop_domain::guard::RecordingLevel;
 use aop_domain::money::Cost;
 use aop_domain::price;
 use aop_domain::record::{CallRecord, CallStatus, RecordKind};
 use aop_domain::usage::{Usage, UsageSource};
 use aop_spool::AppendError;
 
+use crate::cache;
 use crate::call::{Attempt, Call, micros};
 use crate::config::WhenFull;
 use crate::identity::{corrected, found, infer};
 use crate::limits;
 use crate::metrics::seconds;
-use crate::phases::reply::Meter;
+use crate::phases::reply::{Meter, cost_of};
+use crate::recording;
 use crate::refusal::{Code, Refusal};
 
 /// Tags of the bodies in `CallRecord`: they are not copied into the encoded record, but follow it.
@@ -36,7 +39,7 @@ pub(crate) struct Ending {
 /// What is known of the answer's content.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
-    /// In pieces, up to the recording bound.
+    /// In pieces; of a stream, up to the recording bound.
     pub(crate) body: Vec<Bytes>,
     /// Bytes the provider sent, all of them.
     pub(crate) bytes: u64,
@@ -94,7 +97,10 @@ pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
         call.shared.metrics.unrecorded_unknown.inc();
         return Ok(());
     }
-    append(call, record, ending)
+    let cost = call.filling.as_ref().and_then(|_| cost_of(&record));
+    append(call, record, ending)?;
+    cache::fill(call, cost, ending);
+    Ok(())
 }
 
 /// A call that is dropped in the middle: the process stops, or a phase panicked.
@@ -106,11 +112,11 @@ pub(crate) fn abandoned(call: &mut Call) {
 }
 
 fn append(call: &Call, mut record: CallRecord, ending: &Ending) -> Result<(), Refusal> {
-    let limit = call.shared.limits.recorded_body_max_bytes;
-    let request = call.request.as_ref().map_or(&b""[..], |request| &request.body[..]);
-    let kept = &request[..request.len().min(limit)];
-    record.body_truncated = ending.answer.truncated || kept.len() < request.len();
-    let answer_bytes: usize = ending.answer.body.iter().map(Bytes::len).sum();
+    let bodies = recording::keep(call, &mut record, ending);
+    let (kept, answer, is_cut) = bodies.up_to(call.shared.limits.recorded_body_max_bytes);
+    let is_kept = record.recording != RecordingLevel::Metadata as i32;
+    record.body_truncated = is_kept && (ending.answer.truncated || is_cut);
+    let answer_bytes: usize = answer.iter().map(|piece| piece.len()).sum();
 
     let mut head = Vec::with_capacity(512 + 256 * record.attempts.len());
     // A vector grows: encoding into it cannot fail.
@@ -121,7 +127,7 @@ fn append(call: &Call, mut record: CallRecord, ending: &Ending) -> Result<(), Re
     let mut parts: Vec<&[u8]> = vec![&head, kept];
     if answer_bytes > 0 {
         parts.push(&answer_key);
-        parts.extend(ending.answer.body.iter().map(|piece| &piece[..]));
+        parts.extend(answer);
     }
     match call.shared.spool.append(RecordKind::Call, &parts) {
         Ok(()) => Ok(()),
@@ -194,6 +200,9 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
     describe_caller(call, &mut record);
     describe_request(call, &mut record);
     describe_cost(call, answer, &mut record);
+    record.guardrails = std::mem::take(&mut call.guardrails);
+    record.cache = call.cache as i32;
+    record.cost_saved = call.cost_saved.map(|saved| saved.normalize().to_string()).unwrap_or_default();
     record.connect_us =
         call.attempts.iter().map(|attempt| attempt.record.connect_us).fold(0, u32::saturating_add);
     record.attempts = call.attempts.iter().map(|attempt: &Attempt| attempt.record.clone()).collect();

@@ -7,7 +7,7 @@ mod meter;
 mod stream;
 
 pub(crate) use error::{refusal, upstream_failed};
-pub(crate) use meter::Meter;
+pub(crate) use meter::{Meter, cost as cost_of};
 
 use bytes::Bytes;
 use http::{HeaderValue, Version, header};
@@ -15,11 +15,16 @@ use pingora_http::ResponseHeader;
 use pingora_proxy::Session;
 
 use super::Stop;
+use aop_domain::record::CacheOutcome;
+
 use crate::call::Call;
 use crate::limits;
 use crate::translate;
 use crate::upstream::exchange::Upstream;
 use crate::upstream::headers;
+
+/// What the response cache had to do with an answer: `hit`, `miss` or `bypass`.
+const CACHE: &str = "x-aop-cache";
 
 pub(crate) async fn relay(call: &mut Call, session: &mut Session, upstream: Upstream) -> Result<(), Stop> {
     if let Some(crossing) = call.crossing.clone() {
@@ -32,7 +37,7 @@ pub(crate) async fn relay(call: &mut Call, session: &mut Session, upstream: Upst
 }
 
 /// The header of an answer: what the client may see of the provider's, and the ids of this call.
-fn answer_header(
+pub(super) fn answer_header(
     call: &Call,
     status: u16,
     from: Option<&ResponseHeader>,
@@ -52,10 +57,31 @@ fn answer_header(
     if let Some(identity) = &call.identity {
         answer.insert_header("x-aop-trace-id", identity.trace_id.to_string())?;
     }
+    if call.cache != CacheOutcome::Off {
+        answer.insert_header(CACHE, call.cache.as_str())?;
+    }
     if let Some(held) = &call.held {
         limits::headers(held, &mut answer)?;
     }
     Ok(answer)
+}
+
+/// Sends an answer that is kept, a stream as a stream. Its call has been recorded.
+pub(super) async fn again(
+    call: &Call,
+    session: &mut Session,
+    mut answer: ResponseHeader,
+    body: Bytes,
+    is_sse: bool,
+) -> pingora_core::Result<()> {
+    if !is_sse {
+        answer.insert_header(header::CONTENT_TYPE, "application/json")?;
+        meter::priced(call, &mut answer)?;
+        return send_whole(session, answer, body).await;
+    }
+    stream::head(session, &mut answer)?;
+    session.write_response_header(Box::new(answer), false).await?;
+    session.write_response_body(Some(meter::appended(call, body, true)), true).await
 }
 
 /// Sends a whole answer. One write for header and body.

@@ -7,16 +7,20 @@ use aop_domain::gateway::{GatewaySnapshot, KeyMac, VirtualKey};
 use aop_domain::id::{DeploymentId, KeyId, TeamId};
 use aop_domain::model_pattern;
 use aop_domain::price::{BadOverride, PriceBook};
+use aop_guard::rules::Rule;
 use aop_service::keys::DerivedKey;
 
 use super::nearest;
 use super::routes::{Found, RouteEntry, RouteTarget, Routes};
 use super::target::{Target, TargetError};
+use crate::guardrails;
 use crate::routing::Board;
 
 pub(crate) struct Index {
     pub(crate) snapshot: Arc<GatewaySnapshot>,
     pub(crate) prices: PriceBook,
+    /// Guardrails, ready to be used.
+    pub(crate) rules: Vec<Arc<Rule>>,
     keys_by_id: HashMap<KeyId, Arc<VirtualKey>>,
     routes: Routes,
     /// Deployments that cannot be called, and why.
@@ -35,6 +39,7 @@ impl Index {
         let (prices, bad_prices) = PriceBook::new(&snapshot.price_overrides);
         let mut index = Self {
             prices,
+            rules: guardrails::usable(&snapshot.guard.guardrails),
             bad_prices,
             keys_by_id: snapshot.keys.values().map(|key| (key.id, Arc::clone(key))).collect(),
             routes: Routes::default(),

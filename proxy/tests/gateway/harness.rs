@@ -18,6 +18,7 @@ use aop_domain::gateway::{
     Deployment, GatewaySnapshot, PriceOverride, Provider, Route, RouteTarget, SealedCredential, Timeouts,
     VirtualKey,
 };
+use aop_domain::guard::GuardFacts;
 use aop_domain::id::{CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId};
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
 use aop_domain::record::{CallRecord, CallStatus};
@@ -106,6 +107,12 @@ impl World {
         };
         change(&mut limit);
         self.snapshot.limits.push(Arc::new(limit));
+        self
+    }
+
+    /// What teams, keys and routes say about recording and the cache.
+    pub fn guard(&mut self, change: impl FnOnce(&mut GuardFacts)) -> &mut Self {
+        change(&mut self.snapshot.guard);
         self
     }
 

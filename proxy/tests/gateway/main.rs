@@ -6,13 +6,16 @@ mod upstreams;
 
 mod bad_input;
 mod bodies;
+mod cache;
 mod dialects;
+mod guardrails;
 mod inference;
 mod keys;
 mod limits;
 mod log_proxy;
 mod non_gateway;
 mod providers;
+mod recording;
 mod records;
 mod routing;
 mod routing_policy;

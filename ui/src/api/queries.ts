@@ -10,6 +10,20 @@ export const PAGE_ROWS = 100;
 type Filter = Omit<CallFilter, "limit" | "cursor">;
 
 /** What is asked of the platform and under which key the answer is kept. Switching teams clears the whole cache. */
+/** Who can say something about recording and the response cache. */
+export type PolicySpeaker = "teams" | "api-keys" | "models";
+
+function getPolicy(speaker: PolicySpeaker, options: { params: { path: { id: string } }; signal: AbortSignal }) {
+  switch (speaker) {
+    case "teams":
+      return unwrap(client.GET("/api/teams/{id}/policy", options));
+    case "api-keys":
+      return unwrap(client.GET("/api/api-keys/{id}/policy", options));
+    case "models":
+      return unwrap(client.GET("/api/models/{id}/policy", options));
+  }
+}
+
 export const queries = {
   setup: () => queryOptions({ queryKey: ["setup"], queryFn: ({ signal }) => unwrap(client.GET("/api/setup", { signal })), staleTime: 0 }),
 
@@ -129,6 +143,18 @@ export const queries = {
       staleTime: 0,
       gcTime: 0,
       refetchOnWindowFocus: false,
+    }),
+
+  guardrails: (teamId: string) =>
+    queryOptions({
+      queryKey: ["guardrails", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/guardrails", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
+    }),
+
+  policy: (speaker: PolicySpeaker, id: string) =>
+    queryOptions({
+      queryKey: ["policy", speaker, id],
+      queryFn: ({ signal }) => getPolicy(speaker, { params: { path: { id } }, signal }),
     }),
 
   invitations: (teamId: string) =>

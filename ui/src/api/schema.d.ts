@@ -55,6 +55,24 @@ export interface paths {
         patch: operations["update_api_key"];
         trace?: never;
     };
+    "/api/api-keys/{id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a key says about recording and the response cache. */
+        get: operations["get_key_policy"];
+        /** Replaces what a key says. An owner of the team decides it: whoever holds a key must not hide what it does. */
+        put: operations["put_key_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys/{id}/regenerate": {
         parameters: {
             query?: never;
@@ -547,6 +565,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/guardrails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The team's guardrails and every team's, newest first. */
+        get: operations["list_guardrails"];
+        put?: never;
+        /** Makes a guardrail. It is in force within a moment, for calls from then on. */
+        post: operations["create_guardrail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guardrails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One guardrail. */
+        get: operations["get_guardrail"];
+        /** Replaces a guardrail, or turns it off and on. */
+        put: operations["update_guardrail"];
+        post?: never;
+        /** Takes a guardrail away. What it did stays with the calls. */
+        delete: operations["delete_guardrail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/info": {
         parameters: {
             query?: never;
@@ -629,6 +684,24 @@ export interface paths {
         put?: never;
         /** Asks each deployment's provider whether it is there, knows the credential and has the model. */
         post: operations["check_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a model says about the response cache. */
+        get: operations["get_model_policy"];
+        /** Replaces what a model says, for every team that may call it. */
+        put: operations["put_model_policy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -846,6 +919,24 @@ export interface paths {
         post?: never;
         /** Takes a member out of the team. */
         delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the team says about recording and the response cache. */
+        get: operations["get_team_policy"];
+        /** Replaces what the team says. It is in force within a moment, for calls from then on. */
+        put: operations["put_team_policy"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1143,6 +1234,20 @@ export interface components {
          * @enum {string}
          */
         BudgetWindow: "minute" | "hour" | "day" | "week" | "month" | "total" | "run" | "now";
+        /**
+         * @description Who shares cached answers: all keys of the team, or each key for itself.
+         * @enum {string}
+         */
+        CacheScope: "team" | "key";
+        /** @description Whether answers are given again to the same question. */
+        CacheSettings: {
+            scope: components["schemas"]["CacheScope"];
+            /**
+             * Format: int32
+             * @description Seconds an answer is kept; 0 turns the cache off here, whatever is said further away.
+             */
+            ttl_s: number;
+        };
         /** @description The conversation of a call, put together again from its stored messages. */
         CallContent: {
             /** @description In the order they were sent. */
@@ -1168,7 +1273,11 @@ export interface components {
             /** Format: int64 */
             connect_us: number;
             content?: components["schemas"]["CallContent"] | null;
+            /** @description What the answer would have cost without the response cache, US dollars as decimal text. */
+            cost_saved?: string | null;
             costs?: components["schemas"]["CostParts"] | null;
+            /** @description What guardrails did. */
+            guardrails: components["schemas"]["GuardrailOutcome"][];
             identity: components["schemas"]["IdentityFacts"];
             /** @description Name of the proxy that took the call. */
             node: string;
@@ -1182,6 +1291,13 @@ export interface components {
             provider_response_id?: string | null;
             /** Format: int64 */
             queue_us: number;
+            /** @description How much of its content is kept. */
+            recording: components["schemas"]["RecordingLevel"];
+            /**
+             * Format: int32
+             * @description Secrets and personal data that were taken out before it was kept.
+             */
+            redactions: number;
             /** Format: int64 */
             request_bytes: number;
             /** Format: int64 */
@@ -1242,6 +1358,8 @@ export interface components {
              * @description Upstream tries; 0 for a refused call.
              */
             attempt_count: number;
+            /** @description What the response cache had to do with it: `hit`, `miss` or `bypass`. Absent: it is off for this call. */
+            cache?: string | null;
             /** Format: uuid */
             call_id: string;
             /** @description US dollars as decimal text; absent when unknown. */
@@ -1297,6 +1415,14 @@ export interface components {
         ChangePasswordRequest: {
             current_password: components["schemas"]["Password"];
             new_password: components["schemas"]["Password"];
+        };
+        /**
+         * @description An absent field says nothing: recording is then as the team (or key) says and full when neither does; the cache is as
+         *     the key, else the model, else the team says, and off when none does.
+         */
+        ContentPolicy: {
+            cache?: components["schemas"]["CacheSettings"] | null;
+            recording?: components["schemas"]["RecordingLevel"] | null;
         };
         /** @description US dollars as decimal text. */
         CostParts: {
@@ -1385,6 +1511,11 @@ export interface components {
         /** @enum {string} */
         CrewStatus: "draft" | "deployed" | "stopped";
         /**
+         * @description One kind of secret or personal data.
+         * @enum {string}
+         */
+        DetectorName: "api_key" | "private_key" | "jwt" | "bearer_token" | "email" | "phone" | "credit_card" | "iban" | "korean_rrn" | "us_ssn" | "ip_address";
+        /**
          * @description What a model failed with. `any`: everything but a request that is wrong in itself.
          * @enum {string}
          */
@@ -1435,10 +1566,17 @@ export interface components {
              * @description Upstream tries.
              */
             attempts: number;
+            /**
+             * Format: int64
+             * @description Calls answered from the response cache.
+             */
+            cache_hits: number;
             /** Format: int64 */
             calls: number;
             /** @description Sum of the known costs, US dollars as decimal text. */
             cost: string;
+            /** @description What they would have cost, US dollars as decimal text. */
+            cost_saved: string;
             /**
              * Format: int64
              * @description Absent when there were no calls.
@@ -1496,6 +1634,67 @@ export interface components {
             /** Format: int64 */
             unknown_cost_calls: number;
         };
+        Guardrail: {
+            action: components["schemas"]["GuardrailAction"];
+            check: components["schemas"]["GuardrailCheck"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            /** @description Only calls of these keys; empty: of every key. */
+            keys: string[];
+            /** @description Only calls of models with these names or patterns; empty: of every model. */
+            models: string[];
+            name: string;
+            stage: components["schemas"]["GuardrailStage"];
+            /**
+             * Format: uuid
+             * @description Absent: every team's.
+             */
+            team_id?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * @description What happens to a call in which something is found: it ends with an error, what was found is replaced, or it is only noted.
+         * @enum {string}
+         */
+        GuardrailAction: "block" | "mask" | "flag";
+        /** @description What is looked for. */
+        GuardrailCheck: {
+            /** @enum {string} */
+            kind: "regex";
+            patterns: string[];
+        } | {
+            /** @enum {string} */
+            kind: "deny_list";
+            phrases: string[];
+        } | {
+            detectors: components["schemas"]["DetectorName"][];
+            /** @enum {string} */
+            kind: "detectors";
+        };
+        /** @description What one guardrail did in one call. */
+        GuardrailOutcome: {
+            /** @description `block`, `mask` or `flag`. */
+            action: string;
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            count: number;
+            name: string;
+            /** @description `before` or `after`. */
+            stage: string;
+            /** @description What was found: a detector's name, `pattern` or `phrase`. */
+            what: string;
+        };
+        /**
+         * @description What is looked at: what goes to the provider, what comes back, or both.
+         * @enum {string}
+         */
+        GuardrailStage: "before" | "after" | "both";
         /**
          * @description How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,
          *     `inferred`, `generated`, `none`.
@@ -1796,6 +1995,8 @@ export interface components {
                  * @description Upstream tries; 0 for a refused call.
                  */
                 attempt_count: number;
+                /** @description What the response cache had to do with it: `hit`, `miss` or `bypass`. Absent: it is off for this call. */
+                cache?: string | null;
                 /** Format: uuid */
                 call_id: string;
                 /** @description US dollars as decimal text; absent when unknown. */
@@ -1912,6 +2113,33 @@ export interface components {
                 /** @description 32 hex digits: `GET /api/traces/{trace_id}` has its spans. */
                 trace_id: string;
                 triggered_by: components["schemas"]["TriggeredBy"];
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_Guardrail: {
+            items: {
+                action: components["schemas"]["GuardrailAction"];
+                check: components["schemas"]["GuardrailCheck"];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                is_active: boolean;
+                /** @description Only calls of these keys; empty: of every key. */
+                keys: string[];
+                /** @description Only calls of models with these names or patterns; empty: of every model. */
+                models: string[];
+                name: string;
+                stage: components["schemas"]["GuardrailStage"];
+                /**
+                 * Format: uuid
+                 * @description Absent: every team's.
+                 */
+                team_id?: string | null;
+                /** Format: date-time */
+                updated_at: string;
             }[];
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
@@ -2246,6 +2474,23 @@ export interface components {
             subject?: string | null;
             window: components["schemas"]["BudgetWindow"];
         };
+        PutGuardrailRequest: {
+            action: components["schemas"]["GuardrailAction"];
+            check: components["schemas"]["GuardrailCheck"];
+            /** @description For every team of the installation; only an administrator may. */
+            for_all_teams?: boolean;
+            /** @description Absent: in force. */
+            is_active?: boolean | null;
+            keys?: string[];
+            models?: string[];
+            name: string;
+            stage: components["schemas"]["GuardrailStage"];
+        };
+        /**
+         * @description How much of a call's content is kept: all of it; all without secrets and personal data; or nothing that was said.
+         * @enum {string}
+         */
+        RecordingLevel: "full" | "redacted" | "metadata";
         RegisterRequest: {
             /** Format: email */
             email: string;
@@ -2838,6 +3083,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_key_policy: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentPolicy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_key_policy: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentPolicy"];
                 };
             };
             /** @description What went wrong */
@@ -4055,6 +4370,177 @@ export interface operations {
             };
         };
     };
+    list_guardrails: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Guardrail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_guardrail: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutGuardrailRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_guardrail: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_guardrail: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutGuardrailRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guardrail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_guardrail: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     info: {
         parameters: {
             query?: {
@@ -4308,6 +4794,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelCheck"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_model_policy: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentPolicy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_model_policy: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentPolicy"];
                 };
             };
             /** @description What went wrong */
@@ -5002,6 +5558,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_team_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentPolicy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_team_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentPolicy"];
+                };
             };
             /** @description What went wrong */
             default: {

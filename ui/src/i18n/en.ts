@@ -2,6 +2,8 @@ import { budgets } from "./en/budgets";
 import { correct } from "./en/correct";
 import { flight } from "./en/flight";
 import { found } from "./en/found";
+import { guardrails } from "./en/guardrails";
+import { policies } from "./en/policies";
 import { models } from "./en/models";
 import { tree } from "./en/tree";
 
@@ -11,6 +13,8 @@ export const en = {
   ...correct,
   ...flight,
   ...found,
+  ...guardrails,
+  ...policies,
   ...models,
   ...tree,
 

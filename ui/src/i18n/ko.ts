@@ -3,6 +3,8 @@ import { budgets } from "./ko/budgets";
 import { correct } from "./ko/correct";
 import { flight } from "./ko/flight";
 import { found } from "./ko/found";
+import { guardrails } from "./ko/guardrails";
+import { policies } from "./ko/policies";
 import { models } from "./ko/models";
 import { tree } from "./ko/tree";
 
@@ -12,6 +14,8 @@ export const ko: Record<keyof typeof en, string> = {
   ...correct,
   ...flight,
   ...found,
+  ...guardrails,
+  ...policies,
   ...models,
   ...tree,
 

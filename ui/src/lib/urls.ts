@@ -22,6 +22,8 @@ export const urls = {
   run: (crewId: string, executionId: string) => `/crews/${crewId}/runs/${executionId}`,
   settings: () => "/settings",
   members: () => "/settings/members",
+  guardrails: () => "/settings/guardrails",
+  policy: () => "/settings/content",
   budgets: () => "/settings/budgets",
   corrections: () => "/settings/corrections",
 } as const;

@@ -45,6 +45,8 @@ impl From<stored::UsageTotals> for Figures {
             unknown_cost_calls: totals.calls.saturating_sub(totals.cost_known_calls),
             estimated_calls: totals.estimated_calls,
             attempts: totals.attempts,
+            cache_hits: totals.cache_hits,
+            cost_saved: totals.cost_saved,
             duration_p50_us: nonzero(totals.duration_p50_us),
             duration_p95_us: nonzero(totals.duration_p95_us),
             duration_p99_us: nonzero(totals.duration_p99_us),

@@ -9,6 +9,7 @@ use crate::wire::absent::{nonzero, parsed, text};
 use crate::wire::calls::{
     Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message,
 };
+use crate::wire::policies::RecordingLevel;
 use crate::wire::time::from_us;
 use crate::wire::usage::{TokenSource, TokenUsage};
 
@@ -50,6 +51,7 @@ impl From<stored::CallSummary> for CallSummary {
             usage_source: TokenSource::parse(&call.usage_source),
             cost: call.cost,
             attempt_count: call.attempts.into(),
+            cache: text(call.cache),
             tool_names: call.tool_names,
             input_preview: call.input_preview,
             output_preview: call.output_preview,
@@ -83,6 +85,10 @@ impl From<stored::CallDetail> for CallDetail {
             content: detail.content.map(CallContent::from),
             node: facts.node,
             retention_days: facts.retention_days,
+            recording: RecordingLevel::parse(&facts.recording),
+            redactions: facts.redactions,
+            cost_saved: facts.cost_saved,
+            guardrails: serde_json::from_str(&facts.guardrails).unwrap_or_default(),
         }
     }
 }

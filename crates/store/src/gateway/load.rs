@@ -8,6 +8,7 @@ use aop_domain::gateway::{
     Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, SealedCredential,
     Timeouts, VirtualKey,
 };
+use aop_domain::guard::GuardFacts;
 use aop_domain::id::{
     CorrectionId, CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId,
 };
@@ -40,6 +41,10 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
         retention_days: load_retention(&mut tx).await?,
         limits: load_limits(&mut tx).await?,
         corrections: load_corrections(&mut tx).await?,
+        guard: GuardFacts {
+            guardrails: crate::guardrails::load(&mut tx).await?,
+            ..crate::content_policies::load(&mut tx).await?
+        },
     };
     tx.commit().await?;
     Ok(snapshot)

@@ -14,10 +14,12 @@ use http::header;
 use pingora_proxy::Session;
 
 use super::stream::{cut_by, observer_of, release_later};
-use super::{answer_header, chunked, json, meter, send_whole};
+use super::{answer_header, json, meter, send_whole};
 use crate::body::scan;
+use crate::cache;
 use crate::call::{Call, micros};
 use crate::client;
+use crate::guardrails::{self, Guarded};
 use crate::limits;
 use crate::metering;
 use crate::phases::Stop;
@@ -80,9 +82,11 @@ async fn whole(
     answer.first_token_us = first_token_us;
     answer.bytes = theirs.len() as u64;
     told_usage(&mut answer, usage);
-    let limit = call.shared.limits.recorded_body_max_bytes;
-    answer.truncated = ours.len() > limit;
-    answer.body = vec![ours.slice(..ours.len().min(limit))];
+    let ours = match guardrails::answer(call, &ours) {
+        Ok(ours) => ours,
+        Err(refusal) => return Err(json::blocked(call, &refusal, answer)),
+    };
+    answer.body = vec![ours.clone()];
     record::write(call, &Ending::ok(status, answer))?;
     meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
     send_whole(session, header, ours).await.map_err(|_| Stop::ClientGone)
@@ -110,8 +114,9 @@ struct Relay {
     status: u16,
     reader: Box<dyn StreamReader>,
     writer: Box<dyn StreamWriter>,
-    /// Watches what the client gets.
+    /// Watches what the client would get without guardrails.
     observer: Observer,
+    guarded: Option<Guarded>,
     usage: Option<Usage>,
     state: State,
     /// The client's bytes, up to the recording bound.
@@ -139,6 +144,7 @@ async fn streamed(
         reader: crossing.provider.stream_reader(),
         writer: crossing.client.stream_writer(crossing.answering.clone()),
         observer: observer_of(call),
+        guarded: Guarded::of(call),
         usage: None,
         state: State::Going,
         transcript: BytesMut::new(),
@@ -155,6 +161,10 @@ async fn streamed(
             Ok(None) => (relay.finish(call), true),
             Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
         };
+        cache::feed(call, &pass);
+        if let Some(refusal) = relay.guarded.as_ref().and_then(Guarded::blocked) {
+            return Err(cut(call, session, relay, &refusal).await);
+        }
         match &relay.state {
             State::Ended => {
                 ended(call, session, relay, pass).await?;
@@ -206,10 +216,7 @@ async fn read(
 
 async fn send_header(call: &Call, session: &mut Session, upstream: &Upstream) -> pingora_core::Result<()> {
     let mut answer = answer_header(call, upstream.header.status.as_u16(), Some(&upstream.header))?;
-    answer.insert_header(header::CONTENT_TYPE, "text/event-stream")?;
-    answer.insert_header(header::CACHE_CONTROL, "no-cache")?;
-    answer.insert_header("x-accel-buffering", "no")?;
-    chunked(session, &mut answer)?;
+    super::stream::head(session, &mut answer)?;
     session.write_response_header(Box::new(answer), false).await
 }
 
@@ -240,16 +247,22 @@ impl Relay {
             }
             self.writer.write(event, &mut out);
         }
-        let out = out.freeze();
+        let mut out = out.freeze();
+        self.observer.push(out.clone(), micros(call.started.elapsed()));
+        if let Some(guarded) = &mut self.guarded {
+            out = guarded.pass(&out, self.state != State::Going);
+        }
         let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
         self.transcript.extend_from_slice(&out[..out.len().min(room)]);
         self.truncated |= out.len() > room;
-        self.observer.push(out.clone(), micros(call.started.elapsed()));
         out
     }
 
     /// What is known of the answer now that it is over.
-    async fn answer(self, call: &Call, is_whole: bool) -> Answer {
+    async fn answer(self, call: &mut Call, is_whole: bool) -> Answer {
+        if let Some(guarded) = &self.guarded {
+            guarded.note(call);
+        }
         let mut observed = self.observer.into_observed();
         observed.usage = self.usage;
         let mut answer = metering::streamed(call, observed, is_whole).await;

@@ -8,9 +8,10 @@ use crate::body::budget::Reservation;
 use crate::body::scan;
 use crate::call::{Call, micros};
 use crate::client;
+use crate::guardrails;
 use crate::metering;
 use crate::phases::Stop;
-use crate::phases::record::{self, Ending};
+use crate::phases::record::{self, Answer, Ending};
 use crate::refusal::{Code, Refusal};
 use crate::upstream::exchange::{ReadFault, Upstream};
 
@@ -44,12 +45,22 @@ pub(crate) async fn relay(
     }
     let mut answer = metering::whole(call, &body).await;
     answer.first_token_us = first_token_us;
-    let limit = call.shared.limits.recorded_body_max_bytes;
-    answer.truncated = body.len() > limit;
-    answer.body = vec![body.slice(..body.len().min(limit))];
+    let body = match guardrails::answer(call, &body) {
+        Ok(body) => body,
+        Err(refusal) => return Err(blocked(call, &refusal, answer)),
+    };
+    answer.body = vec![body.clone()];
     record::write(call, &Ending::ok(status, answer))?;
     meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
     send_whole(session, header, body).await.map_err(|_| Stop::ClientGone)
+}
+
+/// An answer that its guardrails keep from the client. It was made: what it took is counted.
+pub(super) fn blocked(call: &mut Call, refusal: &Refusal, answer: Answer) -> Stop {
+    match record::write(call, &Ending::failed(refusal, answer)) {
+        Ok(()) => refusal.clone().into(),
+        Err(unrecorded) => unrecorded.into(),
+    }
 }
 
 pub(super) async fn read_whole(

@@ -54,7 +54,8 @@ impl Meter {
     }
 }
 
-fn cost(record: &CallRecord) -> Option<Decimal> {
+/// `None`: it is not known.
+pub(crate) fn cost(record: &CallRecord) -> Option<Decimal> {
     let parts = [&record.cost_input, &record.cost_cache, &record.cost_output];
     record
         .cost_known

@@ -10,12 +10,15 @@ use std::time::Duration;
 use aop_dialects::Dialect;
 use bytes::{Bytes, BytesMut};
 use http::header;
+use pingora_http::ResponseHeader;
 use pingora_proxy::Session;
 
 use super::{answer_header, chunked, meter};
+use crate::cache;
 use crate::call::{Call, micros};
 use crate::client;
 use crate::endpoint::Operation;
+use crate::guardrails::Guarded;
 use crate::limits;
 use crate::metering;
 use crate::phases::Stop;
@@ -34,7 +37,8 @@ const TAIL: Duration = Duration::from_secs(2);
 struct Relay {
     status: u16,
     observer: Observer,
-    /// The provider's bytes, up to the recording bound.
+    guarded: Option<Guarded>,
+    /// The provider's bytes (the client's, where guardrails changed them), up to the recording bound.
     transcript: BytesMut,
     truncated: bool,
     bytes: u64,
@@ -52,6 +56,7 @@ pub(crate) async fn relay(
     let mut relay = Relay {
         status: upstream.header.status.as_u16(),
         observer: observer_of(call),
+        guarded: Guarded::of(call),
         transcript: BytesMut::new(),
         truncated: false,
         bytes: 0,
@@ -69,6 +74,10 @@ pub(crate) async fn relay(
         };
         let (chunk, after) = gather(&mut upstream, chunk);
         let pass = relay.take(call, chunk);
+        cache::feed(call, &pass);
+        if let Some(refusal) = relay.blocked() {
+            return Err(cut(call, session, relay, &refusal).await);
+        }
         if relay.observer.observed().done {
             return done(call, session, upstream, relay, pass).await;
         }
@@ -100,18 +109,51 @@ impl Relay {
     /// Watches a chunk and gives what the client gets of it.
     fn take(&mut self, call: &Call, chunk: Bytes) -> Bytes {
         self.bytes += chunk.len() as u64;
-        let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
-        self.transcript.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        self.truncated |= chunk.len() > room;
-        let pass = self.observer.push(chunk, micros(call.started.elapsed()));
-        if !pass.is_empty() {
-            self.between_events = ends_event(&pass);
-        }
+        let elapsed_us = micros(call.started.elapsed());
+        let Some(guarded) = &mut self.guarded else {
+            self.keep(call, &chunk);
+            let pass = self.observer.push(chunk, elapsed_us);
+            self.sent(&pass);
+            return pass;
+        };
+        let pass = self.observer.push(chunk, elapsed_us);
+        let pass = guarded.pass(&pass, self.observer.observed().done);
+        self.keep(call, &pass);
+        self.sent(&pass);
         pass
     }
 
+    /// What is left when the body has ended.
+    fn rest(&mut self, call: &Call) -> Bytes {
+        let mut rest = self.observer.finish(micros(call.started.elapsed()));
+        if let Some(guarded) = &mut self.guarded {
+            rest = guarded.pass(&rest, true);
+            self.keep(call, &rest);
+        }
+        rest
+    }
+
+    fn keep(&mut self, call: &Call, bytes: &[u8]) {
+        let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
+        self.transcript.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.truncated |= bytes.len() > room;
+    }
+
+    fn sent(&mut self, pass: &[u8]) {
+        if !pass.is_empty() {
+            self.between_events = ends_event(pass);
+        }
+    }
+
+    fn blocked(&self) -> Option<Refusal> {
+        self.guarded.as_ref().and_then(Guarded::blocked)
+    }
+
     /// What is known of the answer now that it is over.
-    async fn answer(self, call: &Call, is_whole: bool) -> record::Answer {
+    async fn answer(self, call: &mut Call, is_whole: bool) -> record::Answer {
+        if let Some(guarded) = &self.guarded {
+            guarded.note(call);
+        }
         let mut answer = metering::streamed(call, self.observer.into_observed(), is_whole).await;
         answer.is_sse = true;
         answer.bytes = self.bytes;
@@ -125,12 +167,23 @@ pub(super) fn ends_event(bytes: &[u8]) -> bool {
     bytes.ends_with(b"\n\n") || bytes.ends_with(b"\r\n\r\n") || bytes.ends_with(b"\r\r")
 }
 
-async fn send_header(call: &Call, session: &mut Session, upstream: &Upstream) -> pingora_core::Result<()> {
-    let mut answer = answer_header(call, upstream.header.status.as_u16(), Some(&upstream.header))?;
+/// What the header of every stream says.
+pub(super) fn head(session: &Session, answer: &mut ResponseHeader) -> pingora_core::Result<()> {
+    answer.insert_header(header::CONTENT_TYPE, "text/event-stream")?;
     answer.insert_header(header::CACHE_CONTROL, "no-cache")?;
     // Reverse proxies in front of us must not hold events back.
     answer.insert_header("x-accel-buffering", "no")?;
-    chunked(session, &mut answer)?;
+    chunked(session, answer)
+}
+
+async fn send_header(call: &Call, session: &mut Session, upstream: &Upstream) -> pingora_core::Result<()> {
+    let mut answer = answer_header(call, upstream.header.status.as_u16(), Some(&upstream.header))?;
+    // As the provider wrote it, charset and all.
+    let kind = answer.headers.get(header::CONTENT_TYPE).cloned();
+    head(session, &mut answer)?;
+    if let Some(kind) = kind {
+        answer.insert_header(header::CONTENT_TYPE, kind)?;
+    }
     session.write_response_header(Box::new(answer), false).await
 }
 
@@ -176,7 +229,11 @@ async fn ended(
     upstream: Upstream,
     mut relay: Relay,
 ) -> Result<(), Stop> {
-    let rest = relay.observer.finish(micros(call.started.elapsed()));
+    let rest = relay.rest(call);
+    cache::feed(call, &rest);
+    if let Some(refusal) = relay.blocked() {
+        return Err(cut(call, session, relay, &refusal).await);
+    }
     let observed = relay.observer.observed();
     if observed.done || observed.is_complete() || observed.error.is_some() {
         finish(call, session, relay, rest).await?;

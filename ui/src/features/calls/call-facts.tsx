@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { CallAttempt, CallDetail } from "@/api/types";
+import type { CallAttempt, CallDetail, GuardrailOutcome } from "@/api/types";
 import { AgentChip } from "@/components/agent-chip";
 import { FoundMark } from "@/components/found-mark";
-import { Bytes, DateTime, Duration } from "@/components/numbers";
+import { Bytes, Count, DateTime, Duration } from "@/components/numbers";
+import { detectors } from "@/features/guardrails/guardrail-draft";
 import { useT, type MessageKey } from "@/i18n/i18n";
-import { millis, shortId } from "@/lib/format";
+import { formatMoney, millis, shortId } from "@/lib/format";
 import { isHinted } from "@/lib/found";
 import { callsUrl, urls } from "@/lib/urls";
 
@@ -54,10 +55,51 @@ export function CallFacts({ call }: { call: CallDetail }) {
           <Bytes bytes={call.request_bytes} /> → <Bytes bytes={call.response_bytes} />
         </Fact>
         <Fact label={t("calls.time")}><DateTime at={call.started_at} /></Fact>
+        <Fact label={t("call.recording")}>{t(`policy.recording.${call.recording}`)}</Fact>
+        <Fact label={t("call.redactions")}>{call.redactions > 0 && <Count value={call.redactions} />}</Fact>
+        <Fact label={t("call.cacheOutcome")}>
+          {isOutcome(call.cache) && (
+            <>
+              {t(`call.cacheOutcome.${call.cache}`)}
+              {call.cost_saved != null && <>, {t("call.saved", { amount: formatMoney(call.cost_saved) })}</>}
+            </>
+          )}
+        </Fact>
+        <Fact label={t("guard.did")}>
+          {call.guardrails.length > 0 && (
+            <ul>
+              {call.guardrails.map((did) => (
+                <li key={`${did.name} ${did.stage}`}>
+                  {did.name}: {t(didWhat(did))} {t(didWhere(did))}, {isFinding(did.what) ? t(`guard.what.${did.what}`) : did.what} × <Count value={did.count} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Fact>
         <Fact label={t("call.node")}>{call.node}</Fact>
       </dl>
     </div>
   );
+}
+
+const outcomes = ["hit", "miss", "bypass"] as const;
+
+function isOutcome(text: string | null | undefined): text is (typeof outcomes)[number] {
+  return outcomes.some((one) => one === text);
+}
+
+const findings = [...detectors, "pattern", "phrase"] as const;
+
+function isFinding(text: string): text is (typeof findings)[number] {
+  return findings.some((one) => one === text);
+}
+
+function didWhat({ action }: GuardrailOutcome): MessageKey {
+  return action === "block" ? "guard.did.block" : action === "mask" ? "guard.did.mask" : "guard.did.flag";
+}
+
+function didWhere({ stage }: GuardrailOutcome): MessageKey {
+  return stage === "before" ? "guard.did.before" : "guard.did.after";
 }
 
 function Fact({ label, source, children }: { label: string; source?: string | undefined; children: ReactNode }) {

@@ -8,7 +8,8 @@ import { tokenClasses } from "@/lib/tokens";
 /** The numbers of one call: where the time went, which tokens, what they cost, which way it took. */
 export function NumberStrip({ call }: { call: CallDetail }) {
   const t = useT();
-  const refused = call.attempt_count === 0;
+  const cached = call.cache === "hit";
+  const refused = call.attempt_count === 0 && !cached;
   return (
     <div className="border-b">
       <TimeLine call={call} />
@@ -28,14 +29,14 @@ export function NumberStrip({ call }: { call: CallDetail }) {
         <Figure
           label={t("call.route")}
           note={
-            refused ? undefined : (
+            refused || cached ? undefined : (
               <>
                 {t("call.attempts")} <Count value={call.attempt_count} />
               </>
             )
           }
         >
-          <span className={refused ? "text-sm font-normal" : "wrap-any"}>{refused ? t("call.refused") : (call.provider ?? call.deployment ?? <Unknown />)}</span>
+          <span className={refused ? "text-sm font-normal" : "wrap-any"}>{refused ? t("call.refused") : cached ? t("call.fromCache") : (call.provider ?? call.deployment ?? <Unknown />)}</span>
         </Figure>
       </dl>
     </div>

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Figures, Overview } from "@/api/types";
 import { Count, Duration, Money, Unknown } from "@/components/numbers";
 import { useT, type MessageKey } from "@/i18n/i18n";
-import { formatPercent } from "@/lib/format";
+import { formatCount, formatMoney, formatPercent } from "@/lib/format";
 import { callsUrl } from "@/lib/urls";
 import { cn } from "@/lib/utils";
 import { change, metrics, type Metric } from "./series";
@@ -66,6 +66,7 @@ function FigureNote({ metric, totals, previous }: { metric: Metric; totals: Figu
     case "calls":
       return <Change now={totals.calls} before={previous.calls} />;
     case "cost":
+      if (totals.cache_hits > 0) return t("dash.cacheHits", { n: formatCount(totals.cache_hits), saved: formatMoney(totals.cost_saved) });
       return totals.unknown_cost_calls > 0 ? t("dash.unknownCosts", { n: totals.unknown_cost_calls }) : <Change now={Number(totals.cost)} before={Number(previous.cost)} />;
     case "tokens":
       return (

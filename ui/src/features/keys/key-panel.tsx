@@ -4,12 +4,16 @@ import { useNavigate, useParams } from "react-router";
 import { client, unwrap } from "@/api/client";
 import { errorSentence } from "@/api/errors";
 import { queries } from "@/api/queries";
+import { useMe } from "@/api/session";
 import type { ApiKey } from "@/api/types";
 import { ConfirmButton } from "@/components/confirm-button";
 import { SidePanel } from "@/components/side-panel";
 import { EmptyState, SkeletonRows } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { PolicySection } from "@/features/policies/policy-section";
 import { useT } from "@/i18n/i18n";
+import { canAdminister } from "@/lib/can";
+import { usePrefs } from "@/lib/prefs";
 import { showToast } from "@/lib/toasts";
 import { callsUrl, urls } from "@/lib/urls";
 import { Link } from "react-router";
@@ -56,6 +60,9 @@ function EditKey({ apiKey }: { apiKey: ApiKey }) {
   const t = useT();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
+  const me = useMe();
+  const { teamId } = usePrefs();
+  const owner = canAdminister(me, teamId ?? me.teams[0]?.id ?? "");
   const [shown, setShown] = useState<string | null>(null);
   const reload = () => queryClient.invalidateQueries({ queryKey: ["keys"] });
   const fail = (error: Error) => showToast("failed", errorSentence(error, t));
@@ -102,6 +109,9 @@ function EditKey({ apiKey }: { apiKey: ApiKey }) {
           {t("common.save")}
         </Button>
       </KeyForm>
+      <div className="border-t pt-4">
+        <PolicySection speaker="api-keys" id={apiKey.id} editable={owner} />
+      </div>
       <div className="flex flex-wrap gap-2 border-t pt-4">
         <Button variant="outline" disabled={change.isPending} onClick={() => change.mutate({ is_active: !apiKey.is_active })}>
           {t(apiKey.is_active ? "keysPage.revoke" : "keysPage.reactivate")}

@@ -9,6 +9,7 @@ import { ConfirmButton } from "@/components/confirm-button";
 import { SidePanel } from "@/components/side-panel";
 import { EmptyState, SkeletonRows } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { PolicySection } from "@/features/policies/policy-section";
 import { useT } from "@/i18n/i18n";
 import { canAdminister } from "@/lib/can";
 import { usePrefs } from "@/lib/prefs";
@@ -103,6 +104,9 @@ function EditModel({ model, providers, models }: { model: Model; providers: Prov
           </Button>
         )}
       </ModelForm>
+      <div className="border-t pt-4">
+        <PolicySection speaker="models" id={model.id} editable={me.role === "admin"} />
+      </div>
       {editable && (
         <div className="flex flex-col gap-3 border-t pt-4">
           <div className="flex flex-wrap gap-2">

@@ -19,6 +19,8 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
     [urls.members(), "settings.members"],
     [urls.budgets(), "budgets.title"],
     [urls.corrections(), "correct.settings"],
+    [urls.policy(), "policy.title"],
+    [urls.guardrails(), "guard.title"],
   ];
   if (me.role === "admin") pages.push(["/settings/users", "settings.users"]);
   return (
