@@ -50,6 +50,9 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::traces::routes())
         .merge(routes::analytics::routes())
         .merge(routes::live::routes())
+        .merge(routes::calls_in_flight::routes())
+        .merge(routes::kills::routes())
+        .merge(routes::runaway::routes())
         .merge(routes::info::routes())
 }
 

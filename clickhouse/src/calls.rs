@@ -81,6 +81,27 @@ pub struct CallSummary {
     pub tool_names: Vec<String>,
     pub input_preview: String,
     pub output_preview: String,
+    /// Rules of the runaway guard that it met.
+    pub runaway: Vec<Runaway>,
+}
+
+/// A rule of the runaway guard that a call met.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct Runaway {
+    pub rule: String,
+    pub action: String,
+    pub count: String,
+    pub limit: String,
+}
+
+impl From<String> for Runaway {
+    /// From the text of its column.
+    fn from(text: String) -> Self {
+        let mut words = text.split(' ').map(str::to_owned);
+        let mut next = || words.next().unwrap_or_default();
+        Self { rule: next(), action: next(), count: next(), limit: next() }
+    }
 }
 
 const SUMMARY: &str = "SELECT
@@ -99,7 +120,7 @@ const SUMMARY: &str = "SELECT
     toUInt64(out_text) + out_reasoning + out_audio AS output_tokens,
     usage_source,
     if(cost_known, toString(cost), NULL) AS cost,
-    tool_names, input_preview, output_preview
+    tool_names, input_preview, output_preview, runaway
 FROM llm_calls";
 
 /// Calls of one team, newest first.

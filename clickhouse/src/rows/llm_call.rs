@@ -87,6 +87,10 @@ pub struct LlmCallRow {
     pub node: String,
     /// 0 keeps the row for 50 years.
     pub retention_days: u16,
+    /// Rules of the runaway guard that it met: `rule action count limit`, in one text each.
+    pub runaway: Vec<String>,
+    /// Ledger units; the part of `cost` that tries beside the answer's may have cost.
+    pub wasted_cost: i64,
 }
 
 impl Table for LlmCallRow {

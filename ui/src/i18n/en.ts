@@ -1,10 +1,12 @@
 import { budgets } from "./en/budgets";
 import { models } from "./en/models";
+import { runaway } from "./en/runaway";
 
 /** English sentences. `ko.ts` has the same keys. */
 export const en = {
   ...budgets,
   ...models,
+  ...runaway,
 
   "auth.signIn": "Sign in",
   "auth.signInTitle": "Sign in to AOP",

@@ -1,11 +1,13 @@
 import type { en } from "./en";
 import { budgets } from "./ko/budgets";
 import { models } from "./ko/models";
+import { runaway } from "./ko/runaway";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
   ...budgets,
   ...models,
+  ...runaway,
 
   "auth.signIn": "로그인",
   "auth.signInTitle": "AOP 로그인",

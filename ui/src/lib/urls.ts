@@ -23,6 +23,7 @@ export const urls = {
   settings: () => "/settings",
   members: () => "/settings/members",
   budgets: () => "/settings/budgets",
+  runaway: () => "/settings/runaway",
 } as const;
 
 /** A list of calls that a figure sums: filters that are empty are left out. */

@@ -18,6 +18,7 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
     [urls.settings(), "settings.profile"],
     [urls.members(), "settings.members"],
     [urls.budgets(), "budgets.title"],
+    [urls.runaway(), "runaway.title"],
   ];
   if (me.role === "admin") pages.push(["/settings/users", "settings.users"]);
   return (
