@@ -95,6 +95,27 @@ pub struct CallSummary {
     pub conversation: String,
     /// What a framework's own call is for: `planner`, `selector`, ...
     pub internal: String,
+    /// Rules of the runaway guard that it met.
+    pub runaway: Vec<Runaway>,
+}
+
+/// A rule of the runaway guard that a call met.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct Runaway {
+    pub rule: String,
+    pub action: String,
+    pub count: String,
+    pub limit: String,
+}
+
+impl From<String> for Runaway {
+    /// From the text of its column.
+    fn from(text: String) -> Self {
+        let mut words = text.split(' ').map(str::to_owned);
+        let mut next = || words.next().unwrap_or_default();
+        Self { rule: next(), action: next(), count: next(), limit: next() }
+    }
 }
 
 const SUMMARY: &str = concat!(
@@ -121,7 +142,7 @@ const SUMMARY: &str = concat!(
     if(cost_known, toString(cost), NULL) AS cost,
     cache, tool_names, input_preview, output_preview, ",
     hex_number!("conversation"),
-    " AS conversation, toString(internal) AS internal
+    " AS conversation, toString(internal) AS internal, runaway
 FROM llm_calls"
 );
 

@@ -113,6 +113,10 @@ pub struct LlmCallRow {
     pub cost_saved: i64,
     /// A JSON list of `{name, stage, action, what, count}`; empty when no guardrail found anything.
     pub guardrails: String,
+    /// Rules of the runaway guard that it met: `rule action count limit`, in one text each.
+    pub runaway: Vec<String>,
+    /// Ledger units; the part of `cost` that tries beside the answer's may have cost.
+    pub wasted_cost: i64,
 }
 
 impl Table for LlmCallRow {

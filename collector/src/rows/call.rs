@@ -3,8 +3,9 @@
 use aop_clickhouse::LlmCallRow;
 use aop_domain::guard::RecordingLevel;
 use aop_domain::id::{SpanId, TraceId};
-use aop_domain::money::{Cost, to_ledger_units};
+use aop_domain::money::to_ledger_units;
 use aop_domain::record::{AttemptRecord, CacheOutcome, CallRecord, CallStatus, GuardrailOutcome};
+use aop_domain::runaway::Mark;
 use aop_domain::usage::{Usage, UsageSource};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -87,15 +88,17 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         node: call.node.clone(),
         retention_days: time::retention_days(call.retention_days),
         answer_key: content.answer_key,
-        ..LlmCallRow::default()
-    };
-    if let Some(inference) = &call.inference {
-        found::fill(&mut row, inference);
         recording: recording(call.recording).as_str().to_owned(),
         redactions: call.redactions,
         cache: CacheOutcome::try_from(call.cache).unwrap_or(CacheOutcome::Off).as_str().to_owned(),
         cost_saved: saved(call),
         guardrails: guardrails(&call.guardrails),
+        runaway: call.runaway.iter().map(mark).collect(),
+        wasted_cost: cost.map_or(0, |cost| cost.wasted),
+        ..LlmCallRow::default()
+    };
+    if let Some(inference) = &call.inference {
+        found::fill(&mut row, inference);
     }
     row
 }
@@ -115,6 +118,12 @@ fn saved(call: &CallRecord) -> i64 {
     call.cost_saved.parse().ok().and_then(to_ledger_units).unwrap_or(0)
 }
 
+/// In one text. Only the gateway writes marks, and none of their words has a space in it.
+fn mark(mark: &Mark) -> String {
+    let Mark { rule, action, count, limit } = mark;
+    format!("{rule} {action} {count} {limit}")
+}
+
 /// The attempt whose answer the caller got: the one that succeeded, or the last one tried.
 fn answering_attempt(attempts: &[AttemptRecord]) -> Option<&AttemptRecord> {
     attempts.iter().find(|attempt| attempt.status == CallStatus::Ok as i32).or(attempts.last())
@@ -125,7 +134,7 @@ pub(super) fn status(number: i32) -> CallStatus {
     CallStatus::try_from(number).unwrap_or(CallStatus::Internal)
 }
 
-fn usage_source(source: UsageSource) -> &'static str {
+pub(super) fn usage_source(source: UsageSource) -> &'static str {
     match source {
         UsageSource::None => "none",
         UsageSource::Provider => "provider",
@@ -140,6 +149,7 @@ struct LedgerCost {
     input: i64,
     cache: i64,
     output: i64,
+    wasted: i64,
     total: i64,
 }
 
@@ -149,15 +159,17 @@ fn ledger_cost(call: &CallRecord) -> Option<LedgerCost> {
         return None;
     }
     let amount = |text: &str| if text.is_empty() { Some(Decimal::ZERO) } else { text.parse().ok() };
-    let parsed = (amount(&call.cost_input), amount(&call.cost_cache), amount(&call.cost_output));
-    let (Some(input), Some(cache), Some(output)) = parsed else {
-        return unreadable(call);
-    };
-    let cost = Cost { input, cache, output };
-    let units = (to_ledger_units(cost.input), to_ledger_units(cost.cache), to_ledger_units(cost.output));
-    let (Some(input), Some(cache), Some(output)) = units else { return unreadable(call) };
-    match input.checked_add(cache).and_then(|sum| sum.checked_add(output)) {
-        Some(total) => Some(LedgerCost { input, cache, output, total }),
+    let units = |text: &str| amount(text).and_then(to_ledger_units);
+    let parts = (
+        units(&call.cost_input),
+        units(&call.cost_cache),
+        units(&call.cost_output),
+        units(&call.wasted_cost),
+    );
+    let (Some(input), Some(cache), Some(output), Some(wasted)) = parts else { return unreadable(call) };
+    let sum = input.checked_add(cache).and_then(|sum| sum.checked_add(output));
+    match sum.and_then(|sum| sum.checked_add(wasted)) {
+        Some(total) => Some(LedgerCost { input, cache, output, wasted, total }),
         None => unreadable(call),
     }
 }

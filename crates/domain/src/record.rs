@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::guard::RecordingLevel;
 use crate::identity::ClaimedIdentity;
 use crate::inference::InferenceRecord;
+use crate::runaway::Mark;
 use crate::usage::{Usage, UsageSource};
 
 /// How a call or an attempt ended.
@@ -166,6 +167,12 @@ pub struct CallRecord {
     /// The guardrails that found something, and what they did.
     #[prost(message, repeated, tag = "54")]
     pub guardrails: Vec<GuardrailOutcome>,
+    /// Rules of the runaway guard that the call met.
+    #[prost(message, repeated, tag = "90")]
+    pub runaway: Vec<Mark>,
+    /// What tries beside the answer's may have cost: decimal text, empty when none did or nobody knows.
+    #[prost(string, tag = "91")]
+    pub wasted_cost: String,
 }
 
 /// What one guardrail did in one call.
@@ -257,6 +264,17 @@ pub struct AttemptRecord {
     /// Every deployment there was, with what spoke for or against it. On the first try of a route only; bounded.
     #[prost(string, tag = "15")]
     pub considered: String,
+    /// What the try used, as far as it is known; of the one that answered, what the call did.
+    #[prost(message, optional, tag = "90")]
+    pub usage: Option<Usage>,
+    #[prost(enumeration = "UsageSource", tag = "91")]
+    pub usage_source: i32,
+    /// Decimal text in dollars; empty: unknown.
+    #[prost(string, tag = "92")]
+    pub cost: String,
+    /// The provider was at work on it: it may send a bill, whatever became of the answer.
+    #[prost(bool, tag = "93")]
+    pub may_be_billed: bool,
 }
 
 /// A span written by the runner (crew, agent, task, tool) or, later, received over OTLP.

@@ -4,13 +4,16 @@
 mod harness;
 mod upstreams;
 
+mod abort;
 mod bad_input;
 mod bodies;
 mod cache;
 mod dialects;
 mod guardrails;
+mod in_flight;
 mod inference;
 mod keys;
+mod kills;
 mod limits;
 mod log_proxy;
 mod non_gateway;
@@ -20,5 +23,6 @@ mod records;
 mod routing;
 mod routing_policy;
 mod run_meter;
+mod runaway;
 mod streams;
 mod tls;

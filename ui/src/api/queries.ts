@@ -157,6 +157,19 @@ export const queries = {
       queryFn: ({ signal }) => getPolicy(speaker, { params: { path: { id } }, signal }),
     }),
 
+  runaway: (teamId: string) =>
+    queryOptions({
+      queryKey: ["runaway", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/runaway", { params: { query: { team_id: teamId } }, signal })),
+    }),
+
+  /** Those in force. */
+  kills: (teamId: string) =>
+    queryOptions({
+      queryKey: ["kills", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/kills", { params: { query: { team_id: teamId, active: true, limit: 200 } }, signal })),
+    }),
+
   invitations: (teamId: string) =>
     queryOptions({
       queryKey: ["invitations", teamId],

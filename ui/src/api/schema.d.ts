@@ -332,6 +332,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends one call that is in flight, and refuses nothing after it. */
+        post: operations["kill_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The text of one running call as it comes, from its beginning, as server-sent events: `text` (`text`), `gap`
+         *     (`missed_bytes`: what a slow reader lost), `end` (`status`). A comment comes every 15 s.
+         */
+        get: operations["stream_call_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{id}": {
         parameters: {
             query?: never;
@@ -341,6 +378,23 @@ export interface paths {
         };
         /** One call in full. */
         get: operations["get_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/in-flight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls in flight now, oldest first, over all gateways. */
+        get: operations["list_calls_in_flight"];
         put?: never;
         post?: never;
         delete?: never;
@@ -491,6 +545,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kills the run of a crew: it is cancelled, its calls in flight end within a second, new ones are refused. */
+        post: operations["kill_execution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/{id}/logs": {
         parameters: {
             query?: never;
@@ -614,6 +685,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was killed, newest first. */
+        get: operations["list_kills"];
+        put?: never;
+        /** Kills a run, a session, an agent or a key. 200 when it is killed already. */
+        post: operations["create_kill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lifts a kill: new calls are answered again within a second. What was ended stays ended. */
+        delete: operations["lift_kill"];
         options?: never;
         head?: never;
         patch?: never;
@@ -792,6 +898,43 @@ export interface paths {
         post?: never;
         /** Deletes a secret that no model uses. */
         delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runaway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies in force. */
+        get: operations["get_runaway"];
+        /** Sets the team's policy. It is in force within a moment. */
+        put: operations["put_runaway"];
+        post?: never;
+        /** Back to the defaults. */
+        delete: operations["delete_runaway"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runaway/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the policy of one key, in place of the team's. */
+        put: operations["put_runaway_of_key"];
+        post?: never;
+        /** The key has the team's policy again. */
+        delete: operations["delete_runaway_of_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -976,6 +1119,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/traces/{trace_id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kills a run: its calls in flight end within a second, new ones are refused. If it is a run of a crew, that is cancelled. */
+        post: operations["kill_trace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1087,6 +1247,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What becomes of a provider's answer when its client goes away. Bounds belong to `drain_to_cap`, which needs one. */
+        AbortPolicy: {
+            action: components["schemas"]["OnAbortAction"];
+            /**
+             * Format: int32
+             * @description Bytes of the answer read after the client has gone.
+             */
+            max_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Time from the moment the client has gone.
+             */
+            max_ms?: number | null;
+        };
         /** @description Signed in, only the token is needed. Otherwise name and password make the account. */
         AcceptInvitationRequest: {
             name?: string | null;
@@ -1134,6 +1308,8 @@ export interface components {
             connect_us?: number | null;
             /** @description Every deployment there was, with what spoke for or against it; on the first try of a model only. */
             considered?: string | null;
+            /** @description US dollars as decimal text; absent when unknown or nothing. */
+            cost?: string | null;
             deployment?: string | null;
             /** Format: int64 */
             duration_us: number;
@@ -1146,6 +1322,12 @@ export interface components {
              * @description Absent when no answer came.
              */
             http_status?: number | null;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            /** @description The provider was at work on it, and may send a bill whatever became of the answer. */
+            may_be_billed: boolean;
+            /** Format: int64 */
+            output_tokens?: number | null;
             provider: string;
             /**
              * @description Why this deployment was chosen: `route:first`, `sticky`, `fallback`, `retry`, `probe`, `last_resort`, `hedge`,
@@ -1160,6 +1342,7 @@ export interface components {
             /** @description What ordered the deployments; absent when there was only one. */
             strategy?: string | null;
             upstream_model: string;
+            usage_source: components["schemas"]["TokenSource"];
         };
         /** @description When a deployment is passed over for a while: after `failures` in the window, if they are `failure_percent` of its calls. */
         Breaker: {
@@ -1313,6 +1496,8 @@ export interface components {
             /** Format: int64 */
             upstream_us: number;
             usage: components["schemas"]["TokenUsage"];
+            /** @description What tries that were given up may have cost beside the answer; absent when none did. */
+            wasted_cost?: string | null;
         };
         /** @description Absent: not known or not applicable. */
         CallReceipt: {
@@ -1343,6 +1528,19 @@ export interface components {
             trace_id: string;
             usage: components["schemas"]["TokenUsage"];
             usage_source: components["schemas"]["TokenSource"];
+        };
+        /** @description The calls in flight now, oldest first. */
+        CallsInFlight: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description False: not every gateway was heard in time, or one has more calls than it tells. */
+            complete: boolean;
+            items: components["schemas"]["InFlightCall"][];
+            /**
+             * Format: int32
+             * @description All there are, also those beyond `limit`.
+             */
+            total: number;
         };
         /**
          * @description How a call or an attempt ended.
@@ -1398,6 +1596,8 @@ export interface components {
             provider?: string | null;
             requested_model: string;
             response_model?: string | null;
+            /** @description Rules of the runaway guard that it met. */
+            runaway: components["schemas"]["RunawayMark"][];
             session_id?: string | null;
             span_id: string;
             /** Format: date-time */
@@ -1713,6 +1913,56 @@ export interface components {
             };
             trace_source: string;
         };
+        /** @description A call that has begun and not ended. Absent: not known or not applicable. */
+        InFlightCall: {
+            agent?: string | null;
+            /** Format: int32 */
+            attempt_count: number;
+            /** Format: uuid */
+            call_id: string;
+            crew?: string | null;
+            deployment?: string | null;
+            /** Format: uuid */
+            execution_id?: string | null;
+            /**
+             * Format: int64
+             * @description Since the call began; absent before the first token.
+             */
+            first_token_us?: number | null;
+            /** Format: uuid */
+            key_id?: string | null;
+            /** @description The gateway it is at. */
+            node: string;
+            /** @description `chat_completions`, `completions`, `embeddings`, ... */
+            operation: string;
+            /**
+             * Format: int64
+             * @description So far, by the length of the text. Exact ones come with the stored call.
+             */
+            output_tokens: number;
+            /** @description Of the try that is under way. */
+            provider?: string | null;
+            requested_model: string;
+            /** @description Rules of the runaway guard that the call met. */
+            runaway: components["schemas"]["RunawayMark"][];
+            session_id?: string | null;
+            /** @description 16 hex digits. */
+            span_id: string;
+            /** Format: date-time */
+            started_at: string;
+            state: components["schemas"]["InFlightState"];
+            stream: boolean;
+            task?: string | null;
+            /** @description 32 hex digits. */
+            trace_id: string;
+            /** Format: uuid */
+            user_id?: string | null;
+        };
+        /**
+         * @description Whether a token has come.
+         * @enum {string}
+         */
+        InFlightState: "waiting" | "answering";
         Info: {
             /** @description A model the team can call right now; absent when there is none. */
             example_model?: string | null;
@@ -1738,6 +1988,63 @@ export interface components {
             email: string;
             /** @description What the person becomes in the team. */
             role: components["schemas"]["MemberRole"];
+        };
+        KeyRunaway: {
+            /** Format: uuid */
+            key_id: string;
+            key_name: string;
+            policy: components["schemas"]["RunawayPolicy"];
+        };
+        /** @description Calls of the target that are in flight are ended within a second, new ones are refused until this is over. */
+        Kill: {
+            /** @description In force now. */
+            active: boolean;
+            /**
+             * Format: int32
+             * @description In the answer to a kill: how many of its calls were in flight then. Absent: not known.
+             */
+            calls_in_flight?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Absent when that user was deleted since.
+             */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent: until it is lifted.
+             */
+            expires_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["KillKind"];
+            /** Format: date-time */
+            lifted_at?: string | null;
+            /** Format: uuid */
+            lifted_by?: string | null;
+            reason?: string | null;
+            target: string;
+        };
+        /**
+         * @description What a kill ends.
+         * @enum {string}
+         */
+        KillKind: "trace" | "execution" | "session" | "agent" | "key" | "call";
+        /** @description Why something is killed. */
+        KillReason: {
+            reason?: string | null;
+        };
+        KillRequest: {
+            /**
+             * Format: int32
+             * @description Absent: until it is lifted; runs and sessions 30 days.
+             */
+            expires_in_s?: number | null;
+            kind: components["schemas"]["KillKind"];
+            reason?: string | null;
+            /** @description The id of the trace, execution, session or key, or the name of the agent. */
+            target: string;
         };
         /** @description Sent instead of records that a slow subscriber missed. Load the page's data again when it comes. */
         Lagged: {
@@ -1837,6 +2144,8 @@ export interface components {
             max_attempts: number;
             /** @description The model name clients send. */
             model: string;
+            /** @description What becomes of a provider's answer when its client goes away. */
+            on_abort: components["schemas"]["AbortPolicy"];
             operations: components["schemas"]["Operation"][];
             /** @description Callable by every team, not only this one. */
             shared: boolean;
@@ -1865,6 +2174,7 @@ export interface components {
             /** Format: int32 */
             max_attempts?: number;
             model: string;
+            on_abort?: components["schemas"]["AbortPolicy"] | null;
             operations?: components["schemas"]["Operation"][];
             /** @description Callable by every team. Cannot be changed later. */
             shared?: boolean;
@@ -1890,6 +2200,12 @@ export interface components {
             invitation: components["schemas"]["Invitation"];
             link: components["schemas"]["OneTimeLink"];
         };
+        /**
+         * @description What becomes of a provider's answer when its client goes away: the provider is told by closing its connection and what
+         *     it used is estimated; the answer is read to its end; or as far as a bound.
+         * @enum {string}
+         */
+        OnAbortAction: "cancel" | "drain" | "drain_to_cap";
         /** @description A one-time link, shown once. Hand it over on a way you trust: whoever opens it first may use it. */
         OneTimeLink: {
             /** Format: date-time */
@@ -2035,6 +2351,8 @@ export interface components {
                 provider?: string | null;
                 requested_model: string;
                 response_model?: string | null;
+                /** @description Rules of the runaway guard that it met. */
+                runaway: components["schemas"]["RunawayMark"][];
                 session_id?: string | null;
                 span_id: string;
                 /** Format: date-time */
@@ -2161,6 +2479,41 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_Kill: {
+            items: {
+                /** @description In force now. */
+                active: boolean;
+                /**
+                 * Format: int32
+                 * @description In the answer to a kill: how many of its calls were in flight then. Absent: not known.
+                 */
+                calls_in_flight?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Absent when that user was deleted since.
+                 */
+                created_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Absent: until it is lifted.
+                 */
+                expires_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: components["schemas"]["KillKind"];
+                /** Format: date-time */
+                lifted_at?: string | null;
+                /** Format: uuid */
+                lifted_by?: string | null;
+                reason?: string | null;
+                target: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_LogLine: {
             items: {
                 agent?: string | null;
@@ -2218,6 +2571,8 @@ export interface components {
                 max_attempts: number;
                 /** @description The model name clients send. */
                 model: string;
+                /** @description What becomes of a provider's answer when its client goes away. */
+                on_abort: components["schemas"]["AbortPolicy"];
                 operations: components["schemas"]["Operation"][];
                 /** @description Callable by every team, not only this one. */
                 shared: boolean;
@@ -2508,6 +2863,64 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "developer" | "viewer" | "pending";
+        /** @description The policies in force. */
+        Runaway: {
+            defaults: components["schemas"]["RunawayPolicy"];
+            /** @description The team has none of its own. */
+            is_default: boolean;
+            /** @description Those of keys, which stand in place of the team's. */
+            keys: components["schemas"]["KeyRunaway"][];
+            team: components["schemas"]["RunawayPolicy"];
+        };
+        /**
+         * @description What is done when a rule is met: nothing; the record says so; the call waits as well, longer each time; it is refused.
+         * @enum {string}
+         */
+        RunawayAction: "off" | "flag" | "slow" | "stop";
+        /** @description More is too many. No limit: never met. */
+        RunawayCap: {
+            action: components["schemas"]["RunawayAction"];
+            /** Format: int32 */
+            limit?: number | null;
+        };
+        /** @description As much is too much. No limit: never met. */
+        RunawayCostCap: {
+            action: components["schemas"]["RunawayAction"];
+            /** @description Dollars as decimal text. */
+            limit?: string | null;
+        };
+        /** @description A rule that a call met. */
+        RunawayMark: {
+            /** @description `flag`, `slow`, `stop`. */
+            action: string;
+            /** @description What was counted: a number, or dollars as decimal text. */
+            count: string;
+            /** @description What it was compared with. */
+            limit: string;
+            /** @description `repeated_call`, `repeated_tool`, `run_calls`, `run_cost`, `run_depth`, `growth_calls`, `growth_cost`. */
+            rule: string;
+        };
+        /** @description What is taken for a run that has lost its way. */
+        RunawayPolicy: {
+            /** @description So many times the calls or the cost that such a run usually takes. */
+            growth: components["schemas"]["RunawayTimes"];
+            /** @description The same call again and again within ten minutes. */
+            repeated_call: components["schemas"]["RunawayTimes"];
+            /** @description The same tool with the same arguments, in one run. */
+            repeated_tool: components["schemas"]["RunawayTimes"];
+            /** @description Calls of one run. */
+            run_calls: components["schemas"]["RunawayCap"];
+            /** @description Dollars of one run. */
+            run_cost: components["schemas"]["RunawayCostCap"];
+            /** @description Hand-overs below each other in one run. */
+            run_depth: components["schemas"]["RunawayCap"];
+        };
+        /** @description So many times is too often. */
+        RunawayTimes: {
+            action: components["schemas"]["RunawayAction"];
+            /** Format: int32 */
+            times: number;
+        };
         /** @description What a run used so far: all of it, and by agent and model. */
         RunMetrics: {
             /** @description Dearest first. */
@@ -3798,6 +4211,85 @@ export interface operations {
             };
         };
     };
+    kill_call: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_call_text: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_call: {
         parameters: {
             query?: {
@@ -3818,6 +4310,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_calls_in_flight: {
+        parameters: {
+            query?: {
+                agent?: string;
+                execution_id?: string;
+                key_id?: string;
+                /** @description Items at most, 1 to 1000; 200 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+                /** @description 32 hex digits. */
+                trace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsInFlight"];
                 };
             };
             /** @description What went wrong */
@@ -4223,6 +4753,51 @@ export interface operations {
             };
         };
     };
+    kill_execution: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_execution_logs: {
         parameters: {
             query?: {
@@ -4559,6 +5134,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Info"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kills: {
+        parameters: {
+            query?: {
+                /** @description Only those in force. */
+                active?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_kill: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_kill: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
                 };
             };
             /** @description What went wrong */
@@ -5191,6 +5879,169 @@ export interface operations {
             };
         };
     };
+    get_runaway: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runaway"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_runaway: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunawayPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runaway"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_runaway: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_runaway_of_key: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunawayPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runaway"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_runaway_of_key: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setup_state: {
         parameters: {
             query?: never;
@@ -5700,6 +6551,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_trace: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
                 };
             };
             /** @description What went wrong */

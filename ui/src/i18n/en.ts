@@ -6,6 +6,7 @@ import { guardrails } from "./en/guardrails";
 import { policies } from "./en/policies";
 import { models } from "./en/models";
 import { tree } from "./en/tree";
+import { runaway } from "./en/runaway";
 
 /** English sentences. `ko.ts` has the same keys. */
 export const en = {
@@ -17,6 +18,7 @@ export const en = {
   ...policies,
   ...models,
   ...tree,
+  ...runaway,
 
   "auth.signIn": "Sign in",
   "auth.signInTitle": "Sign in to AOP",

@@ -7,6 +7,7 @@ import { guardrails } from "./ko/guardrails";
 import { policies } from "./ko/policies";
 import { models } from "./ko/models";
 import { tree } from "./ko/tree";
+import { runaway } from "./ko/runaway";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
@@ -18,6 +19,7 @@ export const ko: Record<keyof typeof en, string> = {
   ...policies,
   ...models,
   ...tree,
+  ...runaway,
 
   "auth.signIn": "로그인",
   "auth.signInTitle": "AOP 로그인",

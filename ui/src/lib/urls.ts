@@ -26,6 +26,7 @@ export const urls = {
   policy: () => "/settings/content",
   budgets: () => "/settings/budgets",
   corrections: () => "/settings/corrections",
+  runaway: () => "/settings/runaway",
 } as const;
 
 /** A list of calls that a figure sums: filters that are empty are left out. */
