@@ -81,12 +81,6 @@ export const queries = {
       staleTime: 60_000,
     }),
 
-  kills: () =>
-    queryOptions({
-      queryKey: ["kills"],
-      queryFn: ({ signal }) => unwrap(client.GET("/api/kills", { params: { query: { active: true, limit: 200 } }, signal })),
-    }),
-
   corrections: () =>
     infiniteQueryOptions({
       queryKey: ["corrections"],
@@ -164,10 +158,11 @@ export const queries = {
     }),
 
   /** Those in force. */
-  kills: (teamId: string) =>
+  kills: (teamId?: string) =>
     queryOptions({
-      queryKey: ["kills", teamId],
-      queryFn: ({ signal }) => unwrap(client.GET("/api/kills", { params: { query: { team_id: teamId, active: true, limit: 200 } }, signal })),
+      queryKey: ["kills", teamId ?? ""],
+      queryFn: ({ signal }) =>
+        unwrap(client.GET("/api/kills", { params: { query: { active: true, limit: 200, ...(teamId === undefined ? {} : { team_id: teamId }) } }, signal })),
     }),
 
   invitations: (teamId: string) =>

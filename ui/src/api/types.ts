@@ -10,7 +10,6 @@ export type CallAttempt = Schemas["Attempt"];
 export type TokenUsage = Schemas["TokenUsage"];
 export type InFlightCall = Schemas["InFlightCall"];
 export type RunawayMark = Schemas["RunawayMark"];
-export type Kill = Schemas["Kill"];
 export type TraceSummary = Schemas["TraceSummary"];
 export type TraceDetail = Schemas["TraceDetail"];
 export type Span = Schemas["Span"];
