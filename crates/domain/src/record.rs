@@ -148,7 +148,7 @@ pub struct CallRecord {
     #[prost(uint32, tag = "42")]
     pub connect_us: u32,
     /// What the traffic shows about the call, whatever `identity` says. Absent in records of older proxies.
-    #[prost(message, optional, tag = "60")]
+    #[prost(message, optional, tag = "80")]
     pub inference: Option<InferenceRecord>,
 }
 
