@@ -1,5 +1,6 @@
 //! The engine: connections, places for statements, and the one connection that stops others' queries.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::config::{Config, Limits};
 use crate::error::{Error, Exception};
 use crate::library::{Connection, Library};
 use crate::session::Sessions;
+use crate::tokens;
 
 /// Requests that run or wait at the same time; more are refused at once.
 pub(crate) const ADMITTED: usize = 256;
@@ -34,6 +36,7 @@ impl Engine {
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
         std::fs::create_dir_all(&config.data_path)
             .map_err(|source| Error::Folder { path: config.data_path.clone(), source })?;
+        repair(&config.data_path)?;
         let library = Library::load(&config.library)?;
         let path = format!("--path={}", config.data_path.display());
         let arguments: Vec<String> =
@@ -92,6 +95,17 @@ impl Engine {
             tracing::debug!("some threads of the engine end with the process");
         }
     }
+}
+
+/// What a kill left behind, while nobody else has the data open.
+fn repair(data: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Folder { path: data.to_owned(), source };
+    let Some(_held) = tokens::lock(data).map_err(failed)? else { return Err(Error::Data(data.to_owned())) };
+    let taken = tokens::take_out_unused(data).map_err(failed)?;
+    if taken > 0 {
+        tracing::info!(taken, "tokens of batches that a kill kept from being stored were taken out");
+    }
+    Ok(())
 }
 
 /// One running statement, as its client sees it. Dropped before the statement ended (the client left), it stops it.

@@ -23,6 +23,7 @@ mod server;
 mod session;
 mod settings;
 mod statement;
+mod tokens;
 
 use tokio_util::sync::CancellationToken;
 

@@ -6,3 +6,4 @@ mod http;
 mod limits;
 mod official_client;
 mod support;
+mod tokens;
