@@ -164,11 +164,11 @@ async fn a_correction_holds_for_past_calls_wherever_they_are_read_and_is_taken_b
     .await;
 
     let run = world.get(&trace, &token).await.expect(200);
-    assert_eq!(names(&run["speakers"]), [name, WORKER, "Reader"]);
-    assert_eq!(run["speakers"], world.get(&format!("{trace}/graph"), &token).await.expect(200)["nodes"]);
-    assert_eq!(run["speakers"][0]["agent"], key(RESEARCHER));
-    assert_eq!(run["speakers"][0]["found"]["source"], "corrected");
-    assert_eq!(run["speakers"][2]["fingerprints"], json!([key(RESEARCHER)]));
+    assert_eq!(names(&run["run_agents"]), [name, WORKER, "Reader"]);
+    assert_eq!(run["run_agents"], world.get(&format!("{trace}/graph"), &token).await.expect(200)["nodes"]);
+    assert_eq!(run["run_agents"][0]["agent"], key(RESEARCHER));
+    assert_eq!(run["run_agents"][0]["found"]["source"], "corrected");
+    assert_eq!(run["run_agents"][2]["fingerprints"], json!([key(RESEARCHER)]));
     assert_eq!(run["spans"][0]["agent"], name);
     assert_eq!(run["tree"][0]["totals"], before["tree"][0]["totals"]);
 
@@ -254,8 +254,8 @@ async fn merged_agents_are_one_in_the_tree_and_follow_later_names() {
     // The same again replaces it.
     correct(&world, &token, json!({"kind": "rename", "agent": key(RESEARCHER), "name": "Both"})).await;
     let run = world.get(&format!("/api/traces/{}", "04".repeat(16)), &token).await.expect(200);
-    assert_eq!(names(&run["speakers"]), ["Both"]);
-    assert_eq!(run["speakers"][0]["totals"]["calls"], 3);
+    assert_eq!(names(&run["run_agents"]), ["Both"]);
+    assert_eq!(run["run_agents"][0]["totals"]["calls"], 3);
     assert_eq!(run["handovers"], json!([]));
     let facts = world.get(&format!("/api/agents/{}", key(WORKER)), &token).await.expect(200);
     assert_eq!((&facts["name"], &facts["agent"]), (&json!("Both"), &json!(key(RESEARCHER))));
@@ -280,7 +280,7 @@ async fn a_correction_that_says_nothing_clear_is_refused() {
         (json!({"kind": "rename", "agent": "xyz", "name": "n"}), "invalid_fingerprint"),
         (json!({"kind": "rename", "agent": "0000000000000000", "name": "n"}), "invalid_fingerprint"),
         (json!({"kind": "rename", "agent": key("a"), "name": " "}), "invalid_name"),
-        (json!({"kind": "rename", "agent": key("a"), "name": "n\u{0}"}), "invalid_name"),
+        (json!({"kind": "rename", "agent": key("a"), "name": "n\u{7}"}), "invalid_name"),
         (json!({"kind": "rename", "agent": key("a"), "name": "n", "into": key("b")}), "invalid_correction"),
         (json!({"kind": "merge", "agent": key("a"), "name": "n"}), "invalid_fingerprint"),
         (json!({"kind": "merge", "agent": key("a"), "into": key("a"), "name": "n"}), "correction_circle"),
@@ -358,6 +358,6 @@ async fn an_agent_that_became_known_later_is_named_in_the_tree_from_its_first_ca
     clickhouse.insert_batch(&[unnamed], "calls").await.unwrap();
     clickhouse.insert_batch(&[link], "links").await.unwrap();
     let run = world.get(&format!("/api/traces/{}", "04".repeat(16)), &token).await.expect(200);
-    assert_eq!(names(&run["speakers"]), ["Bob"]);
-    assert_eq!(run["speakers"][0]["found"]["rule"], "united");
+    assert_eq!(names(&run["run_agents"]), ["Bob"]);
+    assert_eq!(run["run_agents"][0]["found"]["rule"], "united");
 }

@@ -150,7 +150,7 @@ pub struct CallRecord {
     #[prost(uint32, tag = "42")]
     pub connect_us: u32,
     /// What the traffic shows about the call, whatever `identity` says. Absent in records of older proxies.
-    #[prost(message, optional, tag = "60")]
+    #[prost(message, optional, tag = "80")]
     pub inference: Option<InferenceRecord>,
 
     /// How much of what was said is in this record.

@@ -1,6 +1,61 @@
 // Generated from api/openapi.json by `npm run api`. Do not edit.
 
 export interface paths {
+    "/api/agent-corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The team's corrections, newest first. */
+        get: operations["list_agent_corrections"];
+        put?: never;
+        /**
+         * Corrects an agent: for past calls at once, for calls to come within a moment. One of the same kind about the same calls
+         *     is replaced.
+         */
+        post: operations["create_agent_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent-corrections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a correction back, for past calls and for those to come. */
+        delete: operations["delete_agent_correction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agent over time, by its fingerprint as found: what a correction of it would touch. */
+        get: operations["get_agent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/overview": {
         parameters: {
             query?: never;
@@ -1109,7 +1164,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One trace with its spans. */
+        /** One run: its spans, and who called in it, as a tree. A trace that turned out to be part of a run is that run. */
         get: operations["get_trace"];
         put?: never;
         post?: never;
@@ -1130,6 +1185,40 @@ export interface paths {
         put?: never;
         /** Kills a run: its calls in flight end within a second, new ones are refused. If it is a run of a crew, that is cancelled. */
         post: operations["kill_trace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/diff/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two runs, step by step: aligned by what was sent and answered. */
+        get: operations["get_trace_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agents of a run, and how work went between them. */
+        get: operations["get_trace_graph"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1273,10 +1362,67 @@ export interface components {
             email: string;
             role: components["schemas"]["MemberRole"];
         };
+        AgentCorrection: {
+            agent: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            created_by?: string | null;
+            created_by_name?: string | null;
+            from_name: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Of a merge: the agent that it is. */
+            into?: string | null;
+            kind: components["schemas"]["CorrectionKind"];
+            name: string;
+            when?: components["schemas"]["SplitCondition"] | null;
+        };
+        /** @description An agent over time: what a correction of it would touch. */
+        AgentFacts: {
+            /** @description As corrected. */
+            agent: string;
+            /** Format: int64 */
+            calls: number;
+            /** @description Corrections of this very fingerprint. */
+            corrections: components["schemas"]["AgentCorrection"][];
+            /** @description Sum of the known costs, US dollars as decimal text. */
+            cost: string;
+            /** @description As found. */
+            fingerprint: string;
+            /** Format: date-time */
+            first_at: string;
+            /** @description Names it was found under, the most frequent first. */
+            found_names: string[];
+            /** Format: date-time */
+            last_at: string;
+            name?: string | null;
+            /** @description Its system prompts, the most frequent first. */
+            prompts: components["schemas"]["AgentPrompt"][];
+            /** Format: int64 */
+            traces: number;
+            /** Format: int64 */
+            unknown_cost_calls: number;
+        };
+        /**
+         * @description What kind of speaker it is.
+         * @enum {string}
+         */
+        AgentKind: "agent" | "framework" | "absent" | "unknown";
         AgentModelUse: components["schemas"]["RunUse"] & {
             /** @description Empty when the call named none. */
             agent: string;
             model: string;
+        };
+        AgentPrompt: {
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: uuid
+             * @description The latest call that had it.
+             */
+            example_call_id?: string | null;
+            prompt: string;
         };
         ApiKey: {
             /** @description Model names or patterns (`gpt-4*`) the key may call; empty allows every model of the team. */
@@ -1431,6 +1577,30 @@ export interface components {
              */
             ttl_s: number;
         };
+        /** @description The beginning of a conversation was changed, so that a provider's prompt cache was of no use. */
+        CacheBreak: {
+            agent: string;
+            /** Format: uuid */
+            call_id: string;
+            conversation: string;
+            /** @description US dollars as decimal text; absent when the prices are unknown. */
+            lost_cost?: string | null;
+            /**
+             * Format: int64
+             * @description Tokens of the call before that could have been read from a cache and were not; an estimate by share of text.
+             */
+            lost_tokens: number;
+            /**
+             * Format: int32
+             * @description The first message that differed, in the call's `content.input`; absent: the tools did.
+             */
+            message_index?: number | null;
+            /** Format: uuid */
+            previous_call_id: string;
+            reason: string;
+            /** @description Role of that message, or `tools`. */
+            role: string;
+        };
         /** @description The conversation of a call, put together again from its stored messages. */
         CallContent: {
             /** @description In the order they were sent. */
@@ -1549,7 +1719,10 @@ export interface components {
         CallStatus: "ok" | "client_error" | "rate_limited" | "budget" | "blocked" | "upstream_error" | "timeout" | "cancelled" | "internal";
         /** @description One answered or refused request at the front door. Absent: not known or not applicable. */
         CallSummary: {
+            /** @description As corrected. */
             agent?: string | null;
+            /** @description The agent's key: 16 hex digits, the same in every call and run. */
+            agent_key?: string | null;
             application?: string | null;
             /**
              * Format: int32
@@ -1560,6 +1733,8 @@ export interface components {
             cache?: string | null;
             /** Format: uuid */
             call_id: string;
+            /** @description 16 hex digits: the same for calls that go on with each other. */
+            conversation?: string | null;
             /** @description US dollars as decimal text; absent when unknown. */
             cost?: string | null;
             crew?: string | null;
@@ -1584,6 +1759,8 @@ export interface components {
             input_preview: string;
             /** Format: int64 */
             input_tokens: number;
+            /** @description What a framework's own call is for: `planner`, `selector`, `memory`, ... */
+            internal?: string | null;
             /** Format: uuid */
             key_id?: string | null;
             /** @description `chat_completions`, `completions`, `embeddings`, ... */
@@ -1623,6 +1800,20 @@ export interface components {
         ContentPolicy: {
             cache?: components["schemas"]["CacheSettings"] | null;
             recording?: components["schemas"]["RecordingLevel"] | null;
+        };
+        /** @enum {string} */
+        CorrectionKind: "rename" | "merge" | "split";
+        CorrectionRequest: {
+            /** @description The agent's fingerprint: one of `fingerprints` of an agent in a run. */
+            agent: string;
+            /** @description How it is shown now. */
+            from_name?: string | null;
+            /** @description Of a merge: the agent that it is. */
+            into?: string | null;
+            kind: components["schemas"]["CorrectionKind"];
+            /** @description What it is to be called; of a merge: how the other agent is shown. */
+            name: string;
+            when?: components["schemas"]["SplitCondition"] | null;
         };
         /** @description US dollars as decimal text. */
         CostParts: {
@@ -1710,6 +1901,45 @@ export interface components {
         };
         /** @enum {string} */
         CrewStatus: "draft" | "deployed" | "stopped";
+        DiffCall: {
+            /** Format: uuid */
+            call_id?: string | null;
+            /** @description US dollars as decimal text; absent when unknown. */
+            cost?: string | null;
+            /** Format: int64 */
+            duration_us: number;
+            /** Format: int64 */
+            input_tokens: number;
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+            /** @description As spans say it: `completed`, `failed`, `cancelled`. */
+            status: string;
+            tool_names: string[];
+        };
+        /** @enum {string} */
+        DiffKind: "same" | "changed" | "only_a" | "only_b";
+        DiffRun: {
+            /** Format: int64 */
+            duration_us: number;
+            totals: components["schemas"]["Totals"];
+            trace_id: string;
+        };
+        DiffStep: {
+            a?: components["schemas"]["DiffCall"] | null;
+            /** @description 16 hex digits, and the agent's name. */
+            agent: string;
+            agent_name?: string | null;
+            answer_differs: boolean;
+            b?: components["schemas"]["DiffCall"] | null;
+            kind: components["schemas"]["DiffKind"];
+            /**
+             * Format: int32
+             * @description The first message that differs, in the calls' `content.input`. Absent: none does, or the content is not kept.
+             */
+            message_index?: number | null;
+            model_differs: boolean;
+        };
         /**
          * @description One kind of secret or personal data.
          * @enum {string}
@@ -1814,6 +2044,39 @@ export interface components {
             unknown_cost_calls: number;
             usage: components["schemas"]["TokenUsage"];
         };
+        /** @description How a field was found. */
+        Found: {
+            /**
+             * Format: double
+             * @description 0 to 1. What was stated or corrected: 1.
+             */
+            confidence: number;
+            /** @description The rule as one sentence. */
+            reason: string;
+            /** @description A stable word, or the place of what was stated (`header:x-aop-agent`). */
+            rule: string;
+            /** @description `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`, `inferred`, `corrected`, `generated` or `none`. */
+            source: string;
+        };
+        /** @description All hand-overs of one kind between two agents. */
+        GraphEdge: {
+            /**
+             * Format: double
+             * @description Of the surest of them, 0 to 1.
+             */
+            confidence: number;
+            /** Format: int32 */
+            count: number;
+            /** Format: date-time */
+            first_at: string;
+            /** @description One for each rule. */
+            found: components["schemas"]["Found"][];
+            from: string;
+            /** Format: date-time */
+            last_at: string;
+            passing: components["schemas"]["Passing"];
+            to: string;
+        };
         Group: {
             /** Format: int64 */
             calls: number;
@@ -1895,9 +2158,30 @@ export interface components {
          * @enum {string}
          */
         GuardrailStage: "before" | "after" | "both";
+        /** @description Work passed from one agent to another. */
+        Handover: {
+            /** Format: date-time */
+            at: string;
+            found: components["schemas"]["Found"];
+            /** @description Keys into `agents`. */
+            from: string;
+            /** Format: uuid */
+            from_call_id?: string | null;
+            from_span_id?: string | null;
+            passing: components["schemas"]["Passing"];
+            to: string;
+            /**
+             * Format: uuid
+             * @description The first call of the other after that; absent: it never called.
+             */
+            to_call_id?: string | null;
+            /** @description As the one who passed on calls the other. */
+            to_name: string;
+            to_span_id?: string | null;
+        };
         /**
          * @description How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,
-         *     `inferred`, `generated`, `none`.
+         *     `inferred`, `corrected`, `generated`, `none`.
          */
         IdentityFacts: {
             /**
@@ -1907,6 +2191,13 @@ export interface components {
             agent_confidence: number;
             /** @description The rule that gave the agent, e.g. `header:x-aop-agent`. */
             agent_rule?: string | null;
+            /** @description The agent as found, before corrections; 16 hex digits, as the system prompt's. */
+            fingerprint?: string | null;
+            prompt?: string | null;
+            /** Format: int32 */
+            run_confidence: number;
+            /** @description Why the call is in its trace, and how surely (0 to 100). */
+            run_rule?: string | null;
             /** @description Source of each claimed field, by field name. */
             sources: {
                 [key: string]: string;
@@ -1969,6 +2260,16 @@ export interface components {
             /** @description What to set as the client's base URL, e.g. `http://127.0.0.1:8080/v1`. */
             gateway_url: string;
             version: string;
+        };
+        /** @description Calls that a framework made for itself. */
+        InternalCalls: {
+            /** Format: int64 */
+            calls: number;
+            cost: string;
+            /** @description `planner`, `selector`, `memory`, `guardrail`, `count_tokens`, `embedding`, `summary`, `converter`, `title`. */
+            kind: string;
+            /** Format: int64 */
+            unknown_cost_calls: number;
         };
         /** @description An invitation that can still be accepted. */
         Invitation: {
@@ -2087,6 +2388,21 @@ export interface components {
             /** @description 32 hex digits. */
             trace_id?: string | null;
         };
+        /** @description An agent does the same again and again. */
+        Loop: {
+            agent: string;
+            call_ids: string[];
+            conversation: string;
+            kind: components["schemas"]["LoopKind"];
+            reason: string;
+            /**
+             * Format: int32
+             * @description How often, in a row.
+             */
+            times: number;
+        };
+        /** @enum {string} */
+        LoopKind: "same_request" | "same_tool_call" | "same_answer";
         /** @description The caller's own profile and teams. */
         Me: {
             /** Format: date-time */
@@ -2206,6 +2522,53 @@ export interface components {
          * @enum {string}
          */
         OnAbortAction: "cancel" | "drain" | "drain_to_cap";
+        /** @description One line of the tree; lines come depth first, parents before children, siblings by their start. */
+        Node: {
+            /** @description Key into `agents`. */
+            agent?: string | null;
+            /** Format: uuid */
+            call_id?: string | null;
+            conversation?: string | null;
+            /** Format: int32 */
+            depth: number;
+            /** Format: int64 */
+            duration_us?: number | null;
+            /**
+             * Format: date-time
+             * @description Absent while it runs.
+             */
+            ended_at?: string | null;
+            error_code?: string | null;
+            /** @description A call's agent as found, before corrections. */
+            fingerprint?: string | null;
+            found: components["schemas"]["NodeFound"];
+            /** @description Unique in this answer. */
+            id: string;
+            /** @description What a framework's own call is for. */
+            internal?: string | null;
+            kind: components["schemas"]["NodeKind"];
+            /** @description The run's name, the agent, the task (or the first words of what was asked), the model. May be absent for an agent. */
+            name?: string | null;
+            parent?: string | null;
+            /** @description Fingerprint of a call's system prompt. */
+            prompt?: string | null;
+            span_id?: string | null;
+            /** @description Of a step that was stated: `crew`, `agent`, `task`, `tool`, ... */
+            span_type?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `running`, `completed`, `failed`, `cancelled`. */
+            status: string;
+            totals: components["schemas"]["Totals"];
+        };
+        /** @description How the fields of a line were found; absent where there was nothing to find. */
+        NodeFound: {
+            agent?: components["schemas"]["Found"] | null;
+            run?: components["schemas"]["Found"] | null;
+            serves?: components["schemas"]["Found"] | null;
+        };
+        /** @enum {string} */
+        NodeKind: "run" | "agent" | "task" | "call" | "span";
         /** @description A one-time link, shown once. Hand it over on a way you trust: whoever opens it first may use it. */
         OneTimeLink: {
             /** Format: date-time */
@@ -2241,6 +2604,27 @@ export interface components {
             /** Format: date-time */
             to: string;
             totals: components["schemas"]["Figures"];
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_AgentCorrection: {
+            items: {
+                agent: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                created_by?: string | null;
+                created_by_name?: string | null;
+                from_name: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Of a merge: the agent that it is. */
+                into?: string | null;
+                kind: components["schemas"]["CorrectionKind"];
+                name: string;
+                when?: components["schemas"]["SplitCondition"] | null;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_ApiKey: {
@@ -2304,7 +2688,10 @@ export interface components {
         /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_CallSummary: {
             items: {
+                /** @description As corrected. */
                 agent?: string | null;
+                /** @description The agent's key: 16 hex digits, the same in every call and run. */
+                agent_key?: string | null;
                 application?: string | null;
                 /**
                  * Format: int32
@@ -2315,6 +2702,8 @@ export interface components {
                 cache?: string | null;
                 /** Format: uuid */
                 call_id: string;
+                /** @description 16 hex digits: the same for calls that go on with each other. */
+                conversation?: string | null;
                 /** @description US dollars as decimal text; absent when unknown. */
                 cost?: string | null;
                 crew?: string | null;
@@ -2339,6 +2728,8 @@ export interface components {
                 input_preview: string;
                 /** Format: int64 */
                 input_tokens: number;
+                /** @description What a framework's own call is for: `planner`, `selector`, `memory`, ... */
+                internal?: string | null;
                 /** Format: uuid */
                 key_id?: string | null;
                 /** @description `chat_completions`, `completions`, `embeddings`, ... */
@@ -2729,6 +3120,8 @@ export interface components {
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
         };
+        /** @enum {string} */
+        Passing: "transfer" | "delegate" | "stated";
         /**
          * Format: password
          * @description Deserialised passwords never reach a log: this type has no `Debug` of its content and no `Serialize`.
@@ -2921,6 +3314,35 @@ export interface components {
             /** Format: int32 */
             times: number;
         };
+        /** @description One who speaks in a run. */
+        RunAgent: {
+            /** @description 16 hex digits: the same for the same agent, in every run, after corrections. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description Time in which at least one of its calls was running.
+             */
+            busy_us: number;
+            conversations: string[];
+            /** @description Corrections that made it what it is here. */
+            correction_ids: string[];
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description As found, before corrections: what a correction is made on. */
+            fingerprints: string[];
+            found: components["schemas"]["Found"];
+            framework?: string | null;
+            /** @description Calls of a framework that served it, by what they were for. */
+            internals: components["schemas"]["InternalCalls"][];
+            kind: components["schemas"]["AgentKind"];
+            /** @description Absent: nobody named it. */
+            name?: string | null;
+            /** @description System prompts it had. */
+            prompts: string[];
+            /** Format: date-time */
+            started_at?: string | null;
+            totals: components["schemas"]["Totals"];
+        };
         /** @description What a run used so far: all of it, and by agent and model. */
         RunMetrics: {
             /** @description Dearest first. */
@@ -3069,6 +3491,13 @@ export interface components {
             status: string;
             task?: string | null;
         };
+        /** @description Which calls of an agent are split off: exactly one of the two, 16 hex digits. */
+        SplitCondition: {
+            /** @description Those of this conversation. */
+            conversation?: string | null;
+            /** @description Those with this system prompt. */
+            prompt?: string | null;
+        };
         /**
          * @description How deployments of the same priority are ordered: always the same way (`priority`, the heavier weight first), drawn by
          *     weight, fewest calls in flight, shortest time to the first byte lately, or cheapest for this call.
@@ -3183,11 +3612,66 @@ export interface components {
             /** Format: int64 */
             out_text: number;
         };
+        /** @description Figures of everything below. */
+        Totals: {
+            /** Format: int64 */
+            calls: number;
+            /** @description Sum of the known costs, US dollars as decimal text. */
+            cost: string;
+            /**
+             * Format: int64
+             * @description Calls and steps that failed.
+             */
+            errors: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Of these: calls that a framework made for itself.
+             */
+            internal_calls: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Calls whose cost is unknown and so not in `cost`.
+             */
+            unknown_cost_calls: number;
+        };
         TraceDetail: components["schemas"]["TraceSummary"] & {
+            cache_breaks: components["schemas"]["CacheBreak"][];
+            /** @description How the run's trace came about. */
+            found: components["schemas"]["Found"];
+            /** @description By time. */
+            handovers: components["schemas"]["Handover"][];
+            loops: components["schemas"]["Loop"][];
+            /** @description All traces of this run, its own first: more than one when it turned out later that they are one run. */
+            parts: string[];
+            /** @description Who speaks in it, in the order they first did. (`agents` are their names alone.) */
+            run_agents: components["schemas"]["RunAgent"][];
             /** @description In the order they started; the tree is in `parent_span_id`. */
             spans: components["schemas"]["Span"][];
+            /** @description Depth first, parents before children, siblings by their start. */
+            tree: components["schemas"]["Node"][];
             /** @description There are more spans than these. */
             truncated: boolean;
+        };
+        /** @description Two runs, step by step. */
+        TraceDiff: {
+            a: components["schemas"]["DiffRun"];
+            b: components["schemas"]["DiffRun"];
+            /** @description In the order of the first run; steps of the second alone stand where they would have come. */
+            steps: components["schemas"]["DiffStep"][];
+            /** @description There are more calls than were compared. */
+            truncated: boolean;
+        };
+        /** @description The agents of a run and how work went between them. */
+        TraceGraph: {
+            edges: components["schemas"]["GraphEdge"][];
+            nodes: components["schemas"]["RunAgent"][];
+            /** @description The traces that are this run, its own first. */
+            parts: string[];
+            trace_id: string;
         };
         TraceSummary: {
             agents: string[];
@@ -3303,6 +3787,144 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_agent_corrections: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AgentCorrection"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_agent_correction: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentCorrection"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_agent_correction: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; 30 days ago when absent. */
+                from?: string;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+                /** @description RFC 3339; now when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentFacts"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query?: {
@@ -6596,6 +7218,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trace_diff: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                other_id: string;
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceDiff"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trace_graph: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceGraph"];
                 };
             };
             /** @description What went wrong */
