@@ -93,7 +93,7 @@ async fn hits_of_the_cache_and_what_they_saved_are_counted_once_in_each_resoluti
     let now_us = hour_us() + HOUR_US;
     for length_us in [HOUR_US, 48 * HOUR_US, 30 * 24 * HOUR_US] {
         let range = TimeRange { from_us: now_us - length_us, to_us: now_us };
-        let totals = analytics::overview(&test.clickhouse, team(), range, now_us).await.unwrap().totals;
+        let totals = analytics::overview(&test.clickhouse, team(), range, now_us, &[]).await.unwrap().totals;
         assert_eq!((totals.calls, totals.cache_hits, totals.cost_saved.as_str()), (10, 4, "0.006000000004"));
         assert!((990_000..=1_020_000).contains(&totals.duration_p50_us), "{}", totals.duration_p50_us);
     }

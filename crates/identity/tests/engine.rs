@@ -339,7 +339,7 @@ proptest! {
 fn a_conversation_is_known_by_its_first_call_also_after_a_restart() {
     let mut world = World::new();
     let first = world.say(1, &body("You help.", &[("user", "Hello there")]), "Good day to you, what is it?");
-    let saved = world.engine.save().unwrap();
+    let saved = saved(&world.engine);
     world.engine = Engine::load(&saved, Limits::default()).unwrap();
     let history = [("user", "Hello there"), ("assistant", "Good day to you, what is it?"), ("user", "Go on")];
     let second = world.say(2, &body("You help.", &history), "On it goes.");
