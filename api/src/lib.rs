@@ -21,6 +21,7 @@ pub mod profile;
 pub mod range;
 pub mod router;
 pub mod routes;
+pub mod run_ledger;
 pub mod server;
 pub mod sso;
 pub mod state;

@@ -51,6 +51,9 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::agent_corrections::routes())
         .merge(routes::analytics::routes())
         .merge(routes::live::routes())
+        .merge(routes::calls_in_flight::routes())
+        .merge(routes::kills::routes())
+        .merge(routes::runaway::routes())
         .merge(routes::info::routes())
 }
 

@@ -19,6 +19,7 @@ use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
 use crate::etag::Locks;
+use crate::live::calls::Collector;
 use crate::live::hub::Hub;
 use crate::live::runs::RunFeed;
 use crate::live::source::LiveSource;
@@ -78,23 +79,35 @@ async fn serve(
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     let public =
-        Public { url: &config.public_url, simulator_url: config.simulator_url.as_deref(), sso: &config.sso };
+        Public {
+            url: &config.public_url,
+            simulator_url: config.simulator_url.as_deref(),
+            sso: &config.sso,
+            collector_url: Some(&config.collector_url),
+        };
     let state = state(store, clickhouse, &config.master_key, &public, Clock::System, shutdown.clone())?;
     let source = LiveSource {
         // No total timeout: the stream lasts as long as both processes.
-        client: reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(5)).build()?,
-        collector_url: config.collector_url.trim_end_matches('/').to_owned(),
+        client: inside()?,
+        url: format!("{}/live", config.collector_url.trim_end_matches('/')),
         internal_token: config.master_key.internal_token(),
     };
     let listening = tokio::spawn(source.run(state.live.clone(), shutdown.clone()));
+    let (watched, stopping) = (state.clone(), shutdown.clone());
+    let watching = tokio::spawn(async move { watched.collector.feed(&watched.live, &stopping).await });
     let waking = tokio::spawn(state.runs.clone().run(state.store.clone(), shutdown.clone()));
     let noting = tokio::spawn(state.key_uses.clone().run(state.store.clone(), shutdown.clone()));
     tracing::info!(listen = %config.listen, "the API listens");
     http_server::serve(listener, app(state.clone()), Limits::default(), shutdown).await;
     // All end by themselves at shutdown; a panic in one was logged where it happened.
-    let _ = tokio::join!(listening, waking, noting);
+    let _ = tokio::join!(listening, watching, waking, noting);
     state.store.close().await;
     Ok(())
+}
+
+/// For the other parts of this installation: no proxy of the environment stands between.
+fn inside() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(5)).build()
 }
 
 /// What callers see of the outside.
@@ -104,6 +117,8 @@ pub struct Public<'a> {
     pub simulator_url: Option<&'a str>,
     /// Where people can sign in with an account they have elsewhere.
     pub sso: &'a [ProviderSettings],
+    /// `None`: nothing is known of calls in flight.
+    pub collector_url: Option<&'a str>,
 }
 
 /// Everything the handlers work with.
@@ -133,6 +148,7 @@ pub fn state(
         locks: Locks::default(),
         key_uses: KeyUses::default(),
         live: Hub::default(),
+        collector: Collector::new(inside()?, public.collector_url, master_key.internal_token()),
         runs: RunFeed::default(),
         tickets: Tickets::new(master_key.derive(KeyDomain::LiveTicket)),
         metrics: Metrics::new()?,

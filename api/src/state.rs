@@ -19,6 +19,7 @@ use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::error::ApiResult;
 use crate::etag::Locks;
+use crate::live::calls::Collector;
 use crate::live::hub::Hub;
 use crate::live::runs::RunFeed;
 use crate::live::ticket::Tickets;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub locks: Locks,
     pub key_uses: KeyUses,
     pub live: Hub,
+    /// Who knows which calls are in flight.
+    pub collector: Collector,
     /// Wakes the event streams of runs.
     pub runs: RunFeed,
     pub tickets: Tickets,

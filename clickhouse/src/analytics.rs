@@ -5,4 +5,4 @@ mod overview;
 mod run;
 
 pub use overview::{Overview, UsageGroup, UsagePoint, UsageTotals, overview};
-pub use run::{RunUsage, run_usage};
+pub use run::{RunTotals, RunUsage, run_totals, run_usage};

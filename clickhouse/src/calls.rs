@@ -92,6 +92,27 @@ pub struct CallSummary {
     pub conversation: String,
     /// What a framework's own call is for: `planner`, `selector`, ...
     pub internal: String,
+    /// Rules of the runaway guard that it met.
+    pub runaway: Vec<Runaway>,
+}
+
+/// A rule of the runaway guard that a call met.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct Runaway {
+    pub rule: String,
+    pub action: String,
+    pub count: String,
+    pub limit: String,
+}
+
+impl From<String> for Runaway {
+    /// From the text of its column.
+    fn from(text: String) -> Self {
+        let mut words = text.split(' ').map(str::to_owned);
+        let mut next = || words.next().unwrap_or_default();
+        Self { rule: next(), action: next(), count: next(), limit: next() }
+    }
 }
 
 const SUMMARY: &str = concat!(
@@ -116,7 +137,7 @@ const SUMMARY: &str = concat!(
     toUInt64(out_text) + out_reasoning + out_audio AS output_tokens,
     usage_source,
     if(cost_known, toString(cost), NULL) AS cost,
-    tool_names, input_preview, output_preview, ",
+    tool_names, input_preview, output_preview, runaway, ",
     hex_number!("conversation"),
     " AS conversation, toString(internal) AS internal
 FROM llm_calls"

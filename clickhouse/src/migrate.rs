@@ -26,6 +26,7 @@ const SCHEMA: &[(&str, &str)] = schema![
     "041_handovers.sql",
     "042_trace_links.sql",
     "043_agent_links.sql",
+    "070_llm_calls_runaway.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

@@ -46,6 +46,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Cancellation
         .map_err(|error| Error::DataDir { dir: config.data_dir.clone(), error })?;
     let metrics = metrics::Metrics::new()?;
     let live = live::Live::new(shutdown.clone());
+    let seed = u64::try_from(Clock::System.now_us()).unwrap_or_default();
+    let board = live::in_flight::Board::new(seed, shutdown.clone());
     let schema = schema::Schema::default();
     let ready = server::Ready { clickhouse: clickhouse.clone(), schema: schema.clone() };
     let intake = ingest::Intake::new(
@@ -56,9 +58,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Cancellation
         metrics.clone(),
         Clock::System,
     );
-    let app = server::router(intake, live, metrics, ready, config.internal_token);
+    let app = server::router(intake, (live, board.clone()), metrics, ready, config.internal_token);
     let serving = http_server::serve(listener, app, Limits::default(), shutdown.clone());
     let migrating = shutdown.run_until_cancelled(schema.bring_up(&clickhouse));
-    tokio::join!(serving, migrating);
+    tokio::join!(serving, migrating, board.sweep());
     Ok(())
 }

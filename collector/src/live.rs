@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 use crate::rows::Rows;
 
 mod event;
+pub(crate) mod in_flight;
 
 /// Records a listener may be behind.
 const ROOM: usize = 4_096;

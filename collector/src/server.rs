@@ -4,6 +4,7 @@
 //! |---------|-----|
 //! | `POST /ingest/segments` | spools; internal token |
 //! | `GET /live` | the api; internal token |
+//! | `/live/calls`, `/live/wanted` | gateways and the api, for calls in flight; internal token |
 //! | `GET /healthz` | the process answers |
 //! | `GET /readyz` | ClickHouse answers and has the schema |
 //! | `GET /metrics` | Prometheus |
@@ -20,9 +21,13 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
 use crate::ingest::{self, Intake};
+use crate::live::in_flight::{self, Board};
 use crate::live::{self, Live};
 use crate::metrics::Metrics;
 use crate::schema::Schema;
+
+/// What a gateway with many calls in flight tells at once.
+const LARGEST_BATCH_BYTES: usize = 32 << 20;
 
 /// What `/readyz` looks at.
 #[derive(Clone)]
@@ -31,7 +36,13 @@ pub(crate) struct Ready {
     pub(crate) schema: Schema,
 }
 
-pub(crate) fn router(intake: Intake, live: Live, metrics: Metrics, ready: Ready, token: Secret) -> Router {
+pub(crate) fn router(
+    intake: Intake,
+    (live, board): (Live, Board),
+    metrics: Metrics,
+    ready: Ready,
+    token: Secret,
+) -> Router {
     let internal = Router::new()
         // The handler has a limit of its own, and takes its turn before it reads.
         .route(
@@ -39,12 +50,23 @@ pub(crate) fn router(intake: Intake, live: Live, metrics: Metrics, ready: Ready,
             post(ingest::segment).layer(DefaultBodyLimit::disable()).with_state(intake),
         )
         .route("/live", get(live::listen).with_state(live.clone()))
+        .merge(in_flight_routes(board))
         .layer(from_fn_with_state(token, aop_service::internal::require));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz).with_state(ready))
         .route("/metrics", get(show_metrics).with_state((metrics, live)))
         .merge(internal)
+}
+
+fn in_flight_routes(board: Board) -> Router {
+    Router::new()
+        .route("/live/wanted", get(in_flight::wanted))
+        .route("/live/calls", get(in_flight::list).post(in_flight::tell))
+        .route("/live/calls/stream", get(in_flight::stream))
+        .route("/live/calls/{call_id}/text", get(in_flight::text))
+        .layer(DefaultBodyLimit::max(LARGEST_BATCH_BYTES))
+        .with_state(board)
 }
 
 async fn readyz(State(ready): State<Ready>) -> Result<&'static str, Problem> {

@@ -11,14 +11,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use aop_domain::gateway::GatewaySnapshot;
+use aop_domain::id::TeamId;
+use aop_domain::kill::{KillKind, Kills};
 use aop_service::secret::Secret;
 use aop_spool::ship;
-use aop_store::{Store, gateway};
+use aop_store::{Store, gateway, kills};
 
 use crate::api_upstream::ApiUpstream;
 use crate::front::tls::Certificates;
+use crate::in_flight::Teller;
 use crate::limits::Link;
 use crate::shared::Shared;
 
@@ -30,18 +34,23 @@ const RETRY: Duration = Duration::from_secs(1);
 const SAVE_EVERY: Duration = Duration::from_secs(60);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
-/// One to read, one to listen, one for the ledger of limits.
-const DATABASE_CONNECTIONS: u32 = 4;
+/// Two to read, two to listen, one for the ledger of limits.
+const DATABASE_CONNECTIONS: u32 = 6;
 /// Between two looks for pooled connections that nobody needs.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// Between two looks for runs that have ended.
+const LEARN_EVERY: Duration = Duration::from_secs(30);
 
 /// Where the facts come from.
 #[derive(Debug, Clone)]
 pub enum Facts {
     Postgres(Secret),
     /// Given by whoever runs the gateway (tests, a configuration in a file).
-    Given(watch::Receiver<Arc<GatewaySnapshot>>),
+    Given { snapshot: watch::Receiver<Arc<GatewaySnapshot>>, kills: watch::Receiver<Vec<GivenKill>> },
 }
+
+/// Whom a kill of [`Facts::Given`] ends.
+pub type GivenKill = (Uuid, TeamId, KillKind, String);
 
 pub(crate) struct Background {
     pub(crate) shared: Arc<Shared>,
@@ -69,7 +78,9 @@ impl BackgroundService for Background {
         };
         let sweep = async { self.stopping.run_until_cancelled(self.sweep_pool()).await };
         let limits = self.shared.limiter.run(self.stopping.clone());
-        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep, limits, remember);
+        let tell = async { self.stopping.run_until_cancelled(self.tell_of_calls()).await };
+        let learn = async { self.stopping.run_until_cancelled(self.learn_from_runs()).await };
+        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep, limits, remember, tell, learn);
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }
@@ -91,10 +102,29 @@ impl Background {
     }
 
     async fn follow_facts(&self) {
-        let mut facts = match &self.facts {
-            Facts::Given(facts) => facts.clone(),
-            Facts::Postgres(url) => self.connect(url).await,
-        };
+        let take_kills = |kills| self.shared.kills.take(kills, &self.shared.in_flights);
+        match &self.facts {
+            Facts::Given { snapshot, kills } => {
+                let mut kills = kills.clone();
+                let follow_kills = async {
+                    loop {
+                        let now = kills.borrow_and_update().clone();
+                        take_kills(Kills::new(now));
+                        if kills.changed().await.is_err() {
+                            return;
+                        }
+                    }
+                };
+                tokio::join!(self.follow(snapshot.clone()), follow_kills);
+            }
+            Facts::Postgres(url) => {
+                let (facts, store) = self.connect(url).await;
+                tokio::join!(self.follow(facts), kills::watch(&store, take_kills));
+            }
+        }
+    }
+
+    async fn follow(&self, mut facts: watch::Receiver<Arc<GatewaySnapshot>>) {
         loop {
             let snapshot = Arc::clone(&facts.borrow_and_update());
             self.shared.take_snapshot(snapshot);
@@ -105,7 +135,7 @@ impl Background {
     }
 
     /// Tries until Postgres is there: a gateway that starts first waits for it.
-    async fn connect(&self, url: &Secret) -> watch::Receiver<Arc<GatewaySnapshot>> {
+    async fn connect(&self, url: &Secret) -> (watch::Receiver<Arc<GatewaySnapshot>>, Store) {
         let mut told = false;
         loop {
             let watched = async {
@@ -115,8 +145,8 @@ impl Background {
             };
             match watched.await {
                 Ok((facts, store)) => {
-                    self.shared.limiter.attach(Link::Postgres(store));
-                    return facts;
+                    self.shared.limiter.attach(Link::Postgres(store.clone()));
+                    return (facts, store);
                 }
                 Err(error) if !told => {
                     tracing::warn!(%error, "keys and routes cannot be read yet; trying again")
@@ -125,6 +155,21 @@ impl Background {
             }
             told = true;
             tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    async fn tell_of_calls(&self) {
+        match Teller::new(Arc::clone(&self.shared), &self.ship.collector_url, &self.ship.internal_token) {
+            Ok(teller) => teller.run().await,
+            Err(error) => tracing::error!(%error, "calls in flight cannot be told of; they are recorded all the same"),
+        }
+    }
+
+    /// What a run usually takes is learned from those that have ended.
+    async fn learn_from_runs(&self) {
+        loop {
+            tokio::time::sleep(LEARN_EVERY).await;
+            self.shared.runaway.learn(self.shared.clock.now_us());
         }
     }
 

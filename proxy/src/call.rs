@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use aop_domain::gateway::VirtualKey;
+use aop_domain::gateway::{Deployment, VirtualKey};
 use aop_domain::id::{KeyId, SpanId, TeamId, UserId};
 use aop_domain::record::{AttemptRecord, CallStatus};
+use aop_domain::runaway::Mark;
 use aop_service::run_credential::RunClaims;
 
 use crate::body::budget::Reservation;
 use crate::body::scan::Fields;
 use crate::endpoint::{Gateway, Operation};
 use crate::identity::{IdentityOutcome, found, infer};
+use crate::in_flight::Flight;
 use crate::phases::record;
 use crate::phases::reply::Meter;
 use crate::routing::Ticket;
@@ -55,6 +57,10 @@ pub(crate) struct Call {
     pub(crate) wants_cost: bool,
     /// What the caller is told of the call's cost, once it is recorded.
     pub(crate) meter: Option<Meter>,
+    /// As it can be watched and ended, from where it is known who calls until it is recorded.
+    pub(crate) flight: Option<Arc<Flight>>,
+    /// Rules of the runaway guard that it met.
+    pub(crate) marks: Vec<Mark>,
     /// What this call holds of its limits. Comes back when the call is dropped.
     pub(crate) held: Option<crate::limits::Held>,
     recorded: bool,
@@ -96,6 +102,7 @@ pub(crate) struct Attempt {
     pub(crate) record: AttemptRecord,
     pub(crate) started: Instant,
     pub(crate) open: bool,
+    pub(crate) deployment: Arc<Deployment>,
     /// What its deployment is told of it; gone when there is nothing more to tell.
     pub(crate) ticket: Option<Ticket>,
 }
@@ -111,7 +118,8 @@ impl Attempt {
             reason: reason.to_owned(),
             ..AttemptRecord::default()
         };
-        Self { record, started: Instant::now(), open: true, ticket: Some(ticket) }
+        let deployment = Arc::clone(&target.deployment);
+        Self { record, started: Instant::now(), open: true, deployment, ticket: Some(ticket) }
     }
 
     /// Ends the attempt. An attempt ends once; later endings change nothing.
@@ -158,6 +166,8 @@ impl Call {
             target: None,
             crossing: None,
             wants_cost: false,
+            flight: None,
+            marks: Vec::new(),
             held: None,
             meter: None,
             recorded: false,

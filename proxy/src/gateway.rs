@@ -154,6 +154,12 @@ impl FrontDoor {
             Stop::UpstreamFailed(failure) => reply::upstream_failed(&mut call, session, &failure).await,
             Stop::Cut => Error::e_explain(ErrorType::WriteError, "the stream was cut by its provider")
                 .map_err(Error::into_down),
+            Stop::Ended(why) => {
+                let answer = metering::unanswered(&call).await;
+                // Its client is told whether there was room for the record or not; the spool counts it.
+                let _ = record::write(&mut call, &Ending::failed(&why, answer));
+                reply::refusal(&mut call, session, &why).await
+            }
             Stop::ClientGone => {
                 if !call.is_recorded() {
                     let answer = metering::unanswered(&call).await;

@@ -41,6 +41,9 @@ pub(crate) struct Metrics {
     pub(crate) records_refused: IntCounter,
     pub(crate) tls_renewal_failures: IntCounter,
     pub(crate) breakers_opened: IntCounter,
+    pub(crate) in_flight_untold: IntCounter,
+    pub(crate) killed: IntCounter,
+    pub(crate) runaway_marks: IntCounter,
     deployments: [IntGauge; 3],
     pub(crate) limits: LimitMetrics,
     in_flight: IntGauge,
@@ -103,6 +106,15 @@ impl Metrics {
             )?,
             breakers_opened: make
                 .counter("aop_proxy_breakers_opened_total", "Deployments that began to rest.")?,
+            in_flight_untold: make.counter(
+                "aop_proxy_in_flight_untold_total",
+                "Batches of calls in flight that the collector did not take.",
+            )?,
+            killed: make.counter("aop_proxy_killed_calls_total", "Calls that the kill switch ended or refused.")?,
+            runaway_marks: make.counter(
+                "aop_proxy_runaway_marks_total",
+                "Rules of the runaway guard that calls met.",
+            )?,
             deployments: make.by_state()?,
             limits: LimitMetrics::new(&make)?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,

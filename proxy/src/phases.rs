@@ -16,9 +16,12 @@ use pingora_proxy::Session;
 use crate::call::Call;
 use crate::count_tokens;
 use crate::endpoint::{Gateway, Operation};
+use crate::in_flight::{self, Early};
+use crate::kills;
 use crate::limits;
 use crate::models;
 use crate::refusal::Refusal;
+use crate::runaway;
 use crate::upstream::failure::Failure;
 
 /// Why a call ended before its answer was whole.
@@ -30,8 +33,19 @@ pub(crate) enum Stop {
     UpstreamFailed(Box<Failure>),
     /// The client went away. The provider has been told by closing its connection.
     ClientGone,
+    /// Nothing was sent yet, and somebody ended the call. The provider has been told by closing its connection.
+    Ended(Refusal),
     /// The answer was already on its way: it ends as an error, and the connection is closed. Recorded already.
     Cut,
+}
+
+impl From<Early> for Stop {
+    fn from(early: Early) -> Self {
+        match early {
+            Early::ClientGone => Self::ClientGone,
+            Early::Ended(why) => Self::Ended(why),
+        }
+    }
 }
 
 impl From<Refusal> for Stop {
@@ -49,11 +63,15 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
         _ => parse::request(call, session).await?,
     }
     identify::claims(call, &session.req_header().headers)?;
+    in_flight::enter(call);
+    kills::check(call)?;
     admit::call(call)?;
     let (plan, leg) = resolve::plan(call, session.req_header())?;
+    in_flight::follow_route(call);
     if let Some(model) = plan.counted_here(&leg) {
         return count_tokens::answer(call, session, model).await;
     }
+    runaway::judge(call, session).await?;
     reserve::limits(call, &leg).await?;
     let upstream = attempt::first_byte(call, session, &plan, leg).await?;
     reply::relay(call, session, upstream).await

@@ -44,6 +44,8 @@ pub enum Code {
     NotReady,
     Overloaded,
     SpoolFull,
+    RunKilled,
+    StoppedByGuard,
     ClientGone,
     Stopped,
     Internal,
@@ -59,7 +61,7 @@ const SERVER: &str = "server_error";
 const UPSTREAM: &str = "upstream_error";
 
 /// In the order of the enum. 402 and 403 are not retried by the SDKs; 408, 409, 429 and 5xx are.
-const TABLE: [Row; 37] = [
+const TABLE: [Row; 39] = [
     (Code::InvalidJson, "invalid_json", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidUtf8, "invalid_utf8", 400, INVALID, CallStatus::ClientError),
     (Code::TooDeep, "json_too_deep", 400, INVALID, CallStatus::ClientError),
@@ -100,6 +102,8 @@ const TABLE: [Row; 37] = [
     (Code::NotReady, "not_ready", 503, SERVER, CallStatus::Internal),
     (Code::Overloaded, "overloaded", 503, SERVER, CallStatus::Internal),
     (Code::SpoolFull, "spool_full", 503, SERVER, CallStatus::Internal),
+    (Code::RunKilled, "run_killed", 403, PERMISSION, CallStatus::Cancelled),
+    (Code::StoppedByGuard, "run_stopped_by_guard", 403, PERMISSION, CallStatus::Blocked),
     (Code::ClientGone, "client_gone", 499, INVALID, CallStatus::Cancelled),
     (Code::Stopped, "gateway_stopped", 503, SERVER, CallStatus::Internal),
     (Code::Internal, "internal_error", 500, SERVER, CallStatus::Internal),
@@ -157,8 +161,9 @@ impl Refusal {
             | Code::Stopped => Some(1),
             _ => None,
         };
-        // A budget does not come back for a retry, unless whoever refuses knows better.
-        let should_retry = (code == Code::BudgetExceeded).then_some(false);
+        // A budget does not come back for a retry, unless whoever refuses knows better; what a person ended never does.
+        let is_final = matches!(code, Code::BudgetExceeded | Code::RunKilled | Code::StoppedByGuard);
+        let should_retry = is_final.then_some(false);
         Self {
             code,
             message: message.into(),
@@ -210,6 +215,14 @@ mod tests {
     fn an_exceeded_budget_is_402_and_must_not_be_retried() {
         let refusal = Refusal::new(Code::BudgetExceeded, "The monthly budget is used up.");
         assert_eq!((refusal.code.http_status(), refusal.should_retry()), (402, Some("false")));
+    }
+
+    #[test]
+    fn what_was_killed_or_stopped_is_403_and_must_not_be_retried() {
+        for code in [Code::RunKilled, Code::StoppedByGuard] {
+            let refusal = Refusal::new(code, "The run was ended.");
+            assert_eq!((refusal.code.http_status(), refusal.should_retry()), (403, Some("false")));
+        }
     }
 
     #[test]

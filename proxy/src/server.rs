@@ -54,10 +54,10 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
     let journal = match &facts {
         Facts::Postgres(_) => Some(Journal::open_in(&config.spool_dir).map_err(StartError::Journal)?),
         // The ledger is in this process: it ends with it.
-        Facts::Given(_) => None,
+        Facts::Given { .. } => None,
     };
     let shared = Shared::new(&config, Arc::clone(&spool), &server.configuration, journal)?;
-    if let Facts::Given(_) = &facts {
+    if let Facts::Given { .. } = &facts {
         shared.limiter.attach(Limiter::local_link());
     }
     let stopping = CancellationToken::new();

@@ -15,9 +15,12 @@ use aop_spool::Spool;
 use crate::body::budget::Budget;
 use crate::config::{Config, Limits, WhenFull};
 use crate::identity::infer::Inference;
+use crate::in_flight::Registry;
+use crate::kills::Switch;
 use crate::limits::{Journal, Limiter};
 use crate::metrics::Metrics;
 use crate::routing::Board;
+use crate::runaway::Guard;
 use crate::snapshot::Index;
 use crate::unknown_callers::UnknownCallers;
 use crate::upstream::exchange::Providers;
@@ -45,6 +48,10 @@ pub(crate) struct Shared {
     pub(crate) draining: AtomicBool,
     /// When the last snapshot was taken over, Unix microseconds.
     pub(crate) snapshot_at_us: AtomicI64,
+    /// The calls themselves, from where it is known who makes them.
+    pub(crate) in_flights: Registry,
+    pub(crate) kills: Switch,
+    pub(crate) runaway: Guard,
     in_flight: AtomicUsize,
 }
 
@@ -93,6 +100,9 @@ impl Shared {
             api_reachable: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             snapshot_at_us: AtomicI64::new(0),
+            in_flights: Registry::default(),
+            kills: Switch::default(),
+            runaway: Guard::default(),
             in_flight: AtomicUsize::new(0),
             limits: config.limits.clone(),
         }))

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use aop_domain::crew::{Agent, Task};
 use aop_domain::id::SpanId;
 use aop_domain::run_event::RunEvent;
+use aop_store::execution_open_spans;
 use aop_store::executions::claim::Claim;
+use prost::Message;
 use serde_json::{Value, json};
 
 use crate::engine::Engine;
@@ -86,7 +88,7 @@ impl Agency<'_> {
         // The model's own id alone may repeat between turns.
         let id =
             self.spans.id(&format!("tool {} {} {} {}", self.span, self.claim.attempt, self.calls, call.id));
-        self.spans.begin(&Begin {
+        let begin = Begin {
             id,
             parent: self.span,
             span_type: "tool",
@@ -94,12 +96,18 @@ impl Agency<'_> {
             whose: Whose { task: &self.task.name, agent: &self.agent.role, parent_agent: self.parent_agent },
             inputs: json!(clipped(&call.arguments)),
             started_at_us: self.engine.clock.now_us(),
-        });
+        };
+        // Its id is known to nobody else: when this runner dies, the next one ends the span from this.
+        let (store, claim) = (&self.engine.store, self.claim);
+        let record = self.spans.record(&begin).encode_to_vec();
+        execution_open_spans::begin(store, claim.id, claim.attempt, id, &record).await?;
+        self.spans.begin(&begin);
         let began = tokio::time::Instant::now();
         let outcome = self.engine.toolbox.run(&self.task.tools, &call.name, &call.arguments).await;
         let (status, error) =
             if outcome.failed { ("failed", outcome.text.as_str()) } else { ("completed", "") };
         self.spans.end(id, status, &json!(clipped(&outcome.text)), error);
+        execution_open_spans::end(store, claim.id, id).await?;
         let event = RunEvent::ToolCall {
             tool_name: call.name.clone(),
             inputs,

@@ -18,7 +18,7 @@ mod error;
 mod reply;
 mod sse;
 
-pub use error::ModelError;
+pub use error::{ModelError, RUN_KILLED};
 pub use reply::{Meter, Reply, ToolCall};
 
 use reply::Folding;

@@ -6,11 +6,12 @@ use std::time::Duration;
 use aop_domain::crew::{self, Crew, Problem};
 use aop_domain::run_event::RunEvent;
 use aop_store::executions::claim::{self, Claim, Ending};
-use aop_store::{Error as StoreError, execution_events};
+use aop_store::{Error as StoreError, execution_events, execution_open_spans};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::engine::Engine;
+use crate::gateway::RUN_KILLED;
 use crate::halt::{Failure, Halt};
 use crate::journal::Journal;
 use crate::spans::{Begin, Spans, Whose};
@@ -51,6 +52,8 @@ async fn outcome(engine: &Engine, claim: &Claim, spans: &Spans, stop: &Stop) -> 
         },
         done = work(engine, claim, spans) => match done {
             Ok(outputs) => Outcome::Completed(outputs),
+            // Somebody ended it at the gateway: the same wish as a cancel.
+            Err(Halt::Failed(failure)) if failure.error_type == RUN_KILLED => Outcome::Cancelled,
             Err(Halt::Failed(failure)) => Outcome::Failed(failure),
             Err(Halt::Abandoned(error)) => {
                 tracing::warn!(execution = %claim.id, %error, "the run was given up; the next claim goes on with it");
@@ -79,6 +82,7 @@ async fn work(engine: &Engine, claim: &Claim, spans: &Spans) -> Result<Value, Ha
         let message = format!("The run was interrupted {MOST_ATTEMPTS} times and is not tried again.");
         return Err(Halt::Failed(Failure::new("interrupted_too_often", message)));
     }
+    end_left_open(engine, claim, spans).await?;
     let crew = crew_of(claim).map_err(Halt::Failed)?;
     let limit = crew.max_execution_time_s.map_or(engine.run_timeout, Duration::from_secs);
     let left = limit.saturating_sub(elapsed(engine, claim));
@@ -87,6 +91,21 @@ async fn work(engine: &Engine, claim: &Claim, spans: &Spans) -> Result<Value, Ha
         let message = format!("The run took longer than its limit of {} s.", limit.as_secs());
         Err(Halt::Failed(Failure::new("timeout", message)))
     })
+}
+
+/// Tools that ran when the runner before died have failed: nobody knows what became of them.
+async fn end_left_open(engine: &Engine, claim: &Claim, spans: &Spans) -> Result<(), Halt> {
+    if claim.attempt == 1 {
+        return Ok(());
+    }
+    let left = execution_open_spans::list(&engine.store, claim.id).await?;
+    for record in &left {
+        spans.end_left_open(record, "The runner ended while this tool ran; what became of it is not known.");
+    }
+    if !left.is_empty() {
+        execution_open_spans::clear(&engine.store, claim.id).await?;
+    }
+    Ok(())
 }
 
 /// The definition was checked when the run was queued; a runner of another version may still see it differently.

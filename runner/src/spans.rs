@@ -59,7 +59,14 @@ impl Spans {
     }
 
     pub(crate) fn begin(&self, begin: &Begin<'_>) {
-        let record = SpanRecord {
+        let record = self.record(begin);
+        self.append(RecordKind::Span, &record);
+        self.open.lock().push(record);
+    }
+
+    /// The record of a span that is about to begin.
+    pub(crate) fn record(&self, begin: &Begin<'_>) -> SpanRecord {
+        SpanRecord {
             team_id: Bytes::copy_from_slice(self.claim.team_id.as_bytes()),
             trace_id: Bytes::copy_from_slice(&self.claim.trace_id.0),
             span_id: Bytes::copy_from_slice(&begin.id.0),
@@ -82,9 +89,17 @@ impl Spans {
             source: "runner".to_owned(),
             attributes: vec![Attribute { key: "attempt".to_owned(), value: self.claim.attempt.to_string() }],
             retention_days: 0,
-        };
-        self.append(RecordKind::Span, &record);
-        self.open.lock().push(record);
+        }
+    }
+
+    /// Ends a span that a runner before left open.
+    pub(crate) fn end_left_open(&self, record: &[u8], error: &str) {
+        match SpanRecord::decode(record) {
+            Ok(record) => self.write_end(record, "failed", &Value::Null, error),
+            Err(error) => {
+                tracing::error!(execution = %self.claim.id, %error, "a span that was left open cannot be read")
+            }
+        }
     }
 
     /// Ends an open span; `error` is empty unless it failed.

@@ -2,7 +2,7 @@
 
 use aop_domain::id::{RouteId, TeamId};
 use aop_domain::model_pattern;
-use aop_domain::routing::{BreakerPolicy, Fallback, RoutePolicy};
+use aop_domain::routing::{BreakerPolicy, Fallback, OnAbort, RoutePolicy};
 use aop_service::problem::Problem;
 use aop_store::routes::{self, Route};
 use aop_store::{Scope, Store};
@@ -10,7 +10,7 @@ use aop_store::{Scope, Store};
 use super::deployments::EVERY;
 use crate::checks;
 use crate::error::ApiResult;
-use crate::wire::models::{Breaker, ModelRequest};
+use crate::wire::models::{AbortPolicy, Breaker, ModelRequest, OnAbortAction};
 
 const MOST_ALIASES: usize = 32;
 const MOST_FALLBACKS: usize = 8;
@@ -18,6 +18,7 @@ const LONGEST_MODEL_CHARS: usize = 200;
 const SHORTEST_HEDGE_MS: u32 = 50;
 const LONGEST_HEDGE_MS: u32 = 600_000;
 const LONGEST_MS: u32 = 3_600_000;
+const LARGEST_DRAIN_BYTES: u32 = 1 << 30;
 
 /// A name that clients may send, with at most one star.
 pub fn model_name(field: &'static str, text: &str) -> ApiResult<String> {
@@ -39,6 +40,7 @@ pub async fn policy(
     body: &ModelRequest,
 ) -> ApiResult<RoutePolicy> {
     let mut others = routes::list(store, team, None, EVERY).await?;
+    let known = others.iter().find(|route| Some(route.id) == id).map(|route| route.settings.policy.on_abort);
     others.retain(|route| Some(route.id) != id);
     let policy = RoutePolicy {
         strategy: body.strategy.into(),
@@ -46,6 +48,7 @@ pub async fn policy(
         aliases: aliases(scope, model, body, &others)?,
         fallbacks: Vec::new(),
         hedge_after_ms: hedge(body)?,
+        on_abort: on_abort(body, known.unwrap_or_default())?,
     };
     let fallbacks = fallbacks(scope, model, &policy.aliases, body, &others)?;
     Ok(RoutePolicy { fallbacks, ..policy })
@@ -135,6 +138,30 @@ fn hedge(body: &ModelRequest) -> ApiResult<Option<u32>> {
         return refuse("A second try beside the first needs two providers and two tries.".to_owned());
     }
     Ok(Some(after_ms))
+}
+
+fn on_abort(body: &ModelRequest, known: OnAbort) -> ApiResult<OnAbort> {
+    let refuse = |detail: String| Err(Problem::invalid("invalid_on_abort", detail).field("on_abort").into());
+    let Some(AbortPolicy { action, max_bytes, max_ms }) = body.on_abort else { return Ok(known) };
+    match (action, max_bytes, max_ms) {
+        (OnAbortAction::Cancel, None, None) => Ok(OnAbort::Cancel),
+        (OnAbortAction::Drain, None, None) => Ok(OnAbort::Drain),
+        (OnAbortAction::Cancel | OnAbortAction::Drain, ..) => {
+            refuse("Bounds belong to 'drain_to_cap' only.".to_owned())
+        }
+        (OnAbortAction::DrainToCap, None, None) => {
+            refuse("A drain to a cap needs 'max_bytes' or 'max_ms'.".to_owned())
+        }
+        (OnAbortAction::DrainToCap, max_bytes, max_ms) => {
+            let fits = |bound: Option<u32>, most: u32| bound.is_none_or(|bound| (1..=most).contains(&bound));
+            if !fits(max_bytes, LARGEST_DRAIN_BYTES) || !fits(max_ms, LONGEST_MS) {
+                return refuse(format!(
+                    "A drain is bounded by 1 to {LARGEST_DRAIN_BYTES} bytes and 1 to {LONGEST_MS} ms."
+                ));
+            }
+            Ok(OnAbort::DrainToCap { max_bytes, max_ms })
+        }
+    }
 }
 
 pub fn breaker(asked: Option<Breaker>, field: &str) -> ApiResult<BreakerPolicy> {

@@ -3,10 +3,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use aop_domain::id::{TeamId, TraceId};
 
@@ -38,13 +37,17 @@ pub struct Hub(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     teams: Mutex<HashMap<TeamId, broadcast::Sender<LiveEvent>>>,
-    subscribers: AtomicUsize,
+    subscribers: watch::Sender<usize>,
 }
 
 impl Hub {
     /// `None` when too many are listening already.
     pub fn subscribe(&self, team: TeamId) -> Option<Subscription> {
-        let taken = self.0.subscribers.fetch_add(1, Ordering::Relaxed);
+        let mut taken = 0;
+        self.0.subscribers.send_modify(|count| {
+            taken = *count;
+            *count += 1;
+        });
         let place = Place(Arc::clone(&self.0));
         if taken >= MOST_SUBSCRIBERS {
             return None;
@@ -70,7 +73,14 @@ impl Hub {
     }
 
     pub fn subscriber_count(&self) -> usize {
-        self.0.subscribers.load(Ordering::Relaxed)
+        *self.0.subscribers.borrow()
+    }
+
+    /// Returns when somebody listens, or when nobody does.
+    pub async fn wait_for_listeners(&self, any: bool) {
+        let mut subscribers = self.0.subscribers.subscribe();
+        // The hub lives as long as whoever waits here.
+        let _ = subscribers.wait_for(|count| (*count > 0) == any).await;
     }
 }
 
@@ -85,7 +95,7 @@ struct Place(Arc<Inner>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.subscribers.fetch_sub(1, Ordering::Relaxed);
+        self.0.subscribers.send_modify(|count| *count = count.saturating_sub(1));
     }
 }
 

@@ -1,5 +1,6 @@
-//! The one subscription to the collector's live stream (`GET /live`, server-sent events). It reconnects with a growing
-//! pause, and says so to every listener, because what was accepted in between is not repeated.
+//! One subscription to a live stream of the collector (server-sent events): the one of records (`GET /live`), or the one of
+//! calls in flight. It reconnects with a growing pause, and says so to every listener, because what was accepted in
+//! between is not repeated.
 
 use std::time::Duration;
 
@@ -20,12 +21,11 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(45);
 /// A line longer than this is not one of the collector's.
 const LONGEST_LINE_BYTES: usize = 1 << 20;
 
-/// Where the collector is and how we show that we belong to it.
+/// Where the stream is and how we show that we belong to it.
 #[derive(Clone)]
 pub struct LiveSource {
     pub client: reqwest::Client,
-    /// Without a trailing slash.
-    pub collector_url: String,
+    pub url: String,
     pub internal_token: Secret,
 }
 
@@ -40,24 +40,23 @@ struct Addressed {
 impl LiveSource {
     /// Feeds `hub` until `shutdown`.
     pub async fn run(self, hub: Hub, shutdown: CancellationToken) {
+        shutdown.run_until_cancelled(self.follow(&hub)).await;
+    }
+
+    /// Feeds `hub` until it is dropped.
+    pub async fn follow(&self, hub: &Hub) {
         let mut pause = FIRST_PAUSE;
         loop {
-            let heard = tokio::select! {
-                () = shutdown.cancelled() => return,
-                heard = self.listen(&hub) => heard,
-            };
+            let heard = self.listen(hub).await;
             hub.publish_gap();
             match heard {
                 Ok(()) => pause = FIRST_PAUSE,
                 Err(error) => {
-                    tracing::debug!(%error, "the collector's live stream is not available");
+                    tracing::debug!(%error, url = self.url, "a live stream of the collector is not available");
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -65,7 +64,7 @@ impl LiveSource {
     async fn listen(&self, hub: &Hub) -> Result<(), reqwest::Error> {
         let request = self
             .client
-            .get(format!("{}/live", self.collector_url))
+            .get(&self.url)
             .header(aop_service::internal::HEADER, self.internal_token.expose());
         let answer = request.send().await?.error_for_status()?;
         let mut body = answer.bytes_stream();

@@ -18,6 +18,7 @@ use crate::error::ApiResult;
 use crate::extract::{Path, Query};
 use crate::openapi::ProblemResponses;
 use crate::routes::crews::stream;
+use crate::run_ledger;
 use crate::state::AppState;
 use crate::wire::executions::{Execution, ExecutionFilter, StreamParams};
 use crate::wire::page::Page;
@@ -47,7 +48,8 @@ pub async fn list_executions(
         status: params.status.map(|status| status.as_str().to_owned()),
         before: page.before()?.map(ExecutionId),
     };
-    let rows = stored::list(&state.store, access.team_id(), &filter, page.rows()).await?;
+    let mut rows = stored::list(&state.store, access.team_id(), &filter, page.rows()).await?;
+    run_ledger::fill(&state, access.team_id(), &mut rows).await?;
     Ok(Json(Page::cut(rows, page.limit(), |execution| execution.id.0).map(Execution::from)))
 }
 
@@ -123,5 +125,8 @@ fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {
 
 async fn find(state: &AppState, access: &TeamAccess, id: Uuid) -> ApiResult<Execution> {
     let found = stored::find(&state.store, access.team_id, ExecutionId(id)).await?;
-    Ok(found.ok_or_else(|| Problem::not_found("execution"))?.into())
+    let mut found = [found.ok_or_else(|| Problem::not_found("execution"))?];
+    run_ledger::fill(state, access.team_id, &mut found).await?;
+    let [found] = found;
+    Ok(found.into())
 }

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::wire::runaway::RunawayMark;
 use crate::wire::usage::{TokenSource, TokenUsage};
 
 /// How a call or an attempt ended.
@@ -143,6 +144,8 @@ pub struct CallSummary {
     pub conversation: Option<String>,
     /// What a framework's own call is for: `planner`, `selector`, `memory`, ...
     pub internal: Option<String>,
+    /// Rules of the runaway guard that it met.
+    pub runaway: Vec<RunawayMark>,
 }
 
 /// One call in full: what was asked, what was answered, what it cost and how it was routed.
@@ -156,7 +159,10 @@ pub struct CallDetail {
     pub tags: Vec<String>,
     pub identity: IdentityFacts,
     pub usage: TokenUsage,
+    /// Of the answer. Together with `wasted_cost` they are the call's cost.
     pub costs: Option<CostParts>,
+    /// What tries that were given up may have cost beside the answer; absent when none did.
+    pub wasted_cost: Option<String>,
     pub price_version: Option<u32>,
     pub upstream_us: u64,
     /// Time the gateway itself added.
@@ -229,6 +235,13 @@ pub struct Attempt {
     pub strategy: Option<String>,
     /// Every deployment there was, with what spoke for or against it; on the first try of a model only.
     pub considered: Option<String>,
+    /// The provider was at work on it, and may send a bill whatever became of the answer.
+    pub may_be_billed: bool,
+    pub input_tokens: Option<u64>,
+    pub output_tokens: Option<u64>,
+    pub usage_source: TokenSource,
+    /// US dollars as decimal text; absent when unknown or nothing.
+    pub cost: Option<String>,
 }
 
 /// The conversation of a call, put together again from its stored messages.

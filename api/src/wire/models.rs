@@ -2,7 +2,7 @@
 
 mod routing;
 
-pub use routing::{Breaker, ErrorClass, Fallback, Strategy};
+pub use routing::{AbortPolicy, Breaker, ErrorClass, Fallback, OnAbortAction, Strategy};
 
 use std::collections::HashMap;
 
@@ -59,6 +59,8 @@ pub struct Model {
     pub fallbacks: Vec<Fallback>,
     /// A second deployment is asked when the first has not begun to answer after so long. Absent: never.
     pub hedge_after_ms: Option<u32>,
+    /// What becomes of a provider's answer when its client goes away.
+    pub on_abort: AbortPolicy,
     pub targets: Vec<Target>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -90,6 +92,7 @@ impl Model {
             aliases: policy.aliases,
             fallbacks: policy.fallbacks.into_iter().map(Fallback::from).collect(),
             hedge_after_ms: policy.hedge_after_ms,
+            on_abort: policy.on_abort.into(),
             model: route.settings.model,
             created_at: route.created_at,
             updated_at: route.updated_at,
@@ -176,6 +179,9 @@ pub struct ModelRequest {
     #[serde(default)]
     #[schema(minimum = 50, maximum = 600_000)]
     pub hedge_after_ms: Option<u32>,
+    /// What becomes of a provider's answer when its client goes away. Absent: as it was; for a new model, it is cancelled.
+    #[serde(default)]
+    pub on_abort: Option<AbortPolicy>,
     #[schema(min_items = 1, max_items = 32)]
     pub targets: Vec<TargetRequest>,
     /// Callable by every team. Cannot be changed later.

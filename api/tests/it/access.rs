@@ -8,17 +8,21 @@ use aop_domain::crew::demo;
 use aop_domain::id::{
     CorrectionId, CredentialId, CrewId, ExecutionId, LimitId, ProviderId, RouteId, TeamId, TraceId, UserId,
 };
+use aop_domain::kill::KillKind;
 use aop_domain::limits::{Kind, LimitScope, Window};
 use aop_store::crews::{self, Content};
 use aop_store::executions::{self, NewExecution, TriggeredBy};
 use aop_store::invitations::{self, NewInvitation};
+use aop_store::kills::{self, NewKill};
 use aop_store::limits::{self, BudgetSettings};
 use aop_store::provider_credentials::NewCredential;
 use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
 use aop_store::team_members::{self, MemberRole};
 use aop_store::users::Role;
-use aop_store::{Scope, agent_corrections, provider_credentials, providers, routes, teams};
+use aop_store::{
+    Scope, agent_corrections, provider_credentials, providers, routes, runaway_policies, teams,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -124,6 +128,21 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     // A plain request is told that this is a WebSocket, once it is admitted.
     ("GET", "/ws/live", "vdoaRXWAP", 400),
     ("GET", "/ws/trace/{trace}/", "vdoaRXWAP", 400),
+    ("GET", "/api/calls/in-flight", "vdoaRXWAP", 200),
+    // Of a call that is not in flight there is no text.
+    ("GET", "/api/calls/{call}/text", "vdoaRXWAP", 404),
+    ("GET", "/api/kills", "vdoaRXWAP", 200),
+    // Agents and keys are their owner's to end; a run is whoever's who may start one.
+    ("POST", "/api/kills", "oaAP", 201),
+    ("DELETE", "/api/kills/{kill}", "doaXWAP", 200),
+    ("POST", "/api/traces/{trace}/kill", "doaXWAP", 201),
+    ("POST", "/api/executions/{execution}/kill", "doaXWAP", 201),
+    ("POST", "/api/calls/{call}/kill", "doaXWAP", 201),
+    ("GET", "/api/runaway", "vdoaRXWAP", 200),
+    ("PUT", "/api/runaway", "oaAP", 200),
+    ("DELETE", "/api/runaway", "oaAP", 204),
+    ("PUT", "/api/runaway/keys/{key}", "oaAP", 200),
+    ("DELETE", "/api/runaway/keys/{key}", "oaAP", 204),
     ("GET", "/api/info", "vdoaRXWAP", 200),
 ];
 
@@ -278,6 +297,21 @@ impl Things {
         if route.contains("{budget}") {
             things.push(("{budget}", budget(world).await.to_string()));
         }
+        if route.contains("{kill}") {
+            things.push(("{kill}", kill(world).await.to_string()));
+        }
+        if route.ends_with("/kill") {
+            // What is killed already is answered with 200: each caller kills something of its own.
+            let (call, trace) = (Uuid::now_v7().to_string(), Uuid::now_v7().simple().to_string());
+            things.retain(|(name, _)| !matches!(*name, "{call}" | "{trace}"));
+            things.extend([("{call}", call), ("{trace}", trace)]);
+        }
+        if route == "/api/runaway/keys/{key}" {
+            let key = things.iter().find(|(name, _)| *name == "{key}").unwrap().1.parse().unwrap();
+            let user = world.user("guardian", Role::Developer, None).await;
+            let policy = aop_domain::runaway::Policy::default();
+            runaway_policies::put(&world.store, world.team, Some(key), user, &policy).await.unwrap();
+        }
         if route.contains("{model}") {
             things.push(("{model}", model(world).await.to_string()));
         }
@@ -333,6 +367,11 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         }
         ("POST", "/api/agent-corrections") => {
             json!({"kind": "rename", "agent": "00000000000000a9", "name": "Somebody"})
+        }
+        ("POST", "/api/kills") => json!({"kind": "agent", "target": unique}),
+        ("POST", route) if route.ends_with("/kill") => json!({"reason": "loops"}),
+        ("PUT", "/api/runaway" | "/api/runaway/keys/{key}") => {
+            serde_json::to_value(aop_domain::runaway::Policy::default()).unwrap()
         }
         ("PUT", "/api/prices") => json!({"provider": "openai", "model": unique, "card": {"input": "0.1"}}),
         _ => Value::Null,
@@ -410,6 +449,21 @@ async fn correction(world: &World) -> CorrectionId {
     let rule = Rule { id, kind: CorrectionKind::Rename, agent, condition: None, to_agent: agent, name };
     let user = world.user("corrector", Role::Developer, None).await;
     agent_corrections::create(&world.store, world.team, user, &rule, "before").await.unwrap();
+    id
+}
+
+async fn kill(world: &World) -> Uuid {
+    let id = Uuid::now_v7();
+    let new = NewKill {
+        id,
+        kind: KillKind::Trace,
+        target: id.simple().to_string(),
+        reason: None,
+        created_by: world.user("killer", Role::Developer, None).await,
+        created_at: world.now(),
+        expires_at: None,
+    };
+    kills::create(&world.store, world.team, &new).await.unwrap();
     id
 }
 

@@ -1,7 +1,10 @@
 //! What was recorded of one run, and of no other.
 
+use std::time::Duration;
+
 use aop_clickhouse::{LlmCallRow, LogRow, SpanRow};
 use aop_domain::id::ExecutionId;
+use aop_store::executions::claim::{self, Ending};
 use aop_store::team_members::MemberRole;
 use aop_store::users::Role;
 use serde_json::{Value, json};
@@ -146,4 +149,32 @@ async fn another_teams_run_has_no_records() {
         let answer = stage.world.get(&format!("/api/executions/{}/{what}", stage.run), &stranger).await;
         assert_eq!(answer.refused(404), "not_found", "{what}");
     }
+}
+
+#[tokio::test]
+async fn what_a_run_cost_whose_runner_could_not_know_is_known_from_the_ledger() {
+    let Stage { world, token, run } = stage().await;
+    // Ended by somebody, in the middle of a call.
+    let ending = Ending {
+        status: "cancelled",
+        outputs: None,
+        error_message: None,
+        input_tokens: 0,
+        output_tokens: 0,
+        total_cost: None,
+    };
+    let mut ids = Vec::new();
+    while let Some(claim) = claim::next(&world.store, "runner", Duration::from_secs(60)).await.unwrap() {
+        claim::finish(&world.store, claim.id, claim.attempt, &ending, &[]).await.unwrap();
+        ids.push(claim.id);
+    }
+    let other = *ids.iter().find(|id| **id != run).unwrap();
+    let known = world.get(&format!("/api/executions/{other}"), &token).await.expect(200);
+    assert_eq!(known["total_cost"], "0.001500000001");
+    assert_eq!((&known["input_tokens"], &known["output_tokens"]), (&json!(120), &json!(35)));
+    let unknown = world.get(&format!("/api/executions/{run}"), &token).await.expect(200);
+    assert!(unknown["total_cost"].is_null(), "one of its calls has no price");
+    let listed = world.get("/api/executions", &token).await.expect(200);
+    let costs: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|run| &run["total_cost"]).collect();
+    assert_eq!(costs, [&known["total_cost"], &Value::Null]);
 }

@@ -84,6 +84,15 @@ impl World {
 
     /// With these single sign-on providers.
     pub(crate) async fn build(clock: Clock, sso: &[ProviderSettings]) -> Self {
+        Self::build_with(clock, sso, None).await
+    }
+
+    /// With a collector that can be asked.
+    pub(crate) async fn with_collector(url: &str) -> Self {
+        Self::build_with(Self::clock(), &[], Some(url)).await
+    }
+
+    async fn build_with(clock: Clock, sso: &[ProviderSettings], collector_url: Option<&str>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = TestStore::new().await;
         let clickhouse = TestClickHouse::start().await.unwrap();
@@ -92,7 +101,7 @@ impl World {
             (*store).clone(),
             clickhouse.clickhouse.clone(),
             &master_key,
-            &Public { url: PUBLIC_URL, simulator_url: None, sso },
+            &Public { url: PUBLIC_URL, simulator_url: None, sso, collector_url },
             clock.clone(),
             CancellationToken::new(),
         )

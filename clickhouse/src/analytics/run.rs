@@ -47,3 +47,40 @@ pub async fn run_usage(
         .all(clickhouse)
         .await
 }
+
+/// What a whole run used, as the ledger has it.
+#[derive(Debug, Clone, PartialEq, Row, Serialize, Deserialize)]
+pub struct RunTotals {
+    /// UUID text.
+    pub execution_id: String,
+    pub calls: u64,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    /// US dollars as decimal text, of the calls whose price is known: `cost_known_calls` of `calls`.
+    pub cost: String,
+    pub cost_known_calls: u64,
+}
+
+const TOTALS: &str = "SELECT
+    UUIDNumToString(u.execution_id) AS execution_id,
+    sum(u.calls) AS calls,
+    sum(u.in_uncached + u.in_cache_read + u.in_cache_write_5m + u.in_cache_write_1h + u.in_audio + u.in_image) AS input_tokens,
+    sum(u.out_text + u.out_reasoning + u.out_audio) AS output_tokens,
+    toString(sum(u.cost)) AS cost,
+    sum(u.cost_known_calls) AS cost_known_calls
+FROM usage_run AS u";
+
+/// One line for each of these runs that called a model.
+pub async fn run_totals(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    executions: &[ExecutionId],
+) -> Result<Vec<RunTotals>, Error> {
+    let ids: Vec<String> = executions.iter().map(|id| hex(id.as_bytes())).collect();
+    Select::of_team(TOTALS, team)
+        .and("u.execution_id IN (SELECT toFixedString(unhex(arrayJoin(splitByChar(',', {executions:String}))), 16))")
+        .param("executions", ids.join(","))
+        .then("GROUP BY u.execution_id")
+        .all(clickhouse)
+        .await
+}

@@ -63,6 +63,8 @@ pub struct CallFacts {
     pub cost_input: Option<String>,
     pub cost_cache: Option<String>,
     pub cost_output: Option<String>,
+    /// The part of the cost that tries beside the answer's may have cost; absent when none did.
+    pub wasted_cost: Option<String>,
     pub price_version: u32,
     pub message_count: u16,
     pub request_bytes: u64,
@@ -87,6 +89,7 @@ const FACTS: &str = concat!(
     if(cost_known, toString(cost_input), NULL) AS cost_input,
     if(cost_known, toString(cost_cache), NULL) AS cost_cache,
     if(cost_known, toString(cost_output), NULL) AS cost_output,
+    if(cost_known AND wasted_cost > 0, toString(wasted_cost), NULL) AS wasted_cost,
     price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days
 FROM llm_calls"
 );
@@ -103,7 +106,8 @@ pub struct Attempt {
     pub status: String,
     pub error_code: String,
     pub error_message: String,
-    /// `deployment`, `http_status`, `connect_us`, `first_byte_us`, `reason`; `strategy` and `considered` where there was a choice.
+    /// `deployment`, `http_status`, `connect_us`, `first_byte_us`, `reason`; `strategy` and `considered` where there was a choice;
+    /// `may_be_billed`, `usage_source`, `input_tokens`, `output_tokens` and `cost` where it used something.
     pub attributes: BTreeMap<String, String>,
 }
 

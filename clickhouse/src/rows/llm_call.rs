@@ -103,6 +103,10 @@ pub struct LlmCallRow {
     pub run_confidence: u8,
     /// The answer without its ids: the same for an answer that comes again.
     pub answer_key: u64,
+    /// Rules of the runaway guard that it met: `rule action count limit`, in one text each.
+    pub runaway: Vec<String>,
+    /// Ledger units; the part of `cost` that tries beside the answer's may have cost.
+    pub wasted_cost: i64,
 }
 
 impl Table for LlmCallRow {

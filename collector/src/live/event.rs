@@ -1,6 +1,6 @@
 //! Stored rows in the shape of the api's lists.
 
-use aop_clickhouse::calls::CallSummary;
+use aop_clickhouse::calls::{CallSummary, Runaway};
 use aop_clickhouse::logs::LogLine;
 use aop_clickhouse::traces::Span;
 use aop_clickhouse::{LlmCallRow, LogRow, SpanRow};
@@ -111,6 +111,7 @@ fn summary(row: &LlmCallRow) -> CallSummary {
         output_preview: row.output_preview.clone(),
         conversation: hex_number(row.conversation),
         internal: row.internal.clone(),
+        runaway: row.runaway.iter().cloned().map(Runaway::from).collect(),
     }
 }
 

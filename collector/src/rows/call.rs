@@ -2,8 +2,9 @@
 
 use aop_clickhouse::LlmCallRow;
 use aop_domain::id::{SpanId, TraceId};
-use aop_domain::money::{Cost, to_ledger_units};
+use aop_domain::money::to_ledger_units;
 use aop_domain::record::{AttemptRecord, CallRecord, CallStatus};
+use aop_domain::runaway::Mark;
 use aop_domain::usage::{Usage, UsageSource};
 use rust_decimal::Decimal;
 
@@ -84,6 +85,8 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         output_preview: content.output_preview.clone(),
         node: call.node.clone(),
         retention_days: time::retention_days(call.retention_days),
+        runaway: call.runaway.iter().map(mark).collect(),
+        wasted_cost: cost.map_or(0, |cost| cost.wasted),
         answer_key: content.answer_key,
         ..LlmCallRow::default()
     };
@@ -91,6 +94,12 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         found::fill(&mut row, inference);
     }
     row
+}
+
+/// In one text. Only the gateway writes marks, and none of their words has a space in it.
+fn mark(mark: &Mark) -> String {
+    let Mark { rule, action, count, limit } = mark;
+    format!("{rule} {action} {count} {limit}")
 }
 
 /// The attempt whose answer the caller got: the one that succeeded, or the last one tried.
@@ -103,7 +112,7 @@ pub(super) fn status(number: i32) -> CallStatus {
     CallStatus::try_from(number).unwrap_or(CallStatus::Internal)
 }
 
-fn usage_source(source: UsageSource) -> &'static str {
+pub(super) fn usage_source(source: UsageSource) -> &'static str {
     match source {
         UsageSource::None => "none",
         UsageSource::Provider => "provider",
@@ -118,6 +127,7 @@ struct LedgerCost {
     input: i64,
     cache: i64,
     output: i64,
+    wasted: i64,
     total: i64,
 }
 
@@ -127,15 +137,13 @@ fn ledger_cost(call: &CallRecord) -> Option<LedgerCost> {
         return None;
     }
     let amount = |text: &str| if text.is_empty() { Some(Decimal::ZERO) } else { text.parse().ok() };
-    let parsed = (amount(&call.cost_input), amount(&call.cost_cache), amount(&call.cost_output));
-    let (Some(input), Some(cache), Some(output)) = parsed else {
-        return unreadable(call);
-    };
-    let cost = Cost { input, cache, output };
-    let units = (to_ledger_units(cost.input), to_ledger_units(cost.cache), to_ledger_units(cost.output));
-    let (Some(input), Some(cache), Some(output)) = units else { return unreadable(call) };
-    match input.checked_add(cache).and_then(|sum| sum.checked_add(output)) {
-        Some(total) => Some(LedgerCost { input, cache, output, total }),
+    let units = |text: &str| amount(text).and_then(to_ledger_units);
+    let parts =
+        (units(&call.cost_input), units(&call.cost_cache), units(&call.cost_output), units(&call.wasted_cost));
+    let (Some(input), Some(cache), Some(output), Some(wasted)) = parts else { return unreadable(call) };
+    let sum = input.checked_add(cache).and_then(|sum| sum.checked_add(output));
+    match sum.and_then(|sum| sum.checked_add(wasted)) {
+        Some(total) => Some(LedgerCost { input, cache, output, wasted, total }),
         None => unreadable(call),
     }
 }

@@ -3,6 +3,7 @@
 use aop_clickhouse::{LlmCallRow, SpanRow};
 use aop_domain::id::{SpanId, TraceId};
 use aop_domain::record::{AttemptRecord, Attribute, CallRecord, CallStatus, SpanRecord};
+use aop_domain::usage::UsageSource;
 
 use super::{call, identity, time};
 
@@ -42,6 +43,17 @@ pub(super) fn of_attempt(attempt: &AttemptRecord, row: &LlmCallRow, window: &tim
     for (key, value) in [("strategy", &attempt.strategy), ("considered", &attempt.considered)] {
         if !value.is_empty() {
             attributes.push(attribute(key, value.clone()));
+        }
+    }
+    if attempt.may_be_billed {
+        let usage = attempt.usage.unwrap_or_default();
+        let source = UsageSource::try_from(attempt.usage_source).unwrap_or(UsageSource::None);
+        attributes.push(attribute("may_be_billed", "true".to_owned()));
+        attributes.push(attribute("usage_source", call::usage_source(source).to_owned()));
+        attributes.push(attribute("input_tokens", usage.input().to_string()));
+        attributes.push(attribute("output_tokens", usage.output().to_string()));
+        if !attempt.cost.is_empty() {
+            attributes.push(attribute("cost", attempt.cost.clone()));
         }
     }
     SpanRow {

@@ -8,6 +8,7 @@ use crate::correction::Corrections;
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
 use crate::limits::Limit;
 use crate::routing::{BreakerPolicy, RoutePolicy};
+use crate::runaway::Policy;
 
 /// A virtual key as the gateway sees it. The secret itself exists nowhere: it is found by its MAC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,4 +131,20 @@ pub struct GatewaySnapshot {
     pub limits: Vec<Arc<Limit>>,
     /// What people know better about agents, of the teams that do.
     pub corrections: HashMap<TeamId, Corrections>,
+    /// The runaway guard of teams and keys that have one of their own.
+    pub runaway: RunawayPolicies,
+}
+
+/// Policies of the runaway guard. A key's stands in place of its team's.
+#[derive(Debug, Default)]
+pub struct RunawayPolicies {
+    pub of_teams: HashMap<TeamId, Policy>,
+    pub of_keys: HashMap<KeyId, Policy>,
+}
+
+impl RunawayPolicies {
+    /// The policy in force; the default where nobody chose one.
+    pub fn find(&self, team: TeamId, key: KeyId) -> Policy {
+        self.of_keys.get(&key).or_else(|| self.of_teams.get(&team)).copied().unwrap_or_default()
+    }
 }

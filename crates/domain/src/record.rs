@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::identity::ClaimedIdentity;
 use crate::inference::InferenceRecord;
+use crate::runaway::Mark;
 use crate::usage::{Usage, UsageSource};
 
 /// How a call or an attempt ended.
@@ -147,8 +148,14 @@ pub struct CallRecord {
     /// Time from the last byte read of the request to a connection upstream, all attempts.
     #[prost(uint32, tag = "42")]
     pub connect_us: u32,
+    /// Rules of the runaway guard that the call met.
+    #[prost(message, repeated, tag = "60")]
+    pub runaway: Vec<Mark>,
+    /// What tries beside the answer's may have cost: decimal text, empty when none did or nobody knows.
+    #[prost(string, tag = "61")]
+    pub wasted_cost: String,
     /// What the traffic shows about the call, whatever `identity` says. Absent in records of older proxies.
-    #[prost(message, optional, tag = "60")]
+    #[prost(message, optional, tag = "80")]
     pub inference: Option<InferenceRecord>,
 }
 
@@ -195,6 +202,17 @@ pub struct AttemptRecord {
     /// Every deployment there was, with what spoke for or against it. On the first try of a route only; bounded.
     #[prost(string, tag = "15")]
     pub considered: String,
+    /// What the try used, as far as it is known; of the one that answered, what the call did.
+    #[prost(message, optional, tag = "30")]
+    pub usage: Option<Usage>,
+    #[prost(enumeration = "UsageSource", tag = "31")]
+    pub usage_source: i32,
+    /// Decimal text in dollars; empty: unknown.
+    #[prost(string, tag = "32")]
+    pub cost: String,
+    /// The provider was at work on it: it may send a bill, whatever became of the answer.
+    #[prost(bool, tag = "33")]
+    pub may_be_billed: bool,
 }
 
 /// A span written by the runner (crew, agent, task, tool) or, later, received over OTLP.

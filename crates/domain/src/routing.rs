@@ -88,6 +88,46 @@ pub struct RoutePolicy {
     pub fallbacks: Vec<Fallback>,
     /// A second deployment is asked when the first has not begun to answer after so long.
     pub hedge_after_ms: Option<u32>,
+    pub on_abort: OnAbort,
+}
+
+/// What becomes of a provider's answer when its client goes away before it is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnAbort {
+    /// The provider is told by closing its connection; what it used is estimated.
+    #[default]
+    Cancel,
+    /// The answer is read to its end, for its figures and its record.
+    Drain,
+    /// The same, but not further than this; `None`: no bound of this kind.
+    DrainToCap { max_bytes: Option<u32>, max_ms: Option<u32> },
+}
+
+impl OnAbort {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Drain => "drain",
+            Self::DrainToCap { .. } => "drain_to_cap",
+        }
+    }
+
+    /// The bounds of a drain that has some.
+    pub fn caps(self) -> (Option<u32>, Option<u32>) {
+        match self {
+            Self::DrainToCap { max_bytes, max_ms } => (max_bytes, max_ms),
+            Self::Cancel | Self::Drain => (None, None),
+        }
+    }
+
+    pub fn parse(name: &str, max_bytes: Option<u32>, max_ms: Option<u32>) -> Option<Self> {
+        match name {
+            "cancel" => Some(Self::Cancel),
+            "drain" => Some(Self::Drain),
+            "drain_to_cap" => Some(Self::DrainToCap { max_bytes, max_ms }),
+            _ => None,
+        }
+    }
 }
 
 /// When a deployment is passed over for a while.
@@ -121,5 +161,10 @@ mod tests {
             assert_eq!(ErrorClass::parse(class.as_str()), Some(class));
         }
         assert_eq!((Strategy::parse("fastest"), ErrorClass::parse("")), (None, None));
+        let capped = OnAbort::DrainToCap { max_bytes: Some(9), max_ms: None };
+        for on_abort in [OnAbort::Cancel, OnAbort::Drain, capped] {
+            let (max_bytes, max_ms) = on_abort.caps();
+            assert_eq!(OnAbort::parse(on_abort.as_str(), max_bytes, max_ms), Some(on_abort));
+        }
     }
 }

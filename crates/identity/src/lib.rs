@@ -25,6 +25,7 @@ mod print;
 mod request;
 pub mod score;
 mod soft;
+mod step;
 mod template;
 mod word;
 
@@ -37,3 +38,4 @@ pub use handover::Passing;
 pub use internal::Internal;
 pub use naming::{Named, UNNAMED, canonical};
 pub use request::{Fields, Operation};
+pub use step::Step;

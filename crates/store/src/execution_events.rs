@@ -99,6 +99,26 @@ pub async fn totals_of(store: &Store, id: ExecutionId) -> Result<Totals, Error> 
     totals(&mut tx, id).await
 }
 
+/// How many model calls each of these runs began, those without any left out.
+pub async fn model_calls(
+    store: &Store,
+    team: TeamId,
+    ids: &[ExecutionId],
+) -> Result<HashMap<ExecutionId, u64>, Error> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT e.execution_id, count(*) AS "calls!"
+         FROM execution_events e JOIN executions x ON x.id = e.execution_id
+         WHERE x.team_id = $1 AND e.execution_id = ANY ($2) AND e.event = 'llm_started' GROUP BY e.execution_id"#,
+        team.0,
+        &ids
+    )
+    .fetch_all(store.pool())
+    .await?;
+    let count = |calls: i64| u64::try_from(calls).unwrap_or(0);
+    Ok(rows.into_iter().map(|row| (ExecutionId(row.execution_id), count(row.calls))).collect())
+}
+
 /// When each task first began, by its name. For runners: `id` comes from a claim.
 pub async fn task_starts(store: &Store, id: ExecutionId) -> Result<HashMap<String, OffsetDateTime>, Error> {
     let rows = sqlx::query!(

@@ -2,7 +2,7 @@
 //! over a shared one.
 
 use aop_domain::id::{DeploymentId, RouteId, TeamId};
-use aop_domain::routing::{Fallback, RoutePolicy, Strategy};
+use aop_domain::routing::{Fallback, OnAbort, RoutePolicy, Strategy};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgTransaction};
@@ -53,6 +53,9 @@ struct Row {
     aliases: Vec<String>,
     fallbacks: Json<Vec<Fallback>>,
     hedge_after_ms: Option<i32>,
+    on_abort: String,
+    abort_max_bytes: Option<i32>,
+    abort_max_ms: Option<i32>,
     is_active: bool,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
@@ -72,6 +75,12 @@ impl From<Row> for Route {
                 aliases: row.aliases,
                 fallbacks: row.fallbacks.0,
                 hedge_after_ms: row.hedge_after_ms.map(i32::unsigned_abs),
+                on_abort: OnAbort::parse(
+                    &row.on_abort,
+                    row.abort_max_bytes.map(i32::unsigned_abs),
+                    row.abort_max_ms.map(i32::unsigned_abs),
+                )
+                .unwrap_or_default(),
             },
             is_active: row.is_active,
             targets: row.targets.0,
@@ -96,8 +105,8 @@ pub async fn create(
     let mut tx = store.pool().begin().await?;
     sqlx::query!(
         "INSERT INTO routes (id, team_id, model, max_attempts, operations, is_active,
-           strategy, sticky, aliases, fallbacks, hedge_after_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+           strategy, sticky, aliases, fallbacks, hedge_after_ms, on_abort, abort_max_bytes, abort_max_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         id.0,
         scope.uuid(),
         settings.model,
@@ -108,7 +117,10 @@ pub async fn create(
         settings.policy.sticky,
         &settings.policy.aliases,
         Json(&settings.policy.fallbacks) as _,
-        hedge_column(&settings.policy)
+        column(settings.policy.hedge_after_ms),
+        settings.policy.on_abort.as_str(),
+        column(settings.policy.on_abort.caps().0),
+        column(settings.policy.on_abort.caps().1)
     )
     .execute(&mut *tx)
     .await?;
@@ -128,7 +140,8 @@ pub async fn update(
     let mut tx = store.pool().begin().await?;
     let done = sqlx::query!(
         "UPDATE routes SET model = $3, max_attempts = $4, operations = $5, is_active = $6, strategy = $7,
-           sticky = $8, aliases = $9, fallbacks = $10, hedge_after_ms = $11, updated_at = now()
+           sticky = $8, aliases = $9, fallbacks = $10, hedge_after_ms = $11, on_abort = $12,
+           abort_max_bytes = $13, abort_max_ms = $14, updated_at = now()
          WHERE team_id IS NOT DISTINCT FROM $1 AND id = $2",
         scope.uuid(),
         id.0,
@@ -140,7 +153,10 @@ pub async fn update(
         settings.policy.sticky,
         &settings.policy.aliases,
         Json(&settings.policy.fallbacks) as _,
-        hedge_column(&settings.policy)
+        column(settings.policy.hedge_after_ms),
+        settings.policy.on_abort.as_str(),
+        column(settings.policy.on_abort.caps().0),
+        column(settings.policy.on_abort.caps().1)
     )
     .execute(&mut *tx)
     .await?;
@@ -154,9 +170,9 @@ pub async fn update(
     Ok(Some(route))
 }
 
-/// Above 24 days there is no difference any more.
-fn hedge_column(policy: &RoutePolicy) -> Option<i32> {
-    policy.hedge_after_ms.map(|ms| i32::try_from(ms).unwrap_or(i32::MAX))
+/// Above 24 days, or two gigabytes, there is no difference any more.
+fn column(number: Option<u32>) -> Option<i32> {
+    number.map(|number| i32::try_from(number).unwrap_or(i32::MAX))
 }
 
 /// A target must be a deployment that the scope can see.
@@ -192,7 +208,8 @@ async fn fetch(connection: &mut PgConnection, scope: Scope, id: RouteId) -> Resu
     let row = sqlx::query_as!(
         Row,
         r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
-             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.is_active, r.created_at, r.updated_at,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.on_abort,
+             r.abort_max_bytes, r.abort_max_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
            FROM routes r WHERE r.team_id IS NOT DISTINCT FROM $1 AND r.id = $2"#,
@@ -208,7 +225,8 @@ pub async fn find(store: &Store, team: TeamId, id: RouteId) -> Result<Option<Rou
     let row = sqlx::query_as!(
         Row,
         r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
-             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.is_active, r.created_at, r.updated_at,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.on_abort,
+             r.abort_max_bytes, r.abort_max_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
            FROM routes r WHERE (r.team_id = $1 OR r.team_id IS NULL) AND r.id = $2"#,
@@ -230,7 +248,8 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
-             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.is_active, r.created_at, r.updated_at,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.on_abort,
+             r.abort_max_bytes, r.abort_max_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
            FROM routes r WHERE (r.team_id = $1 OR r.team_id IS NULL) AND ($2::uuid IS NULL OR r.id < $2)

@@ -62,11 +62,16 @@ impl Used {
             ),
             spend: parts.map_or_else(
                 || unknown(asks.spend.high, asks.spend.low),
-                |(input, output)| input.saturating_add(output),
+                |(input, output)| input.saturating_add(output).saturating_add(wasted(record)),
             ),
             parts,
         }
     }
+}
+
+/// Tries that were given up may be on the bill too. They say nothing about what the next call will cost.
+fn wasted(record: &CallRecord) -> i64 {
+    record.wasted_cost.parse::<Decimal>().ok().and_then(money::to_ledger_units).unwrap_or(0)
 }
 
 fn costs(record: &CallRecord) -> Option<(i64, i64)> {

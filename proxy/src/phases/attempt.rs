@@ -12,7 +12,7 @@ use aop_domain::record::CallStatus;
 use super::Stop;
 use super::resolve::Plan;
 use crate::call::{Attempt, Call};
-use crate::client;
+use crate::in_flight::{Early, early, is_draining};
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Class, Fallbacks, Leg, Step, Walk};
 use crate::shared::Shared;
@@ -43,6 +43,7 @@ pub(crate) async fn first_byte(
     loop {
         let failure = match along(call, session, plan, &leg, &fallbacks).await? {
             Ok(upstream) => return Ok(upstream),
+            Err(_) if is_draining(call.flight.as_deref()) => return Err(Stop::ClientGone),
             Err(failure) => failure,
         };
         let Some(next) = fallbacks.next(call, plan.operation, Class::of(&failure)) else {
@@ -65,11 +66,15 @@ async fn along(
     let Some(first) = walk.step(leg, Instant::now()) else {
         return Err(Refusal::new(Code::Internal, "No upstream try was made.").into());
     };
+    let flight = call.flight.clone();
     let mut failure = match first_try(call, session, plan, leg, &mut walk, first).await? {
         Ok(upstream) => return Ok(Ok(upstream)),
         Err(failure) => failure,
     };
     while goes_on(&walk, leg, &failure) {
+        if is_draining(flight.as_deref()) {
+            return Err(Stop::ClientGone);
+        }
         if !walk.has_untried(leg) {
             if fallbacks.names(Class::of(&failure)) {
                 break;
@@ -77,7 +82,7 @@ async fn along(
             let Some(pause) = pause(walk.rounds(leg), &failure) else { break };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = client::gone(session) => return Err(Stop::ClientGone),
+                early = early(session, flight.as_deref()) => return Err(early.into()),
             }
         }
         let Some(step) = walk.step(leg, Instant::now()) else { break };
@@ -127,6 +132,9 @@ impl Try {
     fn begin(call: &Call, leg: &Leg, step: Step, is_first: bool) -> Self {
         let Step { target, ticket, turn, reason } = step;
         let mut attempt = Attempt::begin(&target, ticket, call.shared.clock.now_us(), reason);
+        if let Some(flight) = &call.flight {
+            flight.trying(&attempt.record.provider, &attempt.record.deployment);
+        }
         if let Some(class) = leg.fallback_from.filter(|_| is_first) {
             attempt.record.reason = format!("model_fallback:{}", class.as_str());
         }
@@ -148,20 +156,23 @@ impl Try {
         failure
     }
 
-    /// Notes how it ended, for the deployment and for the record. `None`: the client went away meanwhile.
-    fn end(mut self, call: &mut Call, outcome: Option<&Outcome>) {
+    /// Notes how it ended, for the deployment and for the record. `Err`: the call was given up meanwhile.
+    fn end(mut self, call: &mut Call, outcome: Result<&Outcome, &Early>) {
         let ticket = self.attempt.ticket.as_mut();
         match outcome {
-            None => {
+            Err(Early::ClientGone) => {
                 self.attempt.end(CallStatus::Cancelled, Code::ClientGone.as_str(), "The client went away.");
             }
-            Some(Ok(upstream)) => {
+            Err(Early::Ended(why)) => {
+                self.attempt.end(why.code.call_status(), why.code.as_str(), &why.message);
+            }
+            Ok(Ok(upstream)) => {
                 if let Some(ticket) = ticket {
                     let took_us = Some(self.attempt.record.first_byte_us).filter(|us| *us > 0);
                     ticket.answered(took_us, upstream.is_event_stream, Instant::now());
                 }
             }
-            Some(Err(failure)) => {
+            Ok(Err(failure)) => {
                 if let Some(ticket) = ticket {
                     if Class::of(failure).blames_deployment() {
                         ticket.failed(failure.retry_after, rand::random(), Instant::now());
@@ -179,7 +190,7 @@ impl Try {
     }
 }
 
-/// One try. The outer error: the client went away meanwhile.
+/// One try. The outer error: the call was given up meanwhile.
 async fn attempt(
     call: &mut Call,
     session: &mut Session,
@@ -194,12 +205,12 @@ async fn attempt(
     };
     let outcome = tokio::select! {
         biased;
-        outcome = exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt) => Some(outcome),
-        () = client::gone(session) => None,
+        outcome = exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt) => Ok(outcome),
+        early = early(session, call.flight.as_deref()) => Err(early),
     };
     tried.crossing = outgoing.crossing.take().map(Arc::new);
     tried.end(call, outcome.as_ref());
-    outcome.ok_or(Stop::ClientGone)
+    outcome.map_err(Stop::from)
 }
 
 /// What this target is sent, signed where its provider wants that.

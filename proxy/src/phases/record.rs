@@ -1,5 +1,7 @@
 //! What is kept of a call: one record, encoded once, in the spool before the client has the end of its answer.
 
+mod attempts;
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,13 +13,16 @@ use aop_domain::record::{CallRecord, CallStatus, RecordKind};
 use aop_domain::usage::{Usage, UsageSource};
 use aop_spool::AppendError;
 
-use crate::call::{Attempt, Call, micros};
+use crate::call::{Call, micros};
 use crate::config::WhenFull;
 use crate::identity::{corrected, found, infer};
+use crate::in_flight;
+use crate::kills;
 use crate::limits;
 use crate::metrics::seconds;
 use crate::phases::reply::Meter;
 use crate::refusal::{Code, Refusal};
+use crate::runaway;
 
 /// Tags of the bodies in `CallRecord`: they are not copied into the encoded record, but follow it.
 const REQUEST_BODY_TAG: u32 = 34;
@@ -87,8 +92,10 @@ pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
         return Ok(());
     }
     infer::answered(call, ending);
+    in_flight::leave(call, ending);
     let record = assemble(call, ending);
     limits::settle(call, &record);
+    runaway::settle(call, &record);
     count(call, ending, &record);
     if call.caller.is_none() && !call.shared.unknown_callers.admit(call.source, Instant::now()) {
         call.shared.metrics.unrecorded_unknown.inc();
@@ -189,6 +196,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
         response_is_sse: answer.is_sse,
         response_bytes: answer.bytes,
         node: call.shared.node.clone(),
+        runaway: call.marks.clone(),
         ..CallRecord::default()
     };
     describe_caller(call, &mut record);
@@ -196,7 +204,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
     describe_cost(call, answer, &mut record);
     record.connect_us =
         call.attempts.iter().map(|attempt| attempt.record.connect_us).fold(0, u32::saturating_add);
-    record.attempts = call.attempts.iter().map(|attempt: &Attempt| attempt.record.clone()).collect();
+    attempts::account(call, answer, &mut record);
     call.meter = Meter::of(call, &record);
     record
 }
@@ -266,6 +274,7 @@ fn priced(call: &Call, answer: &Answer) -> Option<(u32, Cost)> {
 
 fn count(call: &Call, ending: &Ending, record: &CallRecord) {
     let metrics = &call.shared.metrics;
+    kills::count(metrics, ending.error_code);
     metrics.count_call(ending.status);
     metrics.duration.observe(seconds(record.duration_us));
     metrics.overhead.observe(seconds(record.overhead_us.into()));

@@ -61,6 +61,29 @@ impl Observed {
         }
     }
 
+    /// The kept text from byte `from` of its escaped form on, and where that form ends now. A piece that ends inside a pair
+    /// of surrogates is left for the next time.
+    pub fn text_since(&self, from: usize) -> (String, usize) {
+        let new = self.text.get(from..).unwrap_or_default();
+        let quoted = |escaped: &[u8]| {
+            let mut quoted = Vec::with_capacity(escaped.len() + 2);
+            quoted.push(b'"');
+            quoted.extend_from_slice(escaped);
+            quoted.push(b'"');
+            serde_json::from_slice::<String>(&quoted).ok()
+        };
+        if let Some(text) = quoted(new) {
+            return (text, self.text.len());
+        }
+        // Of one escape, `\uXXXX`.
+        let whole = new.len().saturating_sub(6);
+        match quoted(&new[..whole]) {
+            Some(text) => (text, from + whole),
+            // No pair that is about to come: the escapes stay.
+            None => (String::from_utf8_lossy(new).into_owned(), self.text.len()),
+        }
+    }
+
     /// How much of `text_bytes` was kept.
     pub fn kept_text_bytes(&self) -> u64 {
         self.text.len() as u64

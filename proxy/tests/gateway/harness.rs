@@ -109,6 +109,12 @@ impl World {
         self
     }
 
+    /// The team's policy of the runaway guard.
+    pub fn runaway(&mut self, team: TeamId, policy: aop_domain::runaway::Policy) -> &mut Self {
+        self.snapshot.runaway.of_teams.insert(team, policy);
+        self
+    }
+
     /// A price for this model at every upstream of the tests.
     pub fn price(&mut self, model: &str, card_json: &str) -> &mut Self {
         self.snapshot.price_overrides.push(PriceOverride {
@@ -177,6 +183,7 @@ impl World {
 pub struct Gateway {
     pub address: SocketAddr,
     pub facts: watch::Sender<Arc<GatewaySnapshot>>,
+    pub kills: watch::Sender<Vec<aop_proxy::GivenKill>>,
     dir: tempfile::TempDir,
     shutdown: CancellationToken,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -212,12 +219,14 @@ impl Gateway {
             limits: Limits { grace: Duration::from_millis(200), ..Limits::default() },
         };
         change(&mut config);
-        let (facts, receiver) = watch::channel(Arc::new(world.snapshot));
+        let (facts, snapshot) = watch::channel(Arc::new(world.snapshot));
+        let (kills, killed) = watch::channel(Vec::new());
         let stop = shutdown.clone();
         let thread = std::thread::spawn(move || {
-            aop_proxy::run_with(config, Facts::Given(receiver), stop).expect("the gateway starts");
+            let facts = Facts::Given { snapshot, kills: killed };
+            aop_proxy::run_with(config, facts, stop).expect("the gateway starts");
         });
-        let gateway = Self { address, facts, dir, shutdown, thread: Some(thread) };
+        let gateway = Self { address, facts, kills, dir, shutdown, thread: Some(thread) };
         gateway.until_it_has_its_facts().await;
         gateway
     }

@@ -4,11 +4,14 @@
 mod harness;
 mod upstreams;
 
+mod abort;
 mod bad_input;
 mod bodies;
 mod dialects;
+mod in_flight;
 mod inference;
 mod keys;
+mod kills;
 mod limits;
 mod log_proxy;
 mod non_gateway;
@@ -17,5 +20,6 @@ mod records;
 mod routing;
 mod routing_policy;
 mod run_meter;
+mod runaway;
 mod streams;
 mod tls;

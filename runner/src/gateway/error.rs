@@ -9,6 +9,12 @@ use crate::causes;
 /// Longest wait that a `Retry-After` may ask of a run.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// The gateway's code for a call that somebody ended by the kill switch.
+pub const RUN_KILLED: &str = "run_killed";
+/// The gateway's code for a call that its runaway guard stopped.
+const STOPPED_BY_GUARD: &str = "run_stopped_by_guard";
+const ENDED_ON_PURPOSE: [&str; 2] = [RUN_KILLED, STOPPED_BY_GUARD];
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// The gateway answered with an error. `code` is the gateway's stable code.
@@ -46,11 +52,15 @@ impl ModelError {
         }
     }
 
-    /// From an error event inside a stream that had begun.
+    /// From an error event inside a stream that had begun. What somebody ended is not tried again.
     pub(super) fn in_stream(error: &Value) -> Self {
-        Self::Cut(
-            error["message"].as_str().unwrap_or("the gateway ended the stream with an error").to_owned(),
-        )
+        let message = error["message"].as_str().unwrap_or("the gateway ended the stream with an error");
+        let code = error["code"].as_str().unwrap_or_default();
+        if ENDED_ON_PURPOSE.contains(&code) {
+            let (code, message) = (code.to_owned(), message.to_owned());
+            return Self::Refused { status: 403, code, message, retry_after: None, may_retry: false };
+        }
+        Self::Cut(message.to_owned())
     }
 
     pub(super) fn unreachable(error: &reqwest::Error) -> Self {
@@ -71,6 +81,8 @@ impl ModelError {
     /// The stable `error_type` of the run's `error` event.
     pub fn error_type(&self) -> &'static str {
         match self {
+            Self::Refused { code, .. } if code == RUN_KILLED => RUN_KILLED,
+            Self::Refused { code, .. } if code == STOPPED_BY_GUARD => STOPPED_BY_GUARD,
             Self::Refused { status, .. } => match status {
                 401 => "gateway_unauthenticated",
                 402 => "budget_exceeded",
@@ -111,6 +123,14 @@ mod tests {
         assert_eq!(refused(503, None, None).wait_before_retry(2), Some(Duration::from_secs(1)));
         assert_eq!(refused(429, Some("7"), None).wait_before_retry(1), Some(Duration::from_secs(7)));
         assert_eq!(refused(429, Some("3600"), None).wait_before_retry(1), None);
+    }
+
+    #[test]
+    fn a_stream_that_somebody_ended_is_not_tried_again() {
+        let killed = ModelError::in_stream(&serde_json::json!({"message": "Ended.", "code": "run_killed"}));
+        assert_eq!((killed.error_type(), killed.wait_before_retry(1)), (RUN_KILLED, None));
+        let cut = ModelError::in_stream(&serde_json::json!({"message": "Cut.", "code": "upstream_cut"}));
+        assert!(cut.wait_before_retry(1).is_some());
     }
 
     #[test]

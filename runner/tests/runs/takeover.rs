@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use aop_domain::id::TraceId;
+use aop_domain::id::{SpanId, TraceId};
+use aop_domain::record::SpanRecord;
 use aop_domain::run_event::RunEvent;
+use aop_store::execution_open_spans;
 use aop_store::execution_tasks::{self, FinishedTask};
 use aop_store::executions::claim;
+use prost::Message;
 use serde_json::json;
 
 use crate::gateway::Script;
@@ -91,6 +94,41 @@ async fn a_run_whose_runner_was_killed_goes_on_at_its_first_unfinished_task() {
     let (tasks, agents) = (world.collector.spans("task"), world.collector.spans("agent"));
     assert_eq!((tasks.len(), agents.len()), (2, 2), "the task that was begun twice is one span");
     assert!(tasks.iter().chain(&agents).all(|span| span.status == "completed"));
+}
+
+#[tokio::test]
+async fn a_tool_that_ran_when_its_runner_was_killed_has_failed_and_says_why() {
+    let world = World::new(|_, _| Script::Text("done".into())).await;
+    let id = world.queue(&one_task(), json!({})).await;
+    let killed = claim::next(&world.store, "killed", Duration::from_secs(60)).await.unwrap().unwrap();
+    let tool = SpanRecord {
+        team_id: world.team.as_bytes().to_vec().into(),
+        trace_id: killed.trace_id.0.to_vec().into(),
+        span_id: vec![7; 8].into(),
+        span_type: "tool".into(),
+        name: "calculator".into(),
+        status: "running".into(),
+        started_at_us: 5,
+        source: "runner".into(),
+        ..SpanRecord::default()
+    };
+    let (span, record) = (SpanId([7; 8]), tool.encode_to_vec());
+    execution_open_spans::begin(&world.store, id, killed.attempt, span, &record).await.unwrap();
+    let stale = execution_open_spans::begin(&world.store, id, killed.attempt + 1, span, &record).await;
+    assert!(matches!(stale, Err(aop_store::Error::LostClaim)), "only the claim's holder writes");
+    claim::hand_back(&world.store, id, killed.attempt).await.unwrap();
+
+    let runner = world.start_runner("next");
+    assert_eq!(world.ended(id).await.status, "completed");
+    let ended = world
+        .until("the tool's span ends", async || {
+            world.collector.spans("tool").into_iter().find(|span| span.ended_at_us > 0)
+        })
+        .await;
+    runner.shut_down().await;
+    assert_eq!((ended.status.as_str(), ended.started_at_us, ended.name.as_str()), ("failed", 5, "calculator"));
+    assert!(ended.error_message.contains("what became of it is not known"), "{}", ended.error_message);
+    assert!(execution_open_spans::list(&world.store, id).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -67,12 +67,6 @@ export const queries = {
       staleTime: 60_000,
     }),
 
-  kills: () =>
-    queryOptions({
-      queryKey: ["kills"],
-      queryFn: ({ signal }) => unwrap(client.GET("/api/kills", { params: { query: { active: true, limit: 200 } }, signal })),
-    }),
-
   corrections: () =>
     infiniteQueryOptions({
       queryKey: ["corrections"],
@@ -129,6 +123,19 @@ export const queries = {
       staleTime: 0,
       gcTime: 0,
       refetchOnWindowFocus: false,
+    }),
+
+  runaway: (teamId: string) =>
+    queryOptions({
+      queryKey: ["runaway", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/runaway", { params: { query: { team_id: teamId } }, signal })),
+    }),
+
+  /** Those in force. */
+  kills: (teamId: string) =>
+    queryOptions({
+      queryKey: ["kills", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/kills", { params: { query: { team_id: teamId, active: true, limit: 200 } }, signal })),
     }),
 
   invitations: (teamId: string) =>

@@ -36,6 +36,7 @@ const pages: RouteObject[] = [
   { path: "crews/:crewId/runs/:executionId", lazy: async () => ({ Component: (await import("@/features/crews/run-page")).RunPage }) },
   { path: "settings", lazy: async () => ({ Component: (await import("@/features/settings/profile-page")).ProfilePage }) },
   { path: "settings/members", lazy: async () => ({ Component: (await import("@/features/settings/members-page")).MembersPage }) },
+  { path: "settings/runaway", lazy: async () => ({ Component: (await import("@/features/runaway/runaway-page")).RunawayPage }) },
   { path: "settings/budgets", lazy: async () => ({ Component: (await import("@/features/budgets/budgets-page")).BudgetsPage }) },
   { path: "settings/corrections", lazy: async () => ({ Component: (await import("@/features/corrections/corrections-page")).CorrectionsPage }) },
   { path: "settings/users", lazy: async () => ({ Component: (await import("@/features/settings/users-page")).UsersPage }) },

@@ -3,6 +3,7 @@ import { correct } from "./en/correct";
 import { flight } from "./en/flight";
 import { found } from "./en/found";
 import { models } from "./en/models";
+import { runaway } from "./en/runaway";
 import { tree } from "./en/tree";
 
 /** English sentences. `ko.ts` has the same keys. */
@@ -12,6 +13,7 @@ export const en = {
   ...flight,
   ...found,
   ...models,
+  ...runaway,
   ...tree,
 
   "auth.signIn": "Sign in",

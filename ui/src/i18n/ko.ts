@@ -4,6 +4,7 @@ import { correct } from "./ko/correct";
 import { flight } from "./ko/flight";
 import { found } from "./ko/found";
 import { models } from "./ko/models";
+import { runaway } from "./ko/runaway";
 import { tree } from "./ko/tree";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
@@ -13,6 +14,7 @@ export const ko: Record<keyof typeof en, string> = {
   ...flight,
   ...found,
   ...models,
+  ...runaway,
   ...tree,
 
   "auth.signIn": "로그인",

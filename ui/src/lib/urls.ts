@@ -24,6 +24,7 @@ export const urls = {
   members: () => "/settings/members",
   budgets: () => "/settings/budgets",
   corrections: () => "/settings/corrections",
+  runaway: () => "/settings/runaway",
 } as const;
 
 /** A list of calls that a figure sums: filters that are empty are left out. */

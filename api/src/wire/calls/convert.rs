@@ -9,6 +9,7 @@ use crate::wire::absent::{nonzero, parsed, text};
 use crate::wire::calls::{
     Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message,
 };
+use crate::wire::runaway::RunawayMark;
 use crate::wire::time::from_us;
 use crate::wire::usage::{TokenSource, TokenUsage};
 
@@ -55,8 +56,13 @@ impl From<stored::CallSummary> for CallSummary {
             output_preview: call.output_preview,
             conversation: text(call.conversation),
             internal: text(call.internal),
+            runaway: call.runaway.into_iter().map(mark).collect(),
         }
     }
+}
+
+fn mark(mark: stored::Runaway) -> RunawayMark {
+    RunawayMark { rule: mark.rule, action: mark.action, count: mark.count, limit: mark.limit }
 }
 
 impl From<stored::CallDetail> for CallDetail {
@@ -67,6 +73,7 @@ impl From<stored::CallDetail> for CallDetail {
             summary: detail.call.into(),
             usage: usage(&facts),
             costs: costs(&facts),
+            wasted_cost: facts.wasted_cost,
             price_version: (facts.cost_input.is_some()).then_some(facts.price_version),
             provider_response_id: text(facts.provider_response_id),
             route: text(facts.route),
@@ -159,6 +166,11 @@ impl From<stored::Attempt> for Attempt {
             reason: attributes.get("reason").cloned(),
             strategy: attributes.get("strategy").cloned(),
             considered: attributes.get("considered").cloned(),
+            may_be_billed: attributes.contains_key("may_be_billed"),
+            input_tokens: attributes.get("input_tokens").and_then(|tokens| parsed(tokens)),
+            output_tokens: attributes.get("output_tokens").and_then(|tokens| parsed(tokens)),
+            usage_source: TokenSource::parse(attributes.get("usage_source").map_or("", String::as_str)),
+            cost: attributes.get("cost").cloned(),
         }
     }
 }

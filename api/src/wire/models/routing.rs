@@ -52,6 +52,44 @@ pub struct Breaker {
     pub cooldown_ms: u32,
 }
 
+/// What becomes of a provider's answer when its client goes away: the provider is told by closing its connection and what
+/// it used is estimated; the answer is read to its end; or as far as a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnAbortAction {
+    #[default]
+    Cancel,
+    Drain,
+    DrainToCap,
+}
+
+/// What becomes of a provider's answer when its client goes away. Bounds belong to `drain_to_cap`, which needs one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbortPolicy {
+    pub action: OnAbortAction,
+    /// Bytes of the answer read after the client has gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1_073_741_824)]
+    pub max_bytes: Option<u32>,
+    /// Time from the moment the client has gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 3_600_000)]
+    pub max_ms: Option<u32>,
+}
+
+impl From<domain::OnAbort> for AbortPolicy {
+    fn from(on_abort: domain::OnAbort) -> Self {
+        let action = match on_abort {
+            domain::OnAbort::Cancel => OnAbortAction::Cancel,
+            domain::OnAbort::Drain => OnAbortAction::Drain,
+            domain::OnAbort::DrainToCap { .. } => OnAbortAction::DrainToCap,
+        };
+        let (max_bytes, max_ms) = on_abort.caps();
+        Self { action, max_bytes, max_ms }
+    }
+}
+
 impl From<domain::Strategy> for Strategy {
     fn from(strategy: domain::Strategy) -> Self {
         match strategy {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use aop_domain::correction::{CorrectionKind, Corrections, Rule};
 use aop_domain::gateway::{
-    Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, SealedCredential,
-    Timeouts, VirtualKey,
+    Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, RunawayPolicies,
+    SealedCredential, Timeouts, VirtualKey,
 };
 use aop_domain::id::{
     CorrectionId, CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId,
 };
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
-use aop_domain::routing::{BreakerPolicy, Fallback, RoutePolicy, Strategy};
+use aop_domain::routing::{BreakerPolicy, Fallback, OnAbort, RoutePolicy, Strategy};
+use aop_domain::runaway::Policy;
+use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -40,6 +42,7 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
         retention_days: load_retention(&mut tx).await?,
         limits: load_limits(&mut tx).await?,
         corrections: load_corrections(&mut tx).await?,
+        runaway: load_runaway(&mut tx).await?,
     };
     tx.commit().await?;
     Ok(snapshot)
@@ -147,7 +150,7 @@ async fn load_routes(
     }
     let rows = sqlx::query!(
         r#"SELECT id, team_id, model, max_attempts, operations, strategy, sticky, aliases,
-             fallbacks AS "fallbacks!: Json<Vec<Fallback>>", hedge_after_ms
+             fallbacks AS "fallbacks!: Json<Vec<Fallback>>", hedge_after_ms, on_abort, abort_max_bytes, abort_max_ms
            FROM routes WHERE is_active ORDER BY id"#
     )
     .fetch_all(connection)
@@ -167,6 +170,12 @@ async fn load_routes(
                 aliases: row.aliases,
                 fallbacks: row.fallbacks.0,
                 hedge_after_ms: row.hedge_after_ms.map(i32::unsigned_abs),
+                on_abort: OnAbort::parse(
+                    &row.on_abort,
+                    row.abort_max_bytes.map(i32::unsigned_abs),
+                    row.abort_max_ms.map(i32::unsigned_abs),
+                )
+                .unwrap_or_default(),
             },
         }))
     });
@@ -272,4 +281,23 @@ async fn load_corrections(connection: &mut PgConnection) -> Result<HashMap<TeamI
         });
     }
     Ok(of_teams.into_iter().map(|(team, rules)| (team, Corrections::new(rules))).collect())
+}
+
+/// A policy that cannot be read (a newer program wrote it) leaves its owner with the default.
+async fn load_runaway(connection: &mut PgConnection) -> Result<RunawayPolicies, Error> {
+    let rows = sqlx::query!(r#"SELECT team_id, key_id, policy AS "policy!: Value" FROM runaway_policies"#)
+        .fetch_all(connection)
+        .await?;
+    let mut policies = RunawayPolicies::default();
+    for row in rows {
+        let Ok(policy) = serde_json::from_value::<Policy>(row.policy) else {
+            tracing::warn!(team = %row.team_id, "a policy of the runaway guard cannot be read; the default holds");
+            continue;
+        };
+        match row.key_id {
+            Some(key) => policies.of_keys.insert(KeyId(key), policy),
+            None => policies.of_teams.insert(TeamId(row.team_id), policy),
+        };
+    }
+    Ok(policies)
 }

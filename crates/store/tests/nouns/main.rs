@@ -6,10 +6,12 @@ mod api_keys;
 mod crews;
 mod gateway;
 mod installation;
+mod kills;
 mod limits;
 mod models;
 mod one_time_links;
 mod refresh_tokens;
+mod runaway;
 
 use uuid::Uuid;
 

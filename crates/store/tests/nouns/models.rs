@@ -3,7 +3,7 @@
 use aop_domain::error_kind::ErrorKind;
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{CredentialId, DeploymentId, ProviderId, RouteId, TeamId};
-use aop_domain::routing::{BreakerPolicy, ErrorClass, Fallback, RoutePolicy, Strategy};
+use aop_domain::routing::{BreakerPolicy, ErrorClass, Fallback, OnAbort, RoutePolicy, Strategy};
 use aop_store::model_deployments::{self, DeploymentSettings};
 use aop_store::provider_credentials::{self, NewCredential};
 use aop_store::providers::{self, ProviderSettings};
@@ -80,6 +80,7 @@ pub(crate) fn route_settings(model: &str, deployments: &[DeploymentId]) -> Route
             aliases: vec![format!("{model}*")],
             fallbacks: vec![Fallback { on: ErrorClass::ContextTooLong, model: "long".into() }],
             hedge_after_ms: Some(800),
+            on_abort: OnAbort::DrainToCap { max_bytes: Some(9_000), max_ms: None },
         },
         is_active: true,
         targets: targets.map(|(id, priority)| Target { deployment_id: *id, priority, weight: 1 }).collect(),

@@ -11,7 +11,7 @@ use aop_domain::record::CallStatus;
 
 use super::{Outcome, Stop, Try, outgoing};
 use crate::call::Call;
-use crate::client;
+use crate::in_flight::{Early, Flight, early};
 use crate::phases::resolve::Plan;
 use crate::routing::{Leg, Walk};
 use crate::shared::Shared;
@@ -23,10 +23,11 @@ use crate::upstream::failure::{Failure, Retry};
 struct Race {
     first: Option<Outcome>,
     second: Option<Outcome>,
-    client_gone: bool,
+    /// The call itself was.
+    early: Option<Early>,
 }
 
-/// The outer error: the client went away meanwhile.
+/// The outer error: the call was given up meanwhile.
 pub(super) async fn race(
     call: &mut Call,
     session: &mut Session,
@@ -37,16 +38,18 @@ pub(super) async fn race(
     after: Duration,
 ) -> Result<Outcome, Stop> {
     let shared = Arc::clone(&call.shared);
+    let flight = call.flight.clone();
+    let flight = flight.as_deref();
     let mut second = None;
     let race = {
         let mut one = pin!(send(&shared, plan, &mut first));
-        match within(after, one.as_mut(), session).await {
+        match within(after, one.as_mut(), session, flight).await {
             Some(race) => race,
             None => match next(call, leg, walk) {
-                None => alone(one, session).await,
+                None => alone(one, session, flight).await,
                 Some(tried) => {
                     let two = pin!(send(&shared, plan, second.insert(tried)));
-                    both(one, two, session).await
+                    both(one, two, session, flight).await
                 }
             },
         }
@@ -78,20 +81,25 @@ async fn within(
     after: Duration,
     one: Pin<&mut impl Future<Output = Outcome>>,
     session: &mut Session,
+    flight: Option<&Flight>,
 ) -> Option<Race> {
     tokio::select! {
         biased;
         outcome = one => Some(Race { first: Some(outcome), ..Race::default() }),
-        () = client::gone(session) => Some(Race { client_gone: true, ..Race::default() }),
+        early = early(session, flight) => Some(Race { early: Some(early), ..Race::default() }),
         () = tokio::time::sleep(after) => None,
     }
 }
 
-async fn alone(one: Pin<&mut impl Future<Output = Outcome>>, session: &mut Session) -> Race {
+async fn alone(
+    one: Pin<&mut impl Future<Output = Outcome>>,
+    session: &mut Session,
+    flight: Option<&Flight>,
+) -> Race {
     tokio::select! {
         biased;
         outcome = one => Race { first: Some(outcome), ..Race::default() },
-        () = client::gone(session) => Race { client_gone: true, ..Race::default() },
+        early = early(session, flight) => Race { early: Some(early), ..Race::default() },
     }
 }
 
@@ -100,6 +108,7 @@ async fn both(
     mut one: Pin<&mut impl Future<Output = Outcome>>,
     mut two: Pin<&mut impl Future<Output = Outcome>>,
     session: &mut Session,
+    flight: Option<&Flight>,
 ) -> Race {
     let mut race = Race::default();
     loop {
@@ -107,27 +116,32 @@ async fn both(
             biased;
             outcome = &mut one, if race.first.is_none() => race.first = Some(outcome),
             outcome = &mut two, if race.second.is_none() => race.second = Some(outcome),
-            () = client::gone(session) => race.client_gone = true,
+            early = early(session, flight) => race.early = Some(early),
         }
         let won = |outcome: &Option<Outcome>| matches!(outcome, Some(Ok(_)));
         let is_over = race.first.is_some() && race.second.is_some();
-        if race.client_gone || is_over || won(&race.first) || won(&race.second) {
+        if race.early.is_some() || is_over || won(&race.first) || won(&race.second) {
             return race;
         }
     }
 }
 
 fn finish(call: &mut Call, race: Race, first: Try, second: Option<Try>) -> Result<Outcome, Stop> {
-    let second_won = matches!(race.second, Some(Ok(_)));
+    let Race { first: one, second: two, early } = race;
+    let second_won = matches!(two, Some(Ok(_)));
     let Some(second) = second else {
-        first.end(call, race.first.as_ref());
-        return race.first.ok_or(Stop::ClientGone);
+        // Only a call that was given up leaves a try alone without an outcome.
+        let outcome = one.ok_or_else(|| early.unwrap_or(Early::ClientGone));
+        first.end(call, outcome.as_ref());
+        return outcome.map_err(Stop::from);
     };
     let (first_target, first_crossing) = (Arc::clone(&first.target), first.crossing.clone());
-    end(call, first, race.first.as_ref(), race.client_gone);
-    end(call, second, race.second.as_ref(), race.client_gone);
-    match (race.first, race.second) {
-        _ if race.client_gone => Err(Stop::ClientGone),
+    end(call, first, one.as_ref(), early.as_ref());
+    end(call, second, two.as_ref(), early.as_ref());
+    if let Some(early) = early {
+        return Err(early.into());
+    }
+    match (one, two) {
         (Some(first), _) if !second_won => {
             call.target = Some(first_target);
             call.crossing = first_crossing;
@@ -138,14 +152,15 @@ fn finish(call: &mut Call, race: Race, first: Try, second: Option<Try>) -> Resul
     }
 }
 
-fn end(call: &mut Call, mut tried: Try, outcome: Option<&Outcome>, client_gone: bool) {
-    if outcome.is_none() && !client_gone {
+fn end(call: &mut Call, mut tried: Try, outcome: Option<&Outcome>, early: Option<&Early>) {
+    let outcome = outcome.map(Ok).or(early.map(Err));
+    let Some(outcome) = outcome else {
         let attempt = &mut tried.attempt;
         attempt.end(CallStatus::Cancelled, "hedge_lost", "Another deployment began to answer first.");
         call.attempts.push(tried.attempt);
         call.target = Some(tried.target);
         call.crossing = tried.crossing;
         return;
-    }
+    };
     tried.end(call, outcome);
 }

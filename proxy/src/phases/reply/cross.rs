@@ -17,7 +17,7 @@ use super::stream::{cut_by, observer_of, release_later};
 use super::{answer_header, chunked, json, meter, send_whole};
 use crate::body::scan;
 use crate::call::{Call, micros};
-use crate::client;
+use crate::in_flight::{Early, Flight, drains, early, is_draining, pass_on};
 use crate::limits;
 use crate::metering;
 use crate::phases::Stop;
@@ -57,14 +57,14 @@ async fn whole(
     let read = tokio::select! {
         biased;
         read = json::read_whole(call, &mut upstream, &mut reservation) => read,
-        () = client::gone(session) => {
+        early = early(session, call.flight.as_deref()) => {
             drop(upstream);
-            let answer = metering::unanswered(call).await;
-            // The client is gone: nobody can be told that there was no room. The spool counts it.
-            let _ = record::write(call, &Ending::client_gone(answer));
-            return Err(Stop::ClientGone);
+            return Err(early.into());
         }
     };
+    if read.is_err() && is_draining(call.flight.as_deref()) {
+        return Err(Stop::ClientGone);
+    }
     let theirs = read?;
     let status = upstream.header.status.as_u16();
     let first_token_us = micros(call.started.elapsed());
@@ -83,6 +83,11 @@ async fn whole(
     let limit = call.shared.limits.recorded_body_max_bytes;
     answer.truncated = ours.len() > limit;
     answer.body = vec![ours.slice(..ours.len().min(limit))];
+    if is_draining(call.flight.as_deref()) {
+        // Nobody is left to be told that there was no room; the spool counts it.
+        let _ = record::write(call, &Ending::client_gone(answer));
+        return Err(Stop::ClientGone);
+    }
     record::write(call, &Ending::ok(status, answer))?;
     meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
     send_whole(session, header, ours).await.map_err(|_| Stop::ClientGone)
@@ -145,7 +150,9 @@ async fn streamed(
         truncated: false,
         bytes: 0,
     };
-    if send_header(call, session, &upstream).await.is_err() {
+    let flight = call.flight.clone();
+    let flight = flight.as_deref();
+    if !is_draining(flight) && send_header(call, session, &upstream).await.is_err() && !drains(flight) {
         return Err(client_left(call, relay).await);
     }
     let mut next = Ok(upstream.first.take());
@@ -167,40 +174,43 @@ async fn streamed(
             }
             State::Going => {}
         }
-        if !pass.is_empty() && session.write_response_body(Some(pass), false).await.is_err() {
+        if !pass.is_empty() && pass_on(session, flight, pass).await.is_err() {
             return Err(client_left(call, relay).await);
+        }
+        if let Some(flight) = flight {
+            flight.passed(relay.observer.observed());
         }
         if let Err(gone) = limits::keep(call, relay.observer.observed().text_bytes).await {
             return Err(cut(call, session, relay, &gone).await);
         }
-        next = match read(session, &mut upstream, &mut relay).await {
-            Some(read) => read,
-            None => return Err(client_left(call, relay).await),
+        next = match read(session, &mut upstream, &mut relay, flight).await {
+            Ok(read) => read,
+            Err(Early::Ended(why)) => return Err(cut(call, session, relay, &why).await),
+            Err(Early::ClientGone) => return Err(client_left(call, relay).await),
         };
     }
 }
 
-/// The next bytes, with a sign of life to the client in a long silence. `None`: the client has gone.
+/// The next bytes, with a sign of life to the client in a long silence.
 async fn read(
     session: &mut Session,
     upstream: &mut Upstream,
     relay: &mut Relay,
-) -> Option<Result<Option<Bytes>, ReadFault>> {
+    flight: Option<&Flight>,
+) -> Result<Result<Option<Bytes>, ReadFault>, Early> {
     // One future for the whole silence: its own bound must not begin anew with each ping.
     let reading = upstream.read();
     tokio::pin!(reading);
     loop {
         tokio::select! {
             biased;
-            read = &mut reading => return Some(read),
-            () = client::gone(session) => return None,
+            read = &mut reading => return Ok(read),
+            early = early(session, flight) => return Err(early),
             () = tokio::time::sleep(SILENCE) => {}
         }
         let mut ping = BytesMut::new();
         relay.writer.write(&StreamEvent::Ping, &mut ping);
-        if session.write_response_body(Some(ping.freeze()), false).await.is_err() {
-            return None;
-        }
+        pass_on(session, flight, ping.freeze()).await?;
     }
 }
 
@@ -272,6 +282,9 @@ impl Relay {
 async fn ended(call: &mut Call, session: &mut Session, relay: Relay, last: Bytes) -> Result<(), Stop> {
     let status = relay.status;
     let answer = relay.answer(call, true).await;
+    if is_draining(call.flight.as_deref()) {
+        return Err(gone(call, status, answer));
+    }
     if let Err(unrecorded) = record::write(call, &Ending::ok(status, answer)) {
         // In place of the end, which was not sent.
         send_last_of_cut(session, translate::error_event(call.operation, &unrecorded)).await;
@@ -325,6 +338,10 @@ async fn send_last_of_cut(session: &mut Session, bytes: Bytes) {
 async fn client_left(call: &mut Call, relay: Relay) -> Stop {
     let status = relay.status;
     let answer = relay.answer(call, false).await;
+    gone(call, status, answer)
+}
+
+fn gone(call: &mut Call, status: u16, answer: Answer) -> Stop {
     // Nobody is left to be told that there was no room for the record; the spool counts it.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::client_gone(answer) });
     Stop::ClientGone

@@ -7,7 +7,7 @@ use super::{answer_header, meter, send_whole};
 use crate::body::budget::Reservation;
 use crate::body::scan;
 use crate::call::{Call, micros};
-use crate::client;
+use crate::in_flight::{early, is_draining};
 use crate::metering;
 use crate::phases::Stop;
 use crate::phases::record::{self, Ending};
@@ -26,14 +26,14 @@ pub(crate) async fn relay(
     let read = tokio::select! {
         biased;
         read = read_whole(call, &mut upstream, &mut reservation) => read,
-        () = client::gone(session) => {
+        early = early(session, call.flight.as_deref()) => {
             drop(upstream);
-            let answer = metering::unanswered(call).await;
-            // The client is gone: nobody can be told that there was no room. The spool counts it.
-            let _ = record::write(call, &Ending::client_gone(answer));
-            return Err(Stop::ClientGone);
+            return Err(early.into());
         }
     };
+    if read.is_err() && is_draining(call.flight.as_deref()) {
+        return Err(Stop::ClientGone);
+    }
     let body = read?;
     let status = upstream.header.status.as_u16();
     let mut header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
@@ -47,6 +47,11 @@ pub(crate) async fn relay(
     let limit = call.shared.limits.recorded_body_max_bytes;
     answer.truncated = body.len() > limit;
     answer.body = vec![body.slice(..body.len().min(limit))];
+    if is_draining(call.flight.as_deref()) {
+        // Nobody is left to be told that there was no room; the spool counts it.
+        let _ = record::write(call, &Ending::client_gone(answer));
+        return Err(Stop::ClientGone);
+    }
     record::write(call, &Ending::ok(status, answer))?;
     meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
     send_whole(session, header, body).await.map_err(|_| Stop::ClientGone)
@@ -74,6 +79,9 @@ pub(super) async fn read_whole(
                 ));
             }
         };
+        if call.flight.as_ref().is_some_and(|flight| !flight.drained(piece.len())) {
+            return Err(Refusal::new(Code::ClientGone, "The client went away before its answer was whole."));
+        }
         if whole.len() + first.len() + piece.len() > max {
             let message = format!("The provider's answer is larger than {max} bytes.");
             return Err(Refusal::new(Code::UpstreamBadAnswer, message));

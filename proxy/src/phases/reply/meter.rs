@@ -55,7 +55,7 @@ impl Meter {
 }
 
 fn cost(record: &CallRecord) -> Option<Decimal> {
-    let parts = [&record.cost_input, &record.cost_cache, &record.cost_output];
+    let parts = [&record.cost_input, &record.cost_cache, &record.cost_output, &record.wasted_cost];
     record
         .cost_known
         .then(|| parts.iter().filter_map(|part| part.parse::<Decimal>().ok()).sum::<Decimal>().normalize())

@@ -14,8 +14,8 @@ use pingora_proxy::Session;
 
 use super::{answer_header, chunked, meter};
 use crate::call::{Call, micros};
-use crate::client;
 use crate::endpoint::Operation;
+use crate::in_flight::{Early, drains, early, is_draining, pass_on};
 use crate::limits;
 use crate::metering;
 use crate::phases::Stop;
@@ -57,7 +57,9 @@ pub(crate) async fn relay(
         bytes: 0,
         between_events: true,
     };
-    if send_header(call, session, &upstream).await.is_err() {
+    let flight = call.flight.clone();
+    let flight = flight.as_deref();
+    if !is_draining(flight) && send_header(call, session, &upstream).await.is_err() && !drains(flight) {
         return Err(client_left(call, relay).await);
     }
     let mut next: Read = Ok(upstream.first.take());
@@ -72,8 +74,11 @@ pub(crate) async fn relay(
         if relay.observer.observed().done {
             return done(call, session, upstream, relay, pass).await;
         }
-        if !pass.is_empty() && session.write_response_body(Some(pass), false).await.is_err() {
+        if !pass.is_empty() && pass_on(session, flight, pass).await.is_err() {
             return Err(client_left(call, relay).await);
+        }
+        if let Some(flight) = flight {
+            flight.passed(relay.observer.observed());
         }
         if let Err(gone) = limits::keep(call, relay.observer.observed().text_bytes).await {
             return Err(cut(call, session, relay, &gone).await);
@@ -83,7 +88,10 @@ pub(crate) async fn relay(
             None => tokio::select! {
                 biased;
                 read = upstream.read() => read,
-                () = client::gone(session) => return Err(client_left(call, relay).await),
+                early = early(session, flight) => match early {
+                    Early::Ended(why) => return Err(cut(call, session, relay, &why).await),
+                    Early::ClientGone => return Err(client_left(call, relay).await),
+                },
             },
         };
     }
@@ -191,6 +199,9 @@ async fn finish(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
     let error = relay.observer.observed().error.clone();
     let between_events = relay.between_events;
     let answer = relay.answer(call, error.is_none()).await;
+    if is_draining(call.flight.as_deref()) {
+        return Err(gone(call, status, answer));
+    }
     let ending = match error {
         None => Ending::ok(status, answer),
         Some(message) => {
@@ -246,6 +257,10 @@ async fn send_error_event(call: &Call, session: &mut Session, between_events: bo
 async fn client_left(call: &mut Call, relay: Relay) -> Stop {
     let status = relay.status;
     let answer = relay.answer(call, false).await;
+    gone(call, status, answer)
+}
+
+fn gone(call: &mut Call, status: u16, answer: record::Answer) -> Stop {
     // Nobody is left to be told that there was no room for the record; the spool counts it.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::client_gone(answer) });
     Stop::ClientGone

@@ -29,7 +29,7 @@ test("a model's form sends back what it was given", () => {
     fallbacks: [{ on: "timeout" as const, model: "b" }, { on: "any" as const, model: "c" }],
   };
   const model = {
-    id: "m", shared: false, model: "gpt-4o", operations: ["chat" as const], max_attempts: 2, created_at: "", updated_at: "", ...routing,
+    id: "m", shared: false, model: "gpt-4o", operations: ["chat" as const], on_abort: { action: "cancel" as const }, max_attempts: 2, created_at: "", updated_at: "", ...routing,
     targets: [{ deployment_id: "d", provider_id: "p", provider_name: "P", upstream_model: "gpt-4o", credential_id: null, priority: 0, weight: 1, timeouts, breaker }],
   };
   expect(requestOf(draftOf(model))).toEqual({

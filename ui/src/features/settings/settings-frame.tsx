@@ -19,6 +19,7 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
     [urls.members(), "settings.members"],
     [urls.budgets(), "budgets.title"],
     [urls.corrections(), "correct.settings"],
+    [urls.runaway(), "runaway.title"],
   ];
   if (me.role === "admin") pages.push(["/settings/users", "settings.users"]);
   return (

@@ -75,6 +75,7 @@ export function buildRunTree(trace: RunRecord | null, flying: readonly FlyingCal
     if (!known.has(one.call.call_id)) place(one, roots, speakers, start);
   }
   const steps = inOrder(roots);
+  const ends = new Map(steps.map((step) => [step.callId, step.endMs ?? step.startMs]));
   return {
     roots,
     steps,
@@ -85,7 +86,8 @@ export function buildRunTree(trace: RunRecord | null, flying: readonly FlyingCal
     passings: (trace?.handovers ?? []).map((one) => ({
       from: one.from,
       to: one.to,
-      atMs: Date.parse(one.at) - start,
+      // Work goes over when the call that gave it has ended.
+      atMs: ends.get(one.from_call_id ?? "") ?? Date.parse(one.at) - start,
       fromCall: one.from_call_id ?? null,
       toCall: one.to_call_id ?? null,
     })),
