@@ -149,10 +149,10 @@ pub struct CallRecord {
     #[prost(uint32, tag = "42")]
     pub connect_us: u32,
     /// Rules of the runaway guard that the call met.
-    #[prost(message, repeated, tag = "60")]
+    #[prost(message, repeated, tag = "90")]
     pub runaway: Vec<Mark>,
     /// What tries beside the answer's may have cost: decimal text, empty when none did or nobody knows.
-    #[prost(string, tag = "61")]
+    #[prost(string, tag = "91")]
     pub wasted_cost: String,
     /// What the traffic shows about the call, whatever `identity` says. Absent in records of older proxies.
     #[prost(message, optional, tag = "80")]
@@ -203,15 +203,15 @@ pub struct AttemptRecord {
     #[prost(string, tag = "15")]
     pub considered: String,
     /// What the try used, as far as it is known; of the one that answered, what the call did.
-    #[prost(message, optional, tag = "30")]
+    #[prost(message, optional, tag = "90")]
     pub usage: Option<Usage>,
-    #[prost(enumeration = "UsageSource", tag = "31")]
+    #[prost(enumeration = "UsageSource", tag = "91")]
     pub usage_source: i32,
     /// Decimal text in dollars; empty: unknown.
-    #[prost(string, tag = "32")]
+    #[prost(string, tag = "92")]
     pub cost: String,
     /// The provider was at work on it: it may send a bill, whatever became of the answer.
-    #[prost(bool, tag = "33")]
+    #[prost(bool, tag = "93")]
     pub may_be_billed: bool,
 }
 
