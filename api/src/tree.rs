@@ -6,6 +6,7 @@
 
 mod agents;
 mod cache;
+mod diff;
 mod graph;
 mod handovers;
 mod place;
@@ -22,6 +23,7 @@ use aop_clickhouse::traces::Trace;
 use aop_domain::correction::Corrections;
 
 use crate::wire::tree::{CacheBreak, Found, Handover, Loop, Node, RunAgent};
+pub use diff::diff;
 pub use graph::edges;
 pub use reasons::{found, source_of};
 

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod budgets;
 pub mod calls;
 pub mod crews;
+pub mod diff;
 pub mod executions;
 pub mod in_flight;
 pub mod info;

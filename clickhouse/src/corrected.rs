@@ -67,11 +67,11 @@ pub(crate) fn with(select: Select, lines: &[Line]) -> Select {
     };
     let names: Vec<String> = lines.iter().map(|line| quoted(&line.name)).collect();
     select
-        .param("fix_agents", numbers(lines.iter().map(|line| line.agent)))
-        .param("fix_prompts", condition(prompt))
-        .param("fix_conversations", condition(conversation))
-        .param("fix_to", numbers(lines.iter().map(|line| line.to_agent)))
-        .param("fix_names", format!("[{}]", names.join(",")))
+        .list("fix_agents", numbers(lines.iter().map(|line| line.agent)))
+        .list("fix_prompts", condition(prompt))
+        .list("fix_conversations", condition(conversation))
+        .list("fix_to", numbers(lines.iter().map(|line| line.to_agent)))
+        .list("fix_names", format!("[{}]", names.join(",")))
 }
 
 /// A list of numbers as a parameter is written.

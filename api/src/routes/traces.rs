@@ -6,6 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use aop_clickhouse::{TimeRange, runs, traces as stored};
+use aop_domain::correction::Corrections;
 use aop_domain::id::{ExecutionId, TeamId, TraceId};
 use aop_service::problem::Problem;
 use aop_store::agent_corrections;
@@ -16,7 +17,8 @@ use crate::extract::{Path, Query};
 use crate::openapi::ProblemResponses;
 use crate::range;
 use crate::state::AppState;
-use crate::tree::{self, Records, Run};
+use crate::tree::{self, Records};
+use crate::wire::diff::TraceDiff;
 use crate::wire::page::{Page, clamp_limit};
 use crate::wire::traces::{TraceDetail, TraceFilter, TraceSummary};
 use crate::wire::tree::TraceGraph;
@@ -26,6 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_traces))
         .routes(routes!(get_trace))
         .routes(routes!(get_trace_graph))
+        .routes(routes!(get_trace_diff))
 }
 
 /// Traces, newest first.
@@ -66,8 +69,9 @@ pub async fn get_trace(
     access: Reads,
     Path(trace_id): Path<String>,
 ) -> ApiResult<Json<TraceDetail>> {
-    let (trace, run) = find_run(&state, access.team_id(), &trace_id, true).await?;
-    Ok(Json(TraceDetail::new(trace, run)))
+    let recorded = Recorded::find(&state, access.team_id(), &trace_id, true).await?;
+    let run = tree::build(&recorded.records());
+    Ok(Json(TraceDetail::new(recorded.trace, run)))
 }
 
 /// The agents of a run, and how work went between them.
@@ -81,54 +85,84 @@ pub async fn get_trace_graph(
     access: Reads,
     Path(trace_id): Path<String>,
 ) -> ApiResult<Json<TraceGraph>> {
-    let (trace, run) = find_run(&state, access.team_id(), &trace_id, false).await?;
+    let recorded = Recorded::find(&state, access.team_id(), &trace_id, false).await?;
+    let run = tree::build(&recorded.records());
     Ok(Json(TraceGraph {
-        trace_id: trace.summary.trace_id,
-        parts: trace.parts.traces.iter().map(|part| TraceId(*part).to_string()).collect(),
+        parts: recorded.trace.parts.traces.iter().map(|part| TraceId(*part).to_string()).collect(),
+        trace_id: recorded.trace.summary.trace_id,
         edges: tree::edges(&run.handovers),
         nodes: run.agents,
     }))
 }
 
-/// The run that this trace is, or is part of. `with_shapes`: what its calls said is compared too.
-async fn find_run(
-    state: &AppState,
-    team: TeamId,
-    trace_id: &str,
-    with_shapes: bool,
-) -> ApiResult<(stored::Trace, Run)> {
-    // A text that is no trace id names no trace.
-    let id = TraceId::parse_lenient(trace_id).map_err(|_| Problem::not_found("trace"))?;
-    let clickhouse = &state.clickhouse;
-    let trace = stored::find(clickhouse, team, id).await?.ok_or_else(|| Problem::not_found("trace"))?;
-    let corrections = agent_corrections::of_team(&state.store, team).await?;
-    let from_us = trace.summary.started_at_us;
-    let range = TimeRange { from_us, to_us: trace.summary.last_seen_us.saturating_add(1) };
-    let parts = &trace.parts.traces;
-    let shapes = async {
-        if with_shapes { runs::shapes(clickhouse, team, parts, range).await } else { Ok(Vec::new()) }
-    };
-    let (calls, handovers, shapes) = tokio::try_join!(
-        runs::calls(clickhouse, team, parts, range),
-        runs::handovers(clickhouse, team, parts, range),
-        shapes,
-    )?;
-    let numbers = |number: fn(&runs::RunCall) -> u64| {
-        let mut numbers: Vec<u64> = calls.iter().map(number).filter(|number| *number != 0).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
-    };
-    let (agents, conversations) = (numbers(|call| call.agent_fingerprint), numbers(|call| call.conversation));
-    let links = runs::agent_links(clickhouse, team, &agents, &conversations, from_us).await?;
-    let records = Records {
-        trace: &trace,
-        calls: &calls,
-        handovers: &handovers,
-        links: &links,
-        shapes: &shapes,
-        corrections: &corrections,
-    };
-    let run = tree::build(&records);
-    Ok((trace, run))
+/// Two runs, step by step: aligned by what was sent and answered.
+#[utoipa::path(
+    get, path = "/api/traces/{trace_id}/diff/{other_id}", tag = "traces",
+    params(("trace_id" = String, Path), ("other_id" = String, Path), TeamParam),
+    responses((status = 200, body = TraceDiff), ProblemResponses),
+)]
+pub async fn get_trace_diff(
+    State(state): State<AppState>,
+    access: Reads,
+    Path((trace_id, other_id)): Path<(String, String)>,
+) -> ApiResult<Json<TraceDiff>> {
+    let team = access.team_id();
+    let one = Recorded::find(&state, team, &trace_id, true).await?;
+    let other = Recorded::find(&state, team, &other_id, true).await?;
+    Ok(Json(tree::diff(&one.records(), &other.records())))
+}
+
+/// Everything that is recorded about a run.
+struct Recorded {
+    trace: stored::Trace,
+    calls: Vec<runs::RunCall>,
+    handovers: Vec<runs::Handover>,
+    links: Vec<runs::AgentLink>,
+    shapes: Vec<runs::Shape>,
+    corrections: Corrections,
+}
+
+impl Recorded {
+    /// The run that this trace is, or is part of. `with_shapes`: what its calls said is compared too.
+    async fn find(state: &AppState, team: TeamId, trace_id: &str, with_shapes: bool) -> ApiResult<Self> {
+        // A text that is no trace id names no trace.
+        let id = TraceId::parse_lenient(trace_id).map_err(|_| Problem::not_found("trace"))?;
+        let clickhouse = &state.clickhouse;
+        let trace = stored::find(clickhouse, team, id).await?.ok_or_else(|| Problem::not_found("trace"))?;
+        let corrections = agent_corrections::of_team(&state.store, team).await?;
+        let from_us = trace.summary.started_at_us;
+        let range = TimeRange { from_us, to_us: trace.summary.last_seen_us.saturating_add(1) };
+        let parts = &trace.parts.traces;
+        let shapes = async {
+            if with_shapes { runs::shapes(clickhouse, team, parts, range).await } else { Ok(Vec::new()) }
+        };
+        let (calls, handovers, shapes) = tokio::try_join!(
+            runs::calls(clickhouse, team, parts, range),
+            runs::handovers(clickhouse, team, parts, range),
+            shapes,
+        )?;
+        let agents = numbers(&calls, |call| call.agent_fingerprint);
+        let conversations = numbers(&calls, |call| call.conversation);
+        let links = runs::agent_links(clickhouse, team, &agents, &conversations, from_us).await?;
+        Ok(Self { trace, calls, handovers, links, shapes, corrections })
+    }
+
+    fn records(&self) -> Records<'_> {
+        Records {
+            trace: &self.trace,
+            calls: &self.calls,
+            handovers: &self.handovers,
+            links: &self.links,
+            shapes: &self.shapes,
+            corrections: &self.corrections,
+        }
+    }
+}
+
+/// What the calls have of a number, each once; 0 is none.
+fn numbers(calls: &[runs::RunCall], number: impl Fn(&runs::RunCall) -> u64) -> Vec<u64> {
+    let mut numbers: Vec<u64> = calls.iter().map(number).filter(|number| *number != 0).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }

@@ -28,6 +28,8 @@ struct Resolver<'r> {
     by_name: HashMap<String, u64>,
     /// Conversations that were found to have been given the work of a hand-over.
     taken: HashSet<u64>,
+    /// Who is known to have handed over to whom.
+    pairs: HashSet<(u64, u64)>,
     handed: Handed,
 }
 
@@ -48,6 +50,7 @@ pub(super) fn resolve(records: &Records<'_>, speakers: &[Speaker]) -> Handed {
         by_span: calls.iter().enumerate().map(|(at, call)| (call.span, at)).collect(),
         by_name,
         taken: HashSet::new(),
+        pairs: HashSet::new(),
         handed: Handed::default(),
     };
     let known = |row: &&Stored| row.to_span != 0;
@@ -55,12 +58,11 @@ pub(super) fn resolve(records: &Records<'_>, speakers: &[Speaker]) -> Handed {
     for row in &known {
         resolver.add(row);
     }
+    let told = |row: &Stored| (row.from_span, canonical(&row.target));
+    let appeared: HashSet<(u64, String)> = known.iter().map(|row| told(row)).collect();
     for row in announced {
         // What a tool announced counts by the one who then appeared.
-        let same = |other: &&&Stored| {
-            other.from_span == row.from_span && canonical(&other.target) == canonical(&row.target)
-        };
-        if row.from_span == 0 || !known.iter().any(|other| same(&other)) {
+        if row.from_span == 0 || !appeared.contains(&told(row)) {
             resolver.add(row);
         }
     }
@@ -131,7 +133,6 @@ impl Resolver<'_> {
 
     /// Parents that were stated, where nothing was found between the two.
     fn add_stated(&mut self) {
-        let mut done: HashSet<(u64, u64)> = HashSet::new();
         let calls = self.calls;
         for (at, call) in calls.iter().enumerate() {
             let stated = !matches!(call.parent_agent_source.as_str(), "" | "inferred" | "corrected" | "none");
@@ -142,9 +143,7 @@ impl Resolver<'_> {
             let from = self.named(&call.parent_agent);
             let from = from.unwrap_or_else(|| self.absent(&call.parent_agent, &found));
             let to = self.speakers[at].agent;
-            let is_known =
-                self.handed.handovers.iter().any(|known| known.from == hex(from) && known.to == hex(to));
-            if is_known || !done.insert((from, to)) {
+            if self.pairs.contains(&(from, to)) {
                 continue;
             }
             let before = |at: &usize| self.speakers[*at].agent == from && self.speakers[*at].serves.is_none();
@@ -168,6 +167,7 @@ impl Resolver<'_> {
         if edge.from == edge.to {
             return;
         }
+        self.pairs.insert((edge.from, edge.to));
         let call_id = |at: Option<usize>| self.calls[at?].call_id.parse().ok();
         let span_id = |at: Option<usize>| hex_or_none(self.calls[at?].span);
         self.handed.handovers.push(Handover {

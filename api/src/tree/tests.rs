@@ -8,8 +8,11 @@ use aop_domain::id::CorrectionId;
 use aop_identity::named_fingerprint;
 use uuid::Uuid;
 
-use super::{Records, Run, build};
-use crate::wire::tree::{AgentKind, LoopKind, NodeKind, Passing, hex};
+use super::{Records, Run, build, diff};
+use crate::wire::diff::TraceDiff;
+use crate::wire::tree::{AgentKind, NodeKind, Passing, hex};
+
+mod compared;
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -97,9 +100,13 @@ impl World {
     }
 
     fn run(&self) -> Run {
+        self.with_records(build)
+    }
+
+    fn with_records<T>(&self, read: impl FnOnce(&Records<'_>) -> T) -> T {
         let parts = Parts { traces: vec![[1; 16]], rule: String::new(), confidence: 0 };
         let trace = Trace { summary: summary(), parts, spans: self.spans.clone(), truncated: false };
-        build(&Records {
+        read(&Records {
             trace: &trace,
             calls: &self.calls,
             handovers: &self.handovers,
@@ -107,6 +114,10 @@ impl World {
             shapes: &self.shapes,
             corrections: &Corrections::new(self.rules.clone()),
         })
+    }
+
+    fn diff(&self, other: &Self) -> TraceDiff {
+        self.with_records(|one| other.with_records(|other| diff(one, other)))
     }
 }
 
@@ -436,72 +447,6 @@ fn corrections_rename_merge_and_split_and_nothing_else_changes() {
     assert_eq!(names, ["Head of Research", "Reader"]);
     assert_eq!(run.agents[0].correction_ids.len(), 2);
     assert!(run.handovers.is_empty(), "work that an agent passes to itself is no hand-over");
-}
-
-#[test]
-fn the_same_tool_asked_the_same_three_times_is_a_loop() {
-    let mut world = World::default();
-    for number in 0..5 {
-        let call = world.call("Searcher", 10);
-        call.tool_names = vec!["search".to_owned()];
-        call.answer_key = if number < 3 { 77 } else { number };
-    }
-    let run = world.run();
-    assert_eq!(run.loops.len(), 1);
-    assert_eq!((run.loops[0].kind, run.loops[0].times), (LoopKind::SameToolCall, 3));
-    assert_eq!(run.loops[0].call_ids.len(), 3);
-    world.calls[1].answer_key = 78;
-    assert!(world.run().loops.is_empty(), "twice is no loop");
-}
-
-fn shape(world: &World, at: usize, input: &[u64]) -> Shape {
-    Shape {
-        call_id: world.calls[at].call_id.clone(),
-        input: input.to_vec(),
-        bytes: vec![1_000; input.len()],
-        roles: input.iter().map(|number| if *number < 10 { "system" } else { "user" }.to_owned()).collect(),
-        tools: 0,
-    }
-}
-
-#[test]
-fn a_changed_beginning_breaks_the_cache_and_says_where_and_what_it_cost() {
-    let mut world = World::default();
-    for _ in 0..3 {
-        let call = world.call("Coder", 10);
-        (call.input_tokens, call.in_uncached) = (4_000, 4_000);
-        (call.cost_input, call.cost) = (8_000_000_000, 8_000_000_000);
-    }
-    (world.calls[1].in_uncached, world.calls[1].in_cache_read) = (1_000, 3_000);
-    (world.calls[1].cost_input, world.calls[1].cost_cache) = (2_000_000_000, 600_000_000);
-    world.shapes = vec![
-        shape(&world, 0, &[1, 20, 21]),
-        shape(&world, 1, &[1, 20, 21, 22]),
-        shape(&world, 2, &[2, 20, 21, 22, 23]),
-    ];
-    let run = world.run();
-    assert_eq!(run.cache_breaks.len(), 1, "a history that goes on breaks nothing");
-    let one = &run.cache_breaks[0];
-    assert_eq!((one.message_index, one.role.as_str(), one.lost_tokens), (Some(0), "system", 4_000));
-    // 2,000,000 units a token anew, 200,000 from a cache.
-    assert_eq!(one.lost_cost.as_deref(), Some("0.0072"));
-    assert_eq!(one.call_id.to_string(), world.calls[2].call_id);
-    world.calls[1].input_tokens = 500;
-    assert!(world.run().cache_breaks.is_empty(), "no provider keeps so short a beginning");
-}
-
-#[test]
-fn a_changed_last_message_loses_no_more_than_it_and_what_follows() {
-    let mut world = World::default();
-    for _ in 0..2 {
-        let call = world.call("Coder", 10);
-        (call.input_tokens, call.in_uncached) = (4_000, 4_000);
-    }
-    world.shapes = vec![shape(&world, 0, &[1, 20, 21, 22]), shape(&world, 1, &[1, 20, 21, 30, 31])];
-    let run = world.run();
-    let one = &run.cache_breaks[0];
-    assert_eq!((one.message_index, one.role.as_str(), one.lost_tokens), (Some(3), "user", 1_000));
-    assert_eq!(one.lost_cost, None, "the price of a cached token shows in none of the calls");
 }
 
 #[test]

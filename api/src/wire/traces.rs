@@ -76,8 +76,8 @@ pub struct TraceDetail {
     pub parts: Vec<String>,
     /// How the run's trace came about.
     pub found: Found,
-    /// In the order they first spoke.
-    pub speakers: Vec<RunAgent>,
+    /// Who speaks in it, in the order they first did. (`agents` are their names alone.)
+    pub run_agents: Vec<RunAgent>,
     /// Depth first, parents before children, siblings by their start.
     pub tree: Vec<Node>,
     /// By time.

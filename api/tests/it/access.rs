@@ -119,6 +119,7 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/traces", "vdoaRXWAP", 200),
     ("GET", "/api/traces/{trace}", "vdoaRXWAP", 200),
     ("GET", "/api/traces/{trace}/graph", "vdoaRXWAP", 200),
+    ("GET", "/api/traces/{trace}/diff/{trace}", "vdoaRXWAP", 200),
     ("GET", "/api/agent-corrections", "vdoaRXWAP", 200),
     ("POST", "/api/agent-corrections", "doaWAP", 201),
     ("DELETE", "/api/agent-corrections/{correction}", "doaWAP", 204),

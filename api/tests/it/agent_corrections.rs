@@ -110,14 +110,21 @@ async fn two_traces_that_turned_out_to_be_one_run_are_read_as_one_from_either() 
     assert_eq!(whole, part);
     assert_eq!(whole["trace_id"], "04".repeat(16));
     assert_eq!(whole["parts"], json!(["04".repeat(16), "09".repeat(16)]));
-    assert_eq!((&whole["found"]["rule"], &whole["found"]["confidence"]), (&json!("answer_text"), &json!(0.9)));
+    assert_eq!(
+        (&whole["found"]["rule"], &whole["found"]["confidence"]),
+        (&json!("answer_text"), &json!(0.9))
+    );
     assert_eq!((&whole["call_count"], &whole["cost"]), (&json!(3), &json!("0.004500000003")));
-    let lines: Vec<_> = whole["tree"].as_array().unwrap().iter().map(|node| node["kind"].as_str().unwrap()).collect();
+    let lines: Vec<_> =
+        whole["tree"].as_array().unwrap().iter().map(|node| node["kind"].as_str().unwrap()).collect();
     assert_eq!(lines, ["run", "agent", "task", "call", "task", "call", "agent", "task", "call"]);
     assert_eq!(whole["tree"][0]["totals"]["calls"], 3);
     assert_eq!(whole["tree"][2]["name"], "do 1");
     let how = &whole["tree"][3]["found"];
-    assert_eq!((&how["agent"]["rule"], &how["run"]["confidence"]), (&json!("prompt:your_name_is"), &json!(0.8)));
+    assert_eq!(
+        (&how["agent"]["rule"], &how["run"]["confidence"]),
+        (&json!("prompt:your_name_is"), &json!(0.8))
+    );
     let passed = &whole["handovers"][0];
     assert_eq!((&passed["from"], &passed["to"]), (&json!(key(RESEARCHER)), &json!(key(WORKER))));
     assert_eq!(passed["to_call_id"], Uuid::from_bytes([2; 16]).to_string());
@@ -126,7 +133,10 @@ async fn two_traces_that_turned_out_to_be_one_run_are_read_as_one_from_either() 
     assert_eq!((&graph["edges"][0]["count"], &graph["edges"][0]["passing"]), (&json!(1), &json!("delegate")));
     let list = world.get("/api/traces", &token).await.expect(200);
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "a part is no trace of its own");
-    assert_eq!((&list["items"][0]["trace_id"], &list["items"][0]["call_count"]), (&json!("04".repeat(16)), &json!(3)));
+    assert_eq!(
+        (&list["items"][0]["trace_id"], &list["items"][0]["call_count"]),
+        (&json!("04".repeat(16)), &json!(3))
+    );
 }
 
 #[tokio::test]
@@ -136,19 +146,29 @@ async fn a_correction_holds_for_past_calls_wherever_they_are_read_and_is_taken_b
     recorded(&world).await;
     let trace = format!("/api/traces/{}", "04".repeat(16));
     let before = world.get(&trace, &token).await.expect(200);
-    let renamed = correct(&world, &token, json!({"kind": "rename", "agent": key(RESEARCHER),
-        "from_name": RESEARCHER, "name": "Head o'Research\\"})).await;
+    let renamed = correct(
+        &world,
+        &token,
+        json!({"kind": "rename", "agent": key(RESEARCHER),
+        "from_name": RESEARCHER, "name": "Head o'Research\\"}),
+    )
+    .await;
     let name = "Head o'Research\\";
     assert_eq!((&renamed["name"], &renamed["created_by_name"]), (&json!(name), &json!("developer")));
-    correct(&world, &token, json!({"kind": "split", "agent": key(RESEARCHER), "name": "Reader",
-        "when": {"prompt": "0000000000000006"}})).await;
+    correct(
+        &world,
+        &token,
+        json!({"kind": "split", "agent": key(RESEARCHER), "name": "Reader",
+        "when": {"prompt": "0000000000000006"}}),
+    )
+    .await;
 
     let run = world.get(&trace, &token).await.expect(200);
-    assert_eq!(names(&run["speakers"]), [name, WORKER, "Reader"]);
-    assert_eq!(run["speakers"], world.get(&format!("{trace}/graph"), &token).await.expect(200)["nodes"]);
-    assert_eq!(run["speakers"][0]["agent"], key(RESEARCHER));
-    assert_eq!(run["speakers"][0]["found"]["source"], "corrected");
-    assert_eq!(run["speakers"][2]["fingerprints"], json!([key(RESEARCHER)]));
+    assert_eq!(names(&run["run_agents"]), [name, WORKER, "Reader"]);
+    assert_eq!(run["run_agents"], world.get(&format!("{trace}/graph"), &token).await.expect(200)["nodes"]);
+    assert_eq!(run["run_agents"][0]["agent"], key(RESEARCHER));
+    assert_eq!(run["run_agents"][0]["found"]["source"], "corrected");
+    assert_eq!(run["run_agents"][2]["fingerprints"], json!([key(RESEARCHER)]));
     assert_eq!(run["spans"][0]["agent"], name);
     assert_eq!(run["tree"][0]["totals"], before["tree"][0]["totals"]);
 
@@ -170,8 +190,12 @@ async fn a_correction_holds_for_past_calls_wherever_they_are_read_and_is_taken_b
     assert_eq!(call["identity"]["sources"]["agent"], "corrected");
     assert_eq!(call["identity"]["fingerprint"], key(RESEARCHER));
     let overview = world.get("/api/analytics/overview", &token).await.expect(200);
-    let mut by_agent: Vec<_> = overview["by_agent"].as_array().unwrap().iter()
-        .map(|group| (group["name"].as_str().unwrap(), group["calls"].as_u64().unwrap())).collect();
+    let mut by_agent: Vec<_> = overview["by_agent"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| (group["name"].as_str().unwrap(), group["calls"].as_u64().unwrap()))
+        .collect();
     by_agent.sort_unstable();
     assert_eq!(by_agent, [(name, 1), ("Reader", 1), (WORKER, 1)]);
 
@@ -185,8 +209,15 @@ async fn a_correction_holds_for_past_calls_wherever_they_are_read_and_is_taken_b
     assert_eq!(world.get(&trace, &token).await.expect(200), before);
     let entries = audit_log::list(&world.store, Some(world.team), None, 10).await.unwrap();
     let actions: Vec<_> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
-    assert_eq!(actions, ["agent_correction.create", "agent_correction.create", "agent_correction.delete",
-        "agent_correction.delete"]);
+    assert_eq!(
+        actions,
+        [
+            "agent_correction.create",
+            "agent_correction.create",
+            "agent_correction.delete",
+            "agent_correction.delete"
+        ]
+    );
     assert_eq!(entries[3].detail["name"], name);
 }
 
@@ -205,8 +236,10 @@ async fn an_undone_correction_leaves_nothing_of_itself_in_calls_that_were_record
     let call = world.get(&format!("/api/calls/{}", Uuid::from_bytes([1; 16])), &token).await.expect(200);
     assert_eq!(call["agent"], RESEARCHER);
     let identity = &call["identity"];
-    assert_eq!((&identity["agent_rule"], &identity["agent_confidence"]),
-        (&json!("inferred:prompt:your_name_is"), &json!(90)));
+    assert_eq!(
+        (&identity["agent_rule"], &identity["agent_confidence"]),
+        (&json!("inferred:prompt:your_name_is"), &json!(90))
+    );
     assert_eq!(identity["sources"]["agent"], "inferred");
 }
 
@@ -221,15 +254,18 @@ async fn merged_agents_are_one_in_the_tree_and_follow_later_names() {
     // The same again replaces it.
     correct(&world, &token, json!({"kind": "rename", "agent": key(RESEARCHER), "name": "Both"})).await;
     let run = world.get(&format!("/api/traces/{}", "04".repeat(16)), &token).await.expect(200);
-    assert_eq!(names(&run["speakers"]), ["Both"]);
-    assert_eq!(run["speakers"][0]["totals"]["calls"], 3);
+    assert_eq!(names(&run["run_agents"]), ["Both"]);
+    assert_eq!(run["run_agents"][0]["totals"]["calls"], 3);
     assert_eq!(run["handovers"], json!([]));
     let facts = world.get(&format!("/api/agents/{}", key(WORKER)), &token).await.expect(200);
     assert_eq!((&facts["name"], &facts["agent"]), (&json!("Both"), &json!(key(RESEARCHER))));
     assert_eq!((&facts["calls"], &facts["found_names"]), (&json!(1), &json!([WORKER])));
     assert_eq!(facts["corrections"].as_array().unwrap().len(), 1);
     let facts = world.get(&format!("/api/agents/{}", key(RESEARCHER)), &token).await.expect(200);
-    assert_eq!((&facts["calls"], &facts["traces"], &facts["cost"]), (&json!(2), &json!(1), &json!("0.003000000002")));
+    assert_eq!(
+        (&facts["calls"], &facts["traces"], &facts["cost"]),
+        (&json!(2), &json!(1), &json!("0.003000000002"))
+    );
     assert_eq!(facts["prompts"].as_array().unwrap().len(), 2);
     let back = json!({"kind": "merge", "agent": key(RESEARCHER), "into": key(WORKER), "name": WORKER});
     let refused = world.post("/api/agent-corrections", &token, back).await;
@@ -244,13 +280,16 @@ async fn a_correction_that_says_nothing_clear_is_refused() {
         (json!({"kind": "rename", "agent": "xyz", "name": "n"}), "invalid_fingerprint"),
         (json!({"kind": "rename", "agent": "0000000000000000", "name": "n"}), "invalid_fingerprint"),
         (json!({"kind": "rename", "agent": key("a"), "name": " "}), "invalid_name"),
-        (json!({"kind": "rename", "agent": key("a"), "name": "n\u{0}"}), "invalid_name"),
+        (json!({"kind": "rename", "agent": key("a"), "name": "n\u{7}"}), "invalid_name"),
         (json!({"kind": "rename", "agent": key("a"), "name": "n", "into": key("b")}), "invalid_correction"),
         (json!({"kind": "merge", "agent": key("a"), "name": "n"}), "invalid_fingerprint"),
         (json!({"kind": "merge", "agent": key("a"), "into": key("a"), "name": "n"}), "correction_circle"),
         (json!({"kind": "split", "agent": key("a"), "name": "n"}), "invalid_correction"),
         (json!({"kind": "split", "agent": key("a"), "name": "n", "when": {}}), "invalid_correction"),
-        (json!({"kind": "split", "agent": key("a"), "name": "A", "when": {"prompt": key("p")}}), "invalid_correction"),
+        (
+            json!({"kind": "split", "agent": key("a"), "name": "A", "when": {"prompt": key("p")}}),
+            "invalid_correction",
+        ),
     ] {
         let refused = world.post("/api/agent-corrections", &token, body.clone()).await;
         assert_eq!(refused.refused(400), code, "{body}");
@@ -319,6 +358,6 @@ async fn an_agent_that_became_known_later_is_named_in_the_tree_from_its_first_ca
     clickhouse.insert_batch(&[unnamed], "calls").await.unwrap();
     clickhouse.insert_batch(&[link], "links").await.unwrap();
     let run = world.get(&format!("/api/traces/{}", "04".repeat(16)), &token).await.expect(200);
-    assert_eq!(names(&run["speakers"]), ["Bob"]);
-    assert_eq!(run["speakers"][0]["found"]["rule"], "united");
+    assert_eq!(names(&run["run_agents"]), ["Bob"]);
+    assert_eq!(run["run_agents"][0]["found"]["rule"], "united");
 }

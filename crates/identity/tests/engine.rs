@@ -1,7 +1,10 @@
 //! What the engine finds in calls as they come over the wire, without any framework at hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use aop_identity::{Answer, Arrival, CallNumber, Edge, Engine, Fields, Internal, Limits, View, scope};
+use aop_identity::{
+    Answer, Arrival, CallNumber, Edge, Engine, Fields, Internal, Learned, Limits, View, named_fingerprint,
+    scope,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -11,7 +14,11 @@ struct World {
     now_us: i64,
     traces: u128,
     edges: Vec<Edge>,
+    learned: Vec<Learned>,
 }
+
+/// Calls are known outside as this, plus their number.
+const ID: u64 = 0xab00;
 
 #[derive(Debug, Clone, Copy)]
 struct Called {
@@ -21,7 +28,13 @@ struct Called {
 
 impl World {
     fn new() -> Self {
-        Self { engine: Engine::new(Limits::default()), now_us: 1_000_000, traces: 0, edges: Vec::new() }
+        Self {
+            engine: Engine::new(Limits::default()),
+            now_us: 1_000_000,
+            traces: 0,
+            edges: Vec::new(),
+            learned: Vec::new(),
+        }
     }
 
     fn arrive(&mut self, connection: u64, body: &Value) -> Called {
@@ -34,6 +47,7 @@ impl World {
         let bytes = serde_json::to_vec(body).unwrap();
         let placed = self.engine.arrive(&Arrival {
             scope,
+            id: ID + self.traces as u64,
             at_us: self.now_us,
             connection,
             fresh_trace: self.traces.to_be_bytes(),
@@ -41,6 +55,7 @@ impl World {
             ..Arrival::default()
         });
         self.edges.extend(placed.edges);
+        self.learned.extend(placed.learned);
         Called { call: placed.call, conversation: placed.conversation }
     }
 
@@ -286,4 +301,77 @@ proptest! {
             history.push(("assistant".into(), words));
         }
     }
+}
+
+#[test]
+fn a_conversation_is_known_by_its_first_call_also_after_a_restart() {
+    let mut world = World::new();
+    let first = world.say(1, &body("You help.", &[("user", "Hello there")]), "Good day to you, what is it?");
+    let saved = world.engine.save().unwrap();
+    world.engine = Engine::load(&saved, Limits::default()).unwrap();
+    let history = [("user", "Hello there"), ("assistant", "Good day to you, what is it?"), ("user", "Go on")];
+    let second = world.say(2, &body("You help.", &history), "On it goes.");
+    let other = world.arrive(3, &body("You sing.", &[("user", "La la")]));
+    assert_eq!(world.view(first).conversation, ID + first.call.0);
+    assert_eq!(world.view(second).conversation, ID + first.call.0);
+    assert_eq!(world.view(other).conversation, ID + other.call.0);
+    assert_eq!(world.view(first).prompt, world.view(second).prompt);
+    assert_ne!(world.view(first).prompt, world.view(other).prompt);
+}
+
+#[test]
+fn runs_that_turn_out_to_be_one_say_so_with_all_that_they_were() {
+    let mut world = World::new();
+    let said = |name: &str| format!("The findings of {name} are long enough to be known again by anybody.");
+    let prompts = [
+        ("Ann", "Accounts of a house"),
+        ("Bob", "Plants and bees, outdoors"),
+        ("Cyd", "Old maps of the sea"),
+    ];
+    let calls: Vec<Called> = prompts
+        .iter()
+        .enumerate()
+        .map(|(at, (name, prompt))| {
+            world.now_us += 60_000_000;
+            let prompt = body(prompt, &[("user", &format!("Ask {name} about it"))]);
+            world.say(at as u64 + 1, &prompt, &said(name))
+        })
+        .collect();
+    assert!(world.learned.is_empty());
+    let traces: Vec<[u8; 16]> = calls.iter().map(|call| world.view(*call).trace).collect();
+    // Two of the runs are joined by one that reads both, and then the first with those.
+    let joins = |one: &str, other: &str| {
+        body("Two things are put together here.", &[("user", &format!("{}\n\n{}", said(one), said(other)))])
+    };
+    world.arrive(9, &joins("Bob", "Cyd"));
+    world.arrive(8, &joins("Ann", "Cyd"));
+    assert!(world.same_run(calls[0], calls[2]) && world.same_run(calls[1], calls[2]));
+    let told: Vec<([u8; 16], [u8; 16])> = world
+        .learned
+        .iter()
+        .filter_map(|learned| match learned {
+            Learned::OneRun { part, whole, rule, sure } => {
+                assert!(*rule == "answer_text" && *sure > 0.5);
+                Some((*part, *whole))
+            }
+            _ => None,
+        })
+        .collect();
+    let of_first = |trace: usize| told.iter().rev().find(|(part, _)| *part == traces[trace]);
+    assert_eq!(of_first(1), Some(&(traces[1], traces[0])), "{told:?}");
+    assert_eq!(of_first(2), Some(&(traces[2], traces[0])), "{told:?}");
+}
+
+#[test]
+fn a_hand_over_knows_the_call_the_conversation_and_the_agent_it_came_from() {
+    let mut world = World::new();
+    let called = world.arrive(1, &body("Your name is Lead.", &[("user", "Do it all")]));
+    let tool = json!({ "id": "call_777", "type": "function", "function": { "name": "transfer_to_worker", "arguments": "{}" } });
+    world.answer(called, &json!({ "role": "assistant", "tool_calls": [tool] }));
+    let edge = &world.edges[0];
+    assert_eq!(edge.target, "worker");
+    assert_eq!(edge.giver.call, ID + called.call.0);
+    assert_eq!(edge.giver.conversation, world.view(called).conversation);
+    assert_eq!(edge.giver.agent, named_fingerprint("lead"));
+    assert!(edge.sure > 0.0 && edge.sure <= 1.0);
 }

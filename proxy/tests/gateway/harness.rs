@@ -13,12 +13,15 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use aop_domain::correction::{CorrectionKind, Corrections, Rule};
 use aop_domain::frame::{Item, Segment};
 use aop_domain::gateway::{
     Deployment, GatewaySnapshot, PriceOverride, Provider, Route, RouteTarget, SealedCredential, Timeouts,
     VirtualKey,
 };
-use aop_domain::id::{CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId};
+use aop_domain::id::{
+    CorrectionId, CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId,
+};
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
 use aop_domain::record::{CallRecord, CallStatus};
 use aop_domain::routing::{BreakerPolicy, RoutePolicy};
@@ -112,6 +115,20 @@ impl World {
     /// The team's policy of the runaway guard.
     pub fn runaway(&mut self, team: TeamId, policy: aop_domain::runaway::Policy) -> &mut Self {
         self.snapshot.runaway.of_teams.insert(team, policy);
+        self
+    }
+
+    /// The team knows this agent by another name.
+    pub fn renamed(&mut self, agent: u64, name: &str) -> &mut Self {
+        let rule = Rule {
+            id: CorrectionId::NIL,
+            kind: CorrectionKind::Rename,
+            agent,
+            condition: None,
+            to_agent: agent,
+            name: name.to_owned(),
+        };
+        self.snapshot.corrections.insert(team(), Corrections::new([rule]));
         self
     }
 

@@ -1,6 +1,61 @@
 // Generated from api/openapi.json by `npm run api`. Do not edit.
 
 export interface paths {
+    "/api/agent-corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The team's corrections, newest first. */
+        get: operations["list_agent_corrections"];
+        put?: never;
+        /**
+         * Corrects an agent: for past calls at once, for calls to come within a moment. One of the same kind about the same calls
+         *     is replaced.
+         */
+        post: operations["create_agent_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent-corrections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a correction back, for past calls and for those to come. */
+        delete: operations["delete_agent_correction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agent over time, by its fingerprint as found: what a correction of it would touch. */
+        get: operations["get_agent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/overview": {
         parameters: {
             query?: never;
@@ -314,6 +369,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends one call that is in flight, and refuses nothing after it. */
+        post: operations["kill_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The text of one running call as it comes, from its beginning, as server-sent events: `text` (`text`), `gap`
+         *     (`missed_bytes`: what a slow reader lost), `end` (`status`). A comment comes every 15 s.
+         */
+        get: operations["stream_call_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{id}": {
         parameters: {
             query?: never;
@@ -323,6 +415,23 @@ export interface paths {
         };
         /** One call in full. */
         get: operations["get_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/in-flight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls in flight now, oldest first, over all gateways. */
+        get: operations["list_calls_in_flight"];
         put?: never;
         post?: never;
         delete?: never;
@@ -473,6 +582,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kills the run of a crew: it is cancelled, its calls in flight end within a second, new ones are refused. */
+        post: operations["kill_execution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/{id}/logs": {
         parameters: {
             query?: never;
@@ -559,6 +685,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was killed, newest first. */
+        get: operations["list_kills"];
+        put?: never;
+        /** Kills a run, a session, an agent or a key. 200 when it is killed already. */
+        post: operations["create_kill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lifts a kill: new calls are answered again within a second. What was ended stays ended. */
+        delete: operations["lift_kill"];
         options?: never;
         head?: never;
         patch?: never;
@@ -724,6 +885,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runaway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies in force. */
+        get: operations["get_runaway"];
+        /** Sets the team's policy. It is in force within a moment. */
+        put: operations["put_runaway"];
+        post?: never;
+        /** Back to the defaults. */
+        delete: operations["delete_runaway"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runaway/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the policy of one key, in place of the team's. */
+        put: operations["put_runaway_of_key"];
+        post?: never;
+        /** The key has the team's policy again. */
+        delete: operations["delete_runaway_of_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -875,10 +1073,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One trace with its spans. */
+        /** One run: its spans, and who called in it, as a tree. A trace that turned out to be part of a run is that run. */
         get: operations["get_trace"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/diff/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two runs, step by step: aligned by what was sent and answered. */
+        get: operations["get_trace_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agents of a run, and how work went between them. */
+        get: operations["get_trace_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kills a run: its calls in flight end within a second, new ones are refused. If it is a run of a crew, that is cancelled. */
+        post: operations["kill_trace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -996,6 +1245,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What becomes of a provider's answer when its client goes away. Bounds belong to `drain_to_cap`, which needs one. */
+        AbortPolicy: {
+            action: components["schemas"]["OnAbortAction"];
+            /**
+             * Format: int32
+             * @description Bytes of the answer read after the client has gone.
+             */
+            max_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Time from the moment the client has gone.
+             */
+            max_ms?: number | null;
+        };
         /** @description Signed in, only the token is needed. Otherwise name and password make the account. */
         AcceptInvitationRequest: {
             name?: string | null;
@@ -1008,10 +1271,67 @@ export interface components {
             email: string;
             role: components["schemas"]["MemberRole"];
         };
+        AgentCorrection: {
+            agent: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            created_by?: string | null;
+            created_by_name?: string | null;
+            from_name: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Of a merge: the agent that it is. */
+            into?: string | null;
+            kind: components["schemas"]["CorrectionKind"];
+            name: string;
+            when?: components["schemas"]["SplitCondition"] | null;
+        };
+        /** @description An agent over time: what a correction of it would touch. */
+        AgentFacts: {
+            /** @description As corrected. */
+            agent: string;
+            /** Format: int64 */
+            calls: number;
+            /** @description Corrections of this very fingerprint. */
+            corrections: components["schemas"]["AgentCorrection"][];
+            /** @description Sum of the known costs, US dollars as decimal text. */
+            cost: string;
+            /** @description As found. */
+            fingerprint: string;
+            /** Format: date-time */
+            first_at: string;
+            /** @description Names it was found under, the most frequent first. */
+            found_names: string[];
+            /** Format: date-time */
+            last_at: string;
+            name?: string | null;
+            /** @description Its system prompts, the most frequent first. */
+            prompts: components["schemas"]["AgentPrompt"][];
+            /** Format: int64 */
+            traces: number;
+            /** Format: int64 */
+            unknown_cost_calls: number;
+        };
+        /**
+         * @description What kind of speaker it is.
+         * @enum {string}
+         */
+        AgentKind: "agent" | "framework" | "absent" | "unknown";
         AgentModelUse: components["schemas"]["RunUse"] & {
             /** @description Empty when the call named none. */
             agent: string;
             model: string;
+        };
+        AgentPrompt: {
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: uuid
+             * @description The latest call that had it.
+             */
+            example_call_id?: string | null;
+            prompt: string;
         };
         ApiKey: {
             /** @description Model names or patterns (`gpt-4*`) the key may call; empty allows every model of the team. */
@@ -1043,6 +1363,8 @@ export interface components {
             connect_us?: number | null;
             /** @description Every deployment there was, with what spoke for or against it; on the first try of a model only. */
             considered?: string | null;
+            /** @description US dollars as decimal text; absent when unknown or nothing. */
+            cost?: string | null;
             deployment?: string | null;
             /** Format: int64 */
             duration_us: number;
@@ -1055,6 +1377,12 @@ export interface components {
              * @description Absent when no answer came.
              */
             http_status?: number | null;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            /** @description The provider was at work on it, and may send a bill whatever became of the answer. */
+            may_be_billed: boolean;
+            /** Format: int64 */
+            output_tokens?: number | null;
             provider: string;
             /**
              * @description Why this deployment was chosen: `route:first`, `sticky`, `fallback`, `retry`, `probe`, `last_resort`, `hedge`,
@@ -1069,6 +1397,7 @@ export interface components {
             /** @description What ordered the deployments; absent when there was only one. */
             strategy?: string | null;
             upstream_model: string;
+            usage_source: components["schemas"]["TokenSource"];
         };
         /** @description When a deployment is passed over for a while: after `failures` in the window, if they are `failure_percent` of its calls. */
         Breaker: {
@@ -1143,6 +1472,30 @@ export interface components {
          * @enum {string}
          */
         BudgetWindow: "minute" | "hour" | "day" | "week" | "month" | "total" | "run" | "now";
+        /** @description The beginning of a conversation was changed, so that a provider's prompt cache was of no use. */
+        CacheBreak: {
+            agent: string;
+            /** Format: uuid */
+            call_id: string;
+            conversation: string;
+            /** @description US dollars as decimal text; absent when the prices are unknown. */
+            lost_cost?: string | null;
+            /**
+             * Format: int64
+             * @description Tokens of the call before that could have been read from a cache and were not; an estimate by share of text.
+             */
+            lost_tokens: number;
+            /**
+             * Format: int32
+             * @description The first message that differed, in the call's `content.input`; absent: the tools did.
+             */
+            message_index?: number | null;
+            /** Format: uuid */
+            previous_call_id: string;
+            reason: string;
+            /** @description Role of that message, or `tools`. */
+            role: string;
+        };
         /** @description The conversation of a call, put together again from its stored messages. */
         CallContent: {
             /** @description In the order they were sent. */
@@ -1197,6 +1550,8 @@ export interface components {
             /** Format: int64 */
             upstream_us: number;
             usage: components["schemas"]["TokenUsage"];
+            /** @description What tries that were given up may have cost beside the answer; absent when none did. */
+            wasted_cost?: string | null;
         };
         /** @description Absent: not known or not applicable. */
         CallReceipt: {
@@ -1228,6 +1583,19 @@ export interface components {
             usage: components["schemas"]["TokenUsage"];
             usage_source: components["schemas"]["TokenSource"];
         };
+        /** @description The calls in flight now, oldest first. */
+        CallsInFlight: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description False: not every gateway was heard in time, or one has more calls than it tells. */
+            complete: boolean;
+            items: components["schemas"]["InFlightCall"][];
+            /**
+             * Format: int32
+             * @description All there are, also those beyond `limit`.
+             */
+            total: number;
+        };
         /**
          * @description How a call or an attempt ended.
          * @enum {string}
@@ -1235,7 +1603,10 @@ export interface components {
         CallStatus: "ok" | "client_error" | "rate_limited" | "budget" | "blocked" | "upstream_error" | "timeout" | "cancelled" | "internal";
         /** @description One answered or refused request at the front door. Absent: not known or not applicable. */
         CallSummary: {
+            /** @description As corrected. */
             agent?: string | null;
+            /** @description The agent's key: 16 hex digits, the same in every call and run. */
+            agent_key?: string | null;
             application?: string | null;
             /**
              * Format: int32
@@ -1244,6 +1615,8 @@ export interface components {
             attempt_count: number;
             /** Format: uuid */
             call_id: string;
+            /** @description 16 hex digits: the same for calls that go on with each other. */
+            conversation?: string | null;
             /** @description US dollars as decimal text; absent when unknown. */
             cost?: string | null;
             crew?: string | null;
@@ -1268,6 +1641,8 @@ export interface components {
             input_preview: string;
             /** Format: int64 */
             input_tokens: number;
+            /** @description What a framework's own call is for: `planner`, `selector`, `memory`, ... */
+            internal?: string | null;
             /** Format: uuid */
             key_id?: string | null;
             /** @description `chat_completions`, `completions`, `embeddings`, ... */
@@ -1280,6 +1655,8 @@ export interface components {
             provider?: string | null;
             requested_model: string;
             response_model?: string | null;
+            /** @description Rules of the runaway guard that it met. */
+            runaway: components["schemas"]["RunawayMark"][];
             session_id?: string | null;
             span_id: string;
             /** Format: date-time */
@@ -1297,6 +1674,20 @@ export interface components {
         ChangePasswordRequest: {
             current_password: components["schemas"]["Password"];
             new_password: components["schemas"]["Password"];
+        };
+        /** @enum {string} */
+        CorrectionKind: "rename" | "merge" | "split";
+        CorrectionRequest: {
+            /** @description The agent's fingerprint: one of `fingerprints` of an agent in a run. */
+            agent: string;
+            /** @description How it is shown now. */
+            from_name?: string | null;
+            /** @description Of a merge: the agent that it is. */
+            into?: string | null;
+            kind: components["schemas"]["CorrectionKind"];
+            /** @description What it is to be called; of a merge: how the other agent is shown. */
+            name: string;
+            when?: components["schemas"]["SplitCondition"] | null;
         };
         /** @description US dollars as decimal text. */
         CostParts: {
@@ -1384,6 +1775,45 @@ export interface components {
         };
         /** @enum {string} */
         CrewStatus: "draft" | "deployed" | "stopped";
+        DiffCall: {
+            /** Format: uuid */
+            call_id?: string | null;
+            /** @description US dollars as decimal text; absent when unknown. */
+            cost?: string | null;
+            /** Format: int64 */
+            duration_us: number;
+            /** Format: int64 */
+            input_tokens: number;
+            model: string;
+            /** Format: int64 */
+            output_tokens: number;
+            /** @description As spans say it: `completed`, `failed`, `cancelled`. */
+            status: string;
+            tool_names: string[];
+        };
+        /** @enum {string} */
+        DiffKind: "same" | "changed" | "only_a" | "only_b";
+        DiffRun: {
+            /** Format: int64 */
+            duration_us: number;
+            totals: components["schemas"]["Totals"];
+            trace_id: string;
+        };
+        DiffStep: {
+            a?: components["schemas"]["DiffCall"] | null;
+            /** @description 16 hex digits, and the agent's name. */
+            agent: string;
+            agent_name?: string | null;
+            answer_differs: boolean;
+            b?: components["schemas"]["DiffCall"] | null;
+            kind: components["schemas"]["DiffKind"];
+            /**
+             * Format: int32
+             * @description The first message that differs, in the calls' `content.input`. Absent: none does, or the content is not kept.
+             */
+            message_index?: number | null;
+            model_differs: boolean;
+        };
         /**
          * @description What a model failed with. `any`: everything but a request that is wrong in itself.
          * @enum {string}
@@ -1476,6 +1906,39 @@ export interface components {
             unknown_cost_calls: number;
             usage: components["schemas"]["TokenUsage"];
         };
+        /** @description How a field was found. */
+        Found: {
+            /**
+             * Format: double
+             * @description 0 to 1. What was stated or corrected: 1.
+             */
+            confidence: number;
+            /** @description The rule as one sentence. */
+            reason: string;
+            /** @description A stable word, or the place of what was stated (`header:x-aop-agent`). */
+            rule: string;
+            /** @description `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`, `inferred`, `corrected`, `generated` or `none`. */
+            source: string;
+        };
+        /** @description All hand-overs of one kind between two agents. */
+        GraphEdge: {
+            /**
+             * Format: double
+             * @description Of the surest of them, 0 to 1.
+             */
+            confidence: number;
+            /** Format: int32 */
+            count: number;
+            /** Format: date-time */
+            first_at: string;
+            /** @description One for each rule. */
+            found: components["schemas"]["Found"][];
+            from: string;
+            /** Format: date-time */
+            last_at: string;
+            passing: components["schemas"]["Passing"];
+            to: string;
+        };
         Group: {
             /** Format: int64 */
             calls: number;
@@ -1496,9 +1959,30 @@ export interface components {
             /** Format: int64 */
             unknown_cost_calls: number;
         };
+        /** @description Work passed from one agent to another. */
+        Handover: {
+            /** Format: date-time */
+            at: string;
+            found: components["schemas"]["Found"];
+            /** @description Keys into `agents`. */
+            from: string;
+            /** Format: uuid */
+            from_call_id?: string | null;
+            from_span_id?: string | null;
+            passing: components["schemas"]["Passing"];
+            to: string;
+            /**
+             * Format: uuid
+             * @description The first call of the other after that; absent: it never called.
+             */
+            to_call_id?: string | null;
+            /** @description As the one who passed on calls the other. */
+            to_name: string;
+            to_span_id?: string | null;
+        };
         /**
          * @description How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,
-         *     `inferred`, `generated`, `none`.
+         *     `inferred`, `corrected`, `generated`, `none`.
          */
         IdentityFacts: {
             /**
@@ -1508,18 +1992,85 @@ export interface components {
             agent_confidence: number;
             /** @description The rule that gave the agent, e.g. `header:x-aop-agent`. */
             agent_rule?: string | null;
+            /** @description The agent as found, before corrections; 16 hex digits, as the system prompt's. */
+            fingerprint?: string | null;
+            prompt?: string | null;
+            /** Format: int32 */
+            run_confidence: number;
+            /** @description Why the call is in its trace, and how surely (0 to 100). */
+            run_rule?: string | null;
             /** @description Source of each claimed field, by field name. */
             sources: {
                 [key: string]: string;
             };
             trace_source: string;
         };
+        /** @description A call that has begun and not ended. Absent: not known or not applicable. */
+        InFlightCall: {
+            agent?: string | null;
+            /** Format: int32 */
+            attempt_count: number;
+            /** Format: uuid */
+            call_id: string;
+            crew?: string | null;
+            deployment?: string | null;
+            /** Format: uuid */
+            execution_id?: string | null;
+            /**
+             * Format: int64
+             * @description Since the call began; absent before the first token.
+             */
+            first_token_us?: number | null;
+            /** Format: uuid */
+            key_id?: string | null;
+            /** @description The gateway it is at. */
+            node: string;
+            /** @description `chat_completions`, `completions`, `embeddings`, ... */
+            operation: string;
+            /**
+             * Format: int64
+             * @description So far, by the length of the text. Exact ones come with the stored call.
+             */
+            output_tokens: number;
+            /** @description Of the try that is under way. */
+            provider?: string | null;
+            requested_model: string;
+            /** @description Rules of the runaway guard that the call met. */
+            runaway: components["schemas"]["RunawayMark"][];
+            session_id?: string | null;
+            /** @description 16 hex digits. */
+            span_id: string;
+            /** Format: date-time */
+            started_at: string;
+            state: components["schemas"]["InFlightState"];
+            stream: boolean;
+            task?: string | null;
+            /** @description 32 hex digits. */
+            trace_id: string;
+            /** Format: uuid */
+            user_id?: string | null;
+        };
+        /**
+         * @description Whether a token has come.
+         * @enum {string}
+         */
+        InFlightState: "waiting" | "answering";
         Info: {
             /** @description A model the team can call right now; absent when there is none. */
             example_model?: string | null;
             /** @description What to set as the client's base URL, e.g. `http://127.0.0.1:8080/v1`. */
             gateway_url: string;
             version: string;
+        };
+        /** @description Calls that a framework made for itself. */
+        InternalCalls: {
+            /** Format: int64 */
+            calls: number;
+            cost: string;
+            /** @description `planner`, `selector`, `memory`, `guardrail`, `count_tokens`, `embedding`, `summary`, `converter`, `title`. */
+            kind: string;
+            /** Format: int64 */
+            unknown_cost_calls: number;
         };
         /** @description An invitation that can still be accepted. */
         Invitation: {
@@ -1539,6 +2090,63 @@ export interface components {
             email: string;
             /** @description What the person becomes in the team. */
             role: components["schemas"]["MemberRole"];
+        };
+        KeyRunaway: {
+            /** Format: uuid */
+            key_id: string;
+            key_name: string;
+            policy: components["schemas"]["RunawayPolicy"];
+        };
+        /** @description Calls of the target that are in flight are ended within a second, new ones are refused until this is over. */
+        Kill: {
+            /** @description In force now. */
+            active: boolean;
+            /**
+             * Format: int32
+             * @description In the answer to a kill: how many of its calls were in flight then. Absent: not known.
+             */
+            calls_in_flight?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Absent when that user was deleted since.
+             */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent: until it is lifted.
+             */
+            expires_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["KillKind"];
+            /** Format: date-time */
+            lifted_at?: string | null;
+            /** Format: uuid */
+            lifted_by?: string | null;
+            reason?: string | null;
+            target: string;
+        };
+        /**
+         * @description What a kill ends.
+         * @enum {string}
+         */
+        KillKind: "trace" | "execution" | "session" | "agent" | "key" | "call";
+        /** @description Why something is killed. */
+        KillReason: {
+            reason?: string | null;
+        };
+        KillRequest: {
+            /**
+             * Format: int32
+             * @description Absent: until it is lifted; runs and sessions 30 days.
+             */
+            expires_in_s?: number | null;
+            kind: components["schemas"]["KillKind"];
+            reason?: string | null;
+            /** @description The id of the trace, execution, session or key, or the name of the agent. */
+            target: string;
         };
         /** @description Sent instead of records that a slow subscriber missed. Load the page's data again when it comes. */
         Lagged: {
@@ -1581,6 +2189,21 @@ export interface components {
             /** @description 32 hex digits. */
             trace_id?: string | null;
         };
+        /** @description An agent does the same again and again. */
+        Loop: {
+            agent: string;
+            call_ids: string[];
+            conversation: string;
+            kind: components["schemas"]["LoopKind"];
+            reason: string;
+            /**
+             * Format: int32
+             * @description How often, in a row.
+             */
+            times: number;
+        };
+        /** @enum {string} */
+        LoopKind: "same_request" | "same_tool_call" | "same_answer";
         /** @description The caller's own profile and teams. */
         Me: {
             /** Format: date-time */
@@ -1638,6 +2261,8 @@ export interface components {
             max_attempts: number;
             /** @description The model name clients send. */
             model: string;
+            /** @description What becomes of a provider's answer when its client goes away. */
+            on_abort: components["schemas"]["AbortPolicy"];
             operations: components["schemas"]["Operation"][];
             /** @description Callable by every team, not only this one. */
             shared: boolean;
@@ -1666,6 +2291,7 @@ export interface components {
             /** Format: int32 */
             max_attempts?: number;
             model: string;
+            on_abort?: components["schemas"]["AbortPolicy"] | null;
             operations?: components["schemas"]["Operation"][];
             /** @description Callable by every team. Cannot be changed later. */
             shared?: boolean;
@@ -1691,6 +2317,59 @@ export interface components {
             invitation: components["schemas"]["Invitation"];
             link: components["schemas"]["OneTimeLink"];
         };
+        /** @description One line of the tree; lines come depth first, parents before children, siblings by their start. */
+        Node: {
+            /** @description Key into `agents`. */
+            agent?: string | null;
+            /** Format: uuid */
+            call_id?: string | null;
+            conversation?: string | null;
+            /** Format: int32 */
+            depth: number;
+            /** Format: int64 */
+            duration_us?: number | null;
+            /**
+             * Format: date-time
+             * @description Absent while it runs.
+             */
+            ended_at?: string | null;
+            error_code?: string | null;
+            /** @description A call's agent as found, before corrections. */
+            fingerprint?: string | null;
+            found: components["schemas"]["NodeFound"];
+            /** @description Unique in this answer. */
+            id: string;
+            /** @description What a framework's own call is for. */
+            internal?: string | null;
+            kind: components["schemas"]["NodeKind"];
+            /** @description The run's name, the agent, the task (or the first words of what was asked), the model. May be absent for an agent. */
+            name?: string | null;
+            parent?: string | null;
+            /** @description Fingerprint of a call's system prompt. */
+            prompt?: string | null;
+            span_id?: string | null;
+            /** @description Of a step that was stated: `crew`, `agent`, `task`, `tool`, ... */
+            span_type?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `running`, `completed`, `failed`, `cancelled`. */
+            status: string;
+            totals: components["schemas"]["Totals"];
+        };
+        /** @description How the fields of a line were found; absent where there was nothing to find. */
+        NodeFound: {
+            agent?: components["schemas"]["Found"] | null;
+            run?: components["schemas"]["Found"] | null;
+            serves?: components["schemas"]["Found"] | null;
+        };
+        /** @enum {string} */
+        NodeKind: "run" | "agent" | "task" | "call" | "span";
+        /**
+         * @description What becomes of a provider's answer when its client goes away: the provider is told by closing its connection and what
+         *     it used is estimated; the answer is read to its end; or as far as a bound.
+         * @enum {string}
+         */
+        OnAbortAction: "cancel" | "drain" | "drain_to_cap";
         /** @description A one-time link, shown once. Hand it over on a way you trust: whoever opens it first may use it. */
         OneTimeLink: {
             /** Format: date-time */
@@ -1726,6 +2405,27 @@ export interface components {
             /** Format: date-time */
             to: string;
             totals: components["schemas"]["Figures"];
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_AgentCorrection: {
+            items: {
+                agent: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                created_by?: string | null;
+                created_by_name?: string | null;
+                from_name: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Of a merge: the agent that it is. */
+                into?: string | null;
+                kind: components["schemas"]["CorrectionKind"];
+                name: string;
+                when?: components["schemas"]["SplitCondition"] | null;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_ApiKey: {
@@ -1789,7 +2489,10 @@ export interface components {
         /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_CallSummary: {
             items: {
+                /** @description As corrected. */
                 agent?: string | null;
+                /** @description The agent's key: 16 hex digits, the same in every call and run. */
+                agent_key?: string | null;
                 application?: string | null;
                 /**
                  * Format: int32
@@ -1798,6 +2501,8 @@ export interface components {
                 attempt_count: number;
                 /** Format: uuid */
                 call_id: string;
+                /** @description 16 hex digits: the same for calls that go on with each other. */
+                conversation?: string | null;
                 /** @description US dollars as decimal text; absent when unknown. */
                 cost?: string | null;
                 crew?: string | null;
@@ -1822,6 +2527,8 @@ export interface components {
                 input_preview: string;
                 /** Format: int64 */
                 input_tokens: number;
+                /** @description What a framework's own call is for: `planner`, `selector`, `memory`, ... */
+                internal?: string | null;
                 /** Format: uuid */
                 key_id?: string | null;
                 /** @description `chat_completions`, `completions`, `embeddings`, ... */
@@ -1834,6 +2541,8 @@ export interface components {
                 provider?: string | null;
                 requested_model: string;
                 response_model?: string | null;
+                /** @description Rules of the runaway guard that it met. */
+                runaway: components["schemas"]["RunawayMark"][];
                 session_id?: string | null;
                 span_id: string;
                 /** Format: date-time */
@@ -1933,6 +2642,41 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_Kill: {
+            items: {
+                /** @description In force now. */
+                active: boolean;
+                /**
+                 * Format: int32
+                 * @description In the answer to a kill: how many of its calls were in flight then. Absent: not known.
+                 */
+                calls_in_flight?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Absent when that user was deleted since.
+                 */
+                created_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Absent: until it is lifted.
+                 */
+                expires_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: components["schemas"]["KillKind"];
+                /** Format: date-time */
+                lifted_at?: string | null;
+                /** Format: uuid */
+                lifted_by?: string | null;
+                reason?: string | null;
+                target: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_LogLine: {
             items: {
                 agent?: string | null;
@@ -1990,6 +2734,8 @@ export interface components {
                 max_attempts: number;
                 /** @description The model name clients send. */
                 model: string;
+                /** @description What becomes of a provider's answer when its client goes away. */
+                on_abort: components["schemas"]["AbortPolicy"];
                 operations: components["schemas"]["Operation"][];
                 /** @description Callable by every team, not only this one. */
                 shared: boolean;
@@ -2146,6 +2892,8 @@ export interface components {
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
         };
+        /** @enum {string} */
+        Passing: "transfer" | "delegate" | "stated";
         /**
          * Format: password
          * @description Deserialised passwords never reach a log: this type has no `Debug` of its content and no `Serialize`.
@@ -2263,6 +3011,93 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "developer" | "viewer" | "pending";
+        /** @description One who speaks in a run. */
+        RunAgent: {
+            /** @description 16 hex digits: the same for the same agent, in every run, after corrections. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description Time in which at least one of its calls was running.
+             */
+            busy_us: number;
+            conversations: string[];
+            /** @description Corrections that made it what it is here. */
+            correction_ids: string[];
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description As found, before corrections: what a correction is made on. */
+            fingerprints: string[];
+            found: components["schemas"]["Found"];
+            framework?: string | null;
+            /** @description Calls of a framework that served it, by what they were for. */
+            internals: components["schemas"]["InternalCalls"][];
+            kind: components["schemas"]["AgentKind"];
+            /** @description Absent: nobody named it. */
+            name?: string | null;
+            /** @description System prompts it had. */
+            prompts: string[];
+            /** Format: date-time */
+            started_at?: string | null;
+            totals: components["schemas"]["Totals"];
+        };
+        /** @description The policies in force. */
+        Runaway: {
+            defaults: components["schemas"]["RunawayPolicy"];
+            /** @description The team has none of its own. */
+            is_default: boolean;
+            /** @description Those of keys, which stand in place of the team's. */
+            keys: components["schemas"]["KeyRunaway"][];
+            team: components["schemas"]["RunawayPolicy"];
+        };
+        /**
+         * @description What is done when a rule is met: nothing; the record says so; the call waits as well, longer each time; it is refused.
+         * @enum {string}
+         */
+        RunawayAction: "off" | "flag" | "slow" | "stop";
+        /** @description More is too many. No limit: never met. */
+        RunawayCap: {
+            action: components["schemas"]["RunawayAction"];
+            /** Format: int32 */
+            limit?: number | null;
+        };
+        /** @description As much is too much. No limit: never met. */
+        RunawayCostCap: {
+            action: components["schemas"]["RunawayAction"];
+            /** @description Dollars as decimal text. */
+            limit?: string | null;
+        };
+        /** @description A rule that a call met. */
+        RunawayMark: {
+            /** @description `flag`, `slow`, `stop`. */
+            action: string;
+            /** @description What was counted: a number, or dollars as decimal text. */
+            count: string;
+            /** @description What it was compared with. */
+            limit: string;
+            /** @description `repeated_call`, `repeated_tool`, `run_calls`, `run_cost`, `run_depth`, `growth_calls`, `growth_cost`. */
+            rule: string;
+        };
+        /** @description What is taken for a run that has lost its way. */
+        RunawayPolicy: {
+            /** @description So many times the calls or the cost that such a run usually takes. */
+            growth: components["schemas"]["RunawayTimes"];
+            /** @description The same call again and again within ten minutes. */
+            repeated_call: components["schemas"]["RunawayTimes"];
+            /** @description The same tool with the same arguments, in one run. */
+            repeated_tool: components["schemas"]["RunawayTimes"];
+            /** @description Calls of one run. */
+            run_calls: components["schemas"]["RunawayCap"];
+            /** @description Dollars of one run. */
+            run_cost: components["schemas"]["RunawayCostCap"];
+            /** @description Hand-overs below each other in one run. */
+            run_depth: components["schemas"]["RunawayCap"];
+        };
+        /** @description So many times is too often. */
+        RunawayTimes: {
+            action: components["schemas"]["RunawayAction"];
+            /** Format: int32 */
+            times: number;
+        };
         /** @description What a run used so far: all of it, and by agent and model. */
         RunMetrics: {
             /** @description Dearest first. */
@@ -2411,6 +3246,13 @@ export interface components {
             status: string;
             task?: string | null;
         };
+        /** @description Which calls of an agent are split off: exactly one of the two, 16 hex digits. */
+        SplitCondition: {
+            /** @description Those of this conversation. */
+            conversation?: string | null;
+            /** @description Those with this system prompt. */
+            prompt?: string | null;
+        };
         /**
          * @description How deployments of the same priority are ordered: always the same way (`priority`, the heavier weight first), drawn by
          *     weight, fewest calls in flight, shortest time to the first byte lately, or cheapest for this call.
@@ -2525,11 +3367,66 @@ export interface components {
             /** Format: int64 */
             out_text: number;
         };
+        /** @description Figures of everything below. */
+        Totals: {
+            /** Format: int64 */
+            calls: number;
+            /** @description Sum of the known costs, US dollars as decimal text. */
+            cost: string;
+            /**
+             * Format: int64
+             * @description Calls and steps that failed.
+             */
+            errors: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Of these: calls that a framework made for itself.
+             */
+            internal_calls: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Calls whose cost is unknown and so not in `cost`.
+             */
+            unknown_cost_calls: number;
+        };
         TraceDetail: components["schemas"]["TraceSummary"] & {
+            cache_breaks: components["schemas"]["CacheBreak"][];
+            /** @description How the run's trace came about. */
+            found: components["schemas"]["Found"];
+            /** @description By time. */
+            handovers: components["schemas"]["Handover"][];
+            loops: components["schemas"]["Loop"][];
+            /** @description All traces of this run, its own first: more than one when it turned out later that they are one run. */
+            parts: string[];
+            /** @description Who speaks in it, in the order they first did. (`agents` are their names alone.) */
+            run_agents: components["schemas"]["RunAgent"][];
             /** @description In the order they started; the tree is in `parent_span_id`. */
             spans: components["schemas"]["Span"][];
+            /** @description Depth first, parents before children, siblings by their start. */
+            tree: components["schemas"]["Node"][];
             /** @description There are more spans than these. */
             truncated: boolean;
+        };
+        /** @description Two runs, step by step. */
+        TraceDiff: {
+            a: components["schemas"]["DiffRun"];
+            b: components["schemas"]["DiffRun"];
+            /** @description In the order of the first run; steps of the second alone stand where they would have come. */
+            steps: components["schemas"]["DiffStep"][];
+            /** @description There are more calls than were compared. */
+            truncated: boolean;
+        };
+        /** @description The agents of a run and how work went between them. */
+        TraceGraph: {
+            edges: components["schemas"]["GraphEdge"][];
+            nodes: components["schemas"]["RunAgent"][];
+            /** @description The traces that are this run, its own first. */
+            parts: string[];
+            trace_id: string;
         };
         TraceSummary: {
             agents: string[];
@@ -2645,6 +3542,144 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_agent_corrections: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AgentCorrection"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_agent_correction: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentCorrection"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_agent_correction: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; 30 days ago when absent. */
+                from?: string;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+                /** @description RFC 3339; now when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentFacts"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query?: {
@@ -3483,6 +4518,85 @@ export interface operations {
             };
         };
     };
+    kill_call: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_call_text: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_call: {
         parameters: {
             query?: {
@@ -3503,6 +4617,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_calls_in_flight: {
+        parameters: {
+            query?: {
+                agent?: string;
+                execution_id?: string;
+                key_id?: string;
+                /** @description Items at most, 1 to 1000; 200 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+                /** @description 32 hex digits. */
+                trace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsInFlight"];
                 };
             };
             /** @description What went wrong */
@@ -3908,6 +5060,51 @@ export interface operations {
             };
         };
     };
+    kill_execution: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_execution_logs: {
         parameters: {
             query?: {
@@ -4073,6 +5270,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Info"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kills: {
+        parameters: {
+            query?: {
+                /** @description Only those in force. */
+                active?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_kill: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_kill: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
                 };
             };
             /** @description What went wrong */
@@ -4635,6 +5945,169 @@ export interface operations {
             };
         };
     };
+    get_runaway: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runaway"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_runaway: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunawayPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runaway"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_runaway: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_runaway_of_key: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunawayPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runaway"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_runaway_of_key: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setup_state: {
         parameters: {
             query?: never;
@@ -5080,6 +6553,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trace_diff: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                other_id: string;
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceDiff"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trace_graph: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceGraph"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_trace: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
                 };
             };
             /** @description What went wrong */

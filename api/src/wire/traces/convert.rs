@@ -56,7 +56,7 @@ impl TraceDetail {
             truncated: trace.truncated,
             parts: trace.parts.traces.iter().map(|part| TraceId(*part).to_string()).collect(),
             found: run.found,
-            speakers: run.agents,
+            run_agents: run.agents,
             tree: run.nodes,
             handovers: run.handovers,
             loops: run.loops,

@@ -1,0 +1,248 @@
+//! A proxy, a collector and an API, each the process that `aop` starts, over databases of this test's own.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use aop_clickhouse::testing::TestClickHouse;
+use aop_service::keys::MasterKey;
+use aop_store::testing::TestStore;
+use serde_json::{Value, json};
+
+use super::Capture;
+use super::provider::Provider;
+
+const KEY: &str = "aop-who-called-test-key-with-every-permission";
+const MASTER_KEY: [u8; 32] = [9; 32];
+/// How long anything may take to happen before the test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A segment's header: an open segment of this size holds no record.
+const EMPTY_SEGMENT_BYTES: u64 = aop_domain::frame::HEADER_BYTES as u64;
+const PAUSE: Duration = Duration::from_millis(50);
+/// Headers that belong to the connection, not to the call.
+const NOT_SENT: [&str; 6] =
+    ["host", "authorization", "x-api-key", "content-length", "connection", "accept-encoding"];
+
+struct Part(Child);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Already gone when it ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub struct Installation {
+    gateway_url: String,
+    api_url: String,
+    client: reqwest::Client,
+    _parts: Vec<Part>,
+    dir: tempfile::TempDir,
+    clickhouse: TestClickHouse,
+    _store: TestStore,
+}
+
+impl Installation {
+    /// With a provider that answers as the one of the capture did.
+    pub async fn start(capture: &Capture) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let dir = tempfile::tempdir().unwrap();
+        let (store, clickhouse) = (TestStore::new().await, TestClickHouse::start().await.unwrap());
+        let [proxy, api, collector] = free_ports();
+        let settings = settings(dir.path(), &store, &clickhouse.config, [proxy, api, collector]);
+        let migrated = aop("migrate", &settings).output().unwrap();
+        assert!(migrated.status.success(), "aop migrate: {}", String::from_utf8_lossy(&migrated.stderr));
+        let parts = ["collector", "api", "proxy"].map(|part| Part(aop(part, &settings).spawn().unwrap()));
+        [collector, api, proxy].into_iter().for_each(until_it_listens);
+        let installation = Self {
+            gateway_url: format!("http://127.0.0.1:{proxy}"),
+            api_url: format!("http://127.0.0.1:{api}"),
+            client: client(),
+            _parts: parts.into(),
+            dir,
+            clickhouse,
+            _store: store,
+        };
+        installation.offer(capture).await;
+        installation
+    }
+
+    /// The models of the capture, at a provider that answers as theirs did.
+    async fn offer(&self, capture: &Capture) {
+        let base_url = format!("http://127.0.0.1:{}/v1", Provider::start(capture).await.port);
+        let provider = json!({"name": "captured", "kind": "openai", "base_url": base_url,
+            "credential": {"name": "key", "secret": "sk-0123456789abcdef"}});
+        let provider = self.post("/api/providers", provider).await;
+        for model in capture.models() {
+            let target =
+                json!({"provider_id": provider["id"], "credential_id": provider["credentials"][0]["id"]});
+            self.post(
+                "/api/models",
+                json!({"model": model, "operations": ["chat", "embedding"], "targets": [target]}),
+            )
+            .await;
+            self.until_it_answers(&model).await;
+        }
+    }
+
+    /// The proxy has heard of the model.
+    async fn until_it_answers(&self, model: &str) {
+        let begun = Instant::now();
+        loop {
+            let models = self.client.get(format!("{}/v1/models", self.gateway_url)).bearer_auth(KEY);
+            let models: Value = models.send().await.unwrap().json().await.unwrap();
+            if models["data"].as_array().is_some_and(|list| list.iter().any(|one| one["id"] == model)) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the proxy does not know {model}: {models}");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Sends all calls in their order, each answered before the next, on connections of their own.
+    pub async fn send(&self, capture: &Capture) {
+        let mut clients: HashMap<u64, reqwest::Client> = HashMap::new();
+        for call in &capture.calls {
+            let client = clients.entry(call.connection).or_insert_with(client);
+            let answer = self.request(client, call).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            answer.bytes().await.unwrap();
+        }
+    }
+
+    fn request(&self, client: &reqwest::Client, call: &super::capture::Call) -> reqwest::RequestBuilder {
+        let request = client.post(format!("{}{}", self.gateway_url, call.path)).bearer_auth(KEY);
+        let sent = call.headers.iter().filter(|(name, _)| !NOT_SENT.contains(&name.as_str()));
+        sent.fold(request, |request, (name, value)| request.header(name, value)).body(call.body.clone())
+    }
+
+    /// The list of calls, once there are so many and all that belongs to them is stored too.
+    pub async fn calls(&self, count: usize) -> Value {
+        let begun = Instant::now();
+        let mut quiet = 0;
+        // The name of a segment changes while it is sealed: it is looked at twice.
+        while quiet < 2 {
+            let waiting = segments_with_records(&self.dir.path().join("spool"));
+            quiet = if waiting == 0 { quiet + 1 } else { 0 };
+            assert!(begun.elapsed() < PATIENCE, "{waiting} segments are not stored");
+            tokio::time::sleep(PAUSE).await;
+        }
+        let calls = self.get("/api/calls?limit=200").await["items"].take();
+        assert_eq!(calls.as_array().unwrap().len(), count);
+        calls
+    }
+
+    /// Sends the first call again until it is recorded under this name; that call in full.
+    pub async fn until_recorded_as(&self, agent: &str, capture: &Capture) -> Value {
+        let begun = Instant::now();
+        loop {
+            let answer = self.request(&self.client, &capture.calls[0]).send().await.unwrap();
+            answer.bytes().await.unwrap();
+            let rows = self.recorded_agents().await;
+            if rows.iter().any(|name| name == agent) {
+                let calls =
+                    self.get(&format!("/api/calls?limit=1&agent={}", agent.replace(' ', "%20"))).await;
+                return self
+                    .get(&format!("/api/calls/{}", calls["items"][0]["call_id"].as_str().unwrap()))
+                    .await;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no call is recorded as {agent}: {rows:?}");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Agents as they stand in the ledger, whatever corrections make of them now.
+    async fn recorded_agents(&self) -> Vec<String> {
+        let query =
+            self.clickhouse.clickhouse.client().query("SELECT DISTINCT toString(agent) FROM llm_calls");
+        query.fetch_all::<String>().await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let answer =
+            self.client.get(format!("{}{path}", self.api_url)).bearer_auth(KEY).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.client.post(format!("{}{path}", self.api_url)).bearer_auth(KEY).json(&body);
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert_eq!(status, 201, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().timeout(PATIENCE).build().unwrap()
+}
+
+fn settings(
+    dir: &Path,
+    store: &TestStore,
+    clickhouse: &aop_clickhouse::Config,
+    [proxy, api, collector]: [u16; 3],
+) -> Vec<(&'static str, String)> {
+    let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let url = |port: u16| format!("http://127.0.0.1:{port}");
+    let address = |port: u16| format!("127.0.0.1:{port}");
+    let master = MasterKey::from_bytes(MASTER_KEY);
+    vec![
+        ("AOP_LOG", "error".to_owned()),
+        ("AOP_MASTER_KEY", master.to_hex().expose().clone()),
+        ("AOP_INTERNAL_TOKEN", master.internal_token().expose().clone()),
+        ("AOP_BOOTSTRAP_KEY", KEY.to_owned()),
+        ("AOP_ADMIN_EMAIL", "who@example.com".to_owned()),
+        ("AOP_ADMIN_PASSWORD", "who-called-password-1".to_owned()),
+        ("DATABASE_URL", store.url()),
+        ("AOP_CLICKHOUSE_URL", clickhouse.url.clone()),
+        ("AOP_CLICKHOUSE_USER", clickhouse.user.clone()),
+        ("AOP_CLICKHOUSE_PASSWORD", clickhouse.password.clone()),
+        ("AOP_CLICKHOUSE_DATABASE", clickhouse.database.clone()),
+        ("AOP_COLLECTOR_LISTEN", address(collector)),
+        ("AOP_COLLECTOR_DIR", path("collector")),
+        ("AOP_COLLECTOR_URL", url(collector)),
+        ("AOP_API_LISTEN", address(api)),
+        ("AOP_API_URL", url(api)),
+        ("AOP_LISTEN", address(proxy)),
+        ("AOP_SPOOL_DIR", path("spool")),
+        // Every part dies with the test.
+        ("AOP_PARENT_PID", std::process::id().to_string()),
+    ]
+}
+
+fn aop(part: &str, settings: &[(&'static str, String)]) -> Command {
+    let binary = Path::new(env!("CARGO_BIN_EXE_span-writer")).with_file_name("aop");
+    assert!(binary.exists(), "{} is missing: run `cargo build --bin aop`", binary.display());
+    let mut command = Command::new(binary);
+    command.arg(part).envs(settings.iter().cloned()).stdin(Stdio::null());
+    command
+}
+
+fn free_ports<const N: usize>() -> [u16; N] {
+    // All are held until all are known, so that no two are the same.
+    let listeners: [_; N] = std::array::from_fn(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+fn until_it_listens(port: u16) {
+    let patience = Instant::now() + PATIENCE;
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < patience, "nothing listens on port {port}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Segment files that hold a record which is not known to be stored.
+fn segments_with_records(spool: &Path) -> usize {
+    let entries = std::fs::read_dir(spool).unwrap().map(Result::unwrap);
+    let holds_records = |entry: &std::fs::DirEntry| match entry.path().extension()?.to_str()? {
+        "seg" => Some(()),
+        "open" => (entry.metadata().ok()?.len() > EMPTY_SEGMENT_BYTES).then_some(()),
+        _ => None,
+    };
+    entries.filter(|entry| holds_records(entry).is_some()).count()
+}
