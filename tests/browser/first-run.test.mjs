@@ -126,7 +126,7 @@ describe("the first run", { concurrency: false }, () => {
   it("opens a step of the trace from the keyboard and closes it again", async () => {
     await page.keyboard.press("j");
     await page.getByRole("complementary", { name: "Step" }).waitFor();
-    assert.match(page.url(), /\?span=/);
+    assert.match(page.url(), /[?&](span|node)=/);
     await page.keyboard.press("Escape");
     await page.getByRole("complementary", { name: "Step" }).waitFor({ state: "detached" });
     assertQuiet(complaints, "the trace");
@@ -217,7 +217,7 @@ describe("the first run", { concurrency: false }, () => {
   for (const [theme, locale] of [["light", "en"], ["dark", "en"], ["light", "ko"], ["dark", "ko"]]) {
     it(`has no serious finding of axe and no error on any page (${theme}, ${locale})`, async () => {
       await setPrefs(page, { theme, locale });
-      const paths = ["/", "/start", "/calls", "/traces", "/models", "/models/new", "/models/providers/new", "/prices", "/prices/set", "/prices/set?provider=openai&model=gpt-4o", "/keys", "/keys/new", "/crews", "/settings", "/settings/members", "/settings/budgets", "/settings/users", "/invitation#token=none", "/password-reset#token=none", "/nowhere"];
+      const paths = ["/", "/start", "/calls", "/traces", "/models", "/models/new", "/models/providers/new", "/prices", "/prices/set", "/prices/set?provider=openai&model=gpt-4o", "/keys", "/keys/new", "/crews", "/settings", "/settings/members", "/settings/budgets", "/settings/corrections", "/settings/users", "/invitation#token=none", "/password-reset#token=none", "/nowhere"];
       for (const address of [...paths.map((path) => platform.url + path), firstCallUrl, traceUrl, runUrl]) {
         await page.goto(address);
         await page.locator("h1").first().waitFor();

@@ -108,7 +108,7 @@ pub struct Node {
     pub span_type: Option<String>,
     /// The run's name, the agent, the task (or the first words of what was asked), the model. May be absent for an agent.
     pub name: Option<String>,
-    /// Key into `speakers`.
+    /// Key into `agents`.
     pub agent: Option<String>,
     /// What a framework's own call is for.
     pub internal: Option<String>,
@@ -159,7 +159,7 @@ pub enum Passing {
 /// Work passed from one agent to another.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Handover {
-    /// Keys into `speakers`.
+    /// Keys into `agents`.
     pub from: String,
     pub to: String,
     /// As the one who passed on calls the other.

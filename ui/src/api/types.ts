@@ -50,7 +50,7 @@ export type Found = TraceDetail["found"];
 /** A branch or leaf of a run, as the platform built it. */
 export type RunNode = TraceDetail["tree"][number];
 /** One who speaks in a run. */
-export type Speaker = TraceDetail["speakers"][number];
+export type Speaker = TraceDetail["run_agents"][number];
 export type Totals = Speaker["totals"];
 export type Handover = TraceDetail["handovers"][number];
 export type Loop = TraceDetail["loops"][number];

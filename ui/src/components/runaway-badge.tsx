@@ -18,11 +18,11 @@ export function RunawayBadge({ mark, short = false }: { mark: RunawayMark; short
 }
 
 function ruleLabel(rule: string, t: Translate): string {
-  const key = `runaway.rule.${rule}`;
-  return isMessageKey(key) ? t(key) : rule;
+  const found = [`runaway.rule.${rule}`, `guard.rule.${rule}`].find(isMessageKey);
+  return found === undefined ? rule : t(found);
 }
 
 export function runawaySentence(mark: RunawayMark, t: Translate): string {
-  const action = `runaway.action.${mark.action}`;
-  return t("runaway.sentence", { rule: ruleLabel(mark.rule, t), count: mark.count, limit: mark.limit, action: isMessageKey(action) ? t(action) : mark.action });
+  const did = `guard.did.${mark.action}`;
+  return t("guard.sentence", { rule: ruleLabel(mark.rule, t), count: mark.count, limit: mark.limit, action: isMessageKey(did) ? t(did) : mark.action });
 }

@@ -9,7 +9,7 @@ export function FlightStatus({ row }: { row: FlyingCall }) {
   const { ended } = row;
   if (ended === null) {
     return (
-      <span className="inline-flex items-center gap-1.5 text-(--link)">
+      <span className="inline-flex items-center gap-1.5 text-link">
         <span aria-hidden className={cn("size-1.5 animate-breathe rounded-full bg-(--ring)", row.call.state === "waiting" && "bg-transparent ring-1 ring-(--ring)")} />
         {t(`flight.${row.call.state}`)}
       </span>

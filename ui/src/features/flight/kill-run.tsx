@@ -13,6 +13,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/input";
 import { fillNodes, useT } from "@/i18n/i18n";
 import { canWrite } from "@/lib/can";
+import { usePrefs } from "@/lib/prefs";
 import { showToast } from "@/lib/toasts";
 
 interface KillRunProps {
@@ -83,7 +84,8 @@ export function KilledBar({ traceIds, executionId }: { traceIds: readonly string
   const t = useT();
   const me = useMe();
   const queryClient = useQueryClient();
-  const query = useQuery(queries.kills());
+  const { teamId } = usePrefs();
+  const query = useQuery(queries.kills(teamId ?? me.teams[0]?.id ?? ""));
   const kill = query.data?.items.find((one) => one.active && ((one.kind === "trace" && traceIds.includes(one.target)) || (one.kind === "execution" && one.target === executionId)));
   const lift = useMutation({
     mutationFn: (id: string) => unwrap(client.DELETE("/api/kills/{id}", { params: { path: { id } } })),

@@ -12,6 +12,8 @@ const keys: readonly (readonly [string, MessageKey])[] = [
   ["e", "keys.expand"],
   ["r", "keys.raw"],
   ["f", "keys.fit"],
+  ["1 2 3", "keys.views"],
+  ["c", "keys.correct"],
   ["[", "nav.collapse"],
   ["?", "keys.help"],
 ];

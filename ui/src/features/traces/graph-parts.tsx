@@ -30,7 +30,7 @@ export function AgentNode({ data }: NodeProps<AgentFlowNode>) {
       <Handle type="target" id="back-in" position={Position.Right} className="graph-handle" style={BACKWARD} />
       <span className="nopan flex min-w-0 items-center justify-between gap-1">
         <AgentLabel look={look} chosen={chosen} onAgent={onAgent} className={cn("min-w-0", faded ? "text-muted-foreground" : "font-medium")} />
-        {flying > 0 && <span className="shrink-0 animate-breathe text-2xs text-(--ring)">{t("flight.below", { n: flying })}</span>}
+        {flying > 0 && <span className="shrink-0 animate-breathe text-2xs text-link">{t("flight.below", { n: flying })}</span>}
       </span>
       {absent || totals.calls === 0 ? (
         <span className="text-xs text-muted-foreground">{t(absent ? "tree.absent" : "tree.nothingYet")}</span>

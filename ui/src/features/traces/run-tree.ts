@@ -61,7 +61,7 @@ export interface Passing {
 
 const noTotals: Totals = { calls: 0, internal_calls: 0, errors: 0, input_tokens: 0, output_tokens: 0, cost: "0", unknown_cost_calls: 0 };
 
-export type RunRecord = Pick<TraceDetail, "tree" | "spans" | "speakers" | "started_at" | "handovers">;
+export type RunRecord = Pick<TraceDetail, "tree" | "spans" | "run_agents" | "started_at" | "handovers">;
 
 /** The tree of a run with what is in flight in it. Without a record yet (`trace` null) there is only what is in flight. */
 export function buildRunTree(trace: RunRecord | null, flying: readonly FlyingCall[]): RunTree {
@@ -69,12 +69,13 @@ export function buildRunTree(trace: RunRecord | null, flying: readonly FlyingCal
   const startedAt = Math.min(first, trace === null ? Infinity : startOf(trace));
   const start = Number.isFinite(startedAt) ? startedAt : 0;
   const roots = trace === null ? [] : storedSteps(trace, start);
-  const speakers = [...(trace?.speakers ?? [])];
+  const speakers = [...(trace?.run_agents ?? [])];
   const known = new Set(trace?.tree.map((node) => node.call_id));
   for (const one of [...flying].reverse()) {
     if (!known.has(one.call.call_id)) place(one, roots, speakers, start);
   }
   const steps = inOrder(roots);
+  const ends = new Map(steps.map((step) => [step.callId, step.endMs ?? step.startMs]));
   return {
     roots,
     steps,
@@ -85,7 +86,8 @@ export function buildRunTree(trace: RunRecord | null, flying: readonly FlyingCal
     passings: (trace?.handovers ?? []).map((one) => ({
       from: one.from,
       to: one.to,
-      atMs: Date.parse(one.at) - start,
+      // Work goes over when the call that gave it has ended.
+      atMs: ends.get(one.from_call_id ?? "") ?? Date.parse(one.at) - start,
       fromCall: one.from_call_id ?? null,
       toCall: one.to_call_id ?? null,
     })),

@@ -136,7 +136,7 @@ function RolledUp({ step, narrow }: { step: Step; narrow: boolean }) {
   if (step.flight !== null) {
     return step.flight.ended !== null ? t("flight.recording") : t(`flight.${step.flight.call.state}`);
   }
-  const flying = step.flying > 0 && <span className="mr-2 text-(--ring)" title={t("flight.count", { n: step.flying })}>{t("flight.below", { n: step.flying })}</span>;
+  const flying = step.flying > 0 && <span className="mr-2 text-link" title={t("flight.count", { n: step.flying })}>{t("flight.below", { n: step.flying })}</span>;
   if (totals.calls === 0) return flying === false ? null : flying;
   const refused = totals.errors === totals.calls && totals.input_tokens === 0;
   const unknown = totals.unknown_cost_calls === totals.calls;

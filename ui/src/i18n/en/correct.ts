@@ -41,7 +41,7 @@ export const correct = {
   "correct.effect.merge": "Past and future calls of both are shown and summed as one agent.",
   "correct.effect.split": "Past and future calls of that part become an agent of their own.",
   "correct.counting": "Counting the calls it touches",
-  "correct.reach": "In the last 30 days: {calls} calls in {runs} runs.",
+  "correct.reach": "Touches, of the last 30 days: calls: {calls}, runs: {runs}.",
   "correct.reachNone": "The agent made no call in the last 30 days.",
   "correct.reachUnknown": "How many calls it touches cannot be told right now.",
   "correct.replaces": "Takes the place of an earlier correction: {earlier}.",

@@ -1,5 +1,7 @@
 /** English sentences about a run: its tree, its lanes, its graph. */
 export const tree = {
+  "keys.views": "Tree, lanes, graph of a run",
+  "keys.correct": "Correct the chosen agent",
   "tree.views": "Views of the run",
   "tree.view.tree": "Tree",
   "tree.view.lanes": "Lanes",

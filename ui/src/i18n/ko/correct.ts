@@ -43,7 +43,7 @@ export const correct: Record<keyof typeof english, string> = {
   "correct.effect.merge": "두 에이전트의 지난 호출과 앞으로의 호출을 하나로 보여 주고 합산합니다.",
   "correct.effect.split": "그 부분의 지난 호출과 앞으로의 호출이 별도의 에이전트가 됩니다.",
   "correct.counting": "바뀌는 호출을 세는 중",
-  "correct.reach": "최근 30일: 실행 {runs}개의 호출 {calls}개.",
+  "correct.reach": "최근 30일에서 바뀌는 것: 호출 {calls}개, 실행 {runs}개.",
   "correct.reachNone": "최근 30일 동안 이 에이전트의 호출이 없습니다.",
   "correct.reachUnknown": "지금은 바뀌는 호출 수를 알 수 없습니다.",
   "correct.replaces": "앞서 바로잡은 내용을 대신합니다: {earlier}.",

@@ -2,6 +2,8 @@ import type { tree as english } from "../en/tree";
 
 /** Korean sentences about a run: its tree, its lanes, its graph. */
 export const tree: Record<keyof typeof english, string> = {
+  "keys.views": "실행의 트리, 타임라인, 그래프",
+  "keys.correct": "고른 에이전트 바로잡기",
   "tree.views": "실행 보기 방식",
   "tree.view.tree": "트리",
   "tree.view.lanes": "타임라인",

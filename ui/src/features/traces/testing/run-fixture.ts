@@ -47,7 +47,7 @@ export function handover(from: string, to: string, ms: number, more: Partial<Han
 }
 
 export function run(tree: RunNode[], speakers: Speaker[], more: Partial<RunRecord> = {}): RunRecord {
-  return { tree, speakers, spans: [], handovers: [], started_at: at(0), ...more };
+  return { tree, run_agents: speakers, spans: [], handovers: [], started_at: at(0), ...more };
 }
 
 export function flying(id: string, fromMs: number, more: Partial<InFlightCall> = {}, ended: FlyingCall["ended"] = null): FlyingCall {
