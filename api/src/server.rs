@@ -78,13 +78,12 @@ async fn serve(
     clickhouse: ClickHouse,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
-    let public =
-        Public {
-            url: &config.public_url,
-            simulator_url: config.simulator_url.as_deref(),
-            sso: &config.sso,
-            collector_url: Some(&config.collector_url),
-        };
+    let public = Public {
+        url: &config.public_url,
+        simulator_url: config.simulator_url.as_deref(),
+        sso: &config.sso,
+        collector_url: Some(&config.collector_url),
+    };
     let state = state(store, clickhouse, &config.master_key, &public, Clock::System, shutdown.clone())?;
     let source = LiveSource {
         // No total timeout: the stream lasts as long as both processes.

@@ -46,7 +46,10 @@ const LEARN_EVERY: Duration = Duration::from_secs(30);
 pub enum Facts {
     Postgres(Secret),
     /// Given by whoever runs the gateway (tests, a configuration in a file).
-    Given { snapshot: watch::Receiver<Arc<GatewaySnapshot>>, kills: watch::Receiver<Vec<GivenKill>> },
+    Given {
+        snapshot: watch::Receiver<Arc<GatewaySnapshot>>,
+        kills: watch::Receiver<Vec<GivenKill>>,
+    },
 }
 
 /// Whom a kill of [`Facts::Given`] ends.
@@ -161,7 +164,9 @@ impl Background {
     async fn tell_of_calls(&self) {
         match Teller::new(Arc::clone(&self.shared), &self.ship.collector_url, &self.ship.internal_token) {
             Ok(teller) => teller.run().await,
-            Err(error) => tracing::error!(%error, "calls in flight cannot be told of; they are recorded all the same"),
+            Err(error) => {
+                tracing::error!(%error, "calls in flight cannot be told of; they are recorded all the same")
+            }
         }
     }
 

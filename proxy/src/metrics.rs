@@ -110,11 +110,10 @@ impl Metrics {
                 "aop_proxy_in_flight_untold_total",
                 "Batches of calls in flight that the collector did not take.",
             )?,
-            killed: make.counter("aop_proxy_killed_calls_total", "Calls that the kill switch ended or refused.")?,
-            runaway_marks: make.counter(
-                "aop_proxy_runaway_marks_total",
-                "Rules of the runaway guard that calls met.",
-            )?,
+            killed: make
+                .counter("aop_proxy_killed_calls_total", "Calls that the kill switch ended or refused.")?,
+            runaway_marks: make
+                .counter("aop_proxy_runaway_marks_total", "Rules of the runaway guard that calls met.")?,
             deployments: make.by_state()?,
             limits: LimitMetrics::new(&make)?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,

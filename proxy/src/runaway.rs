@@ -78,7 +78,7 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn met(&mut self, rule: Rule, policy: &Policy, count: impl ToString, limit: impl ToString) {
+    fn met(&mut self, rule: Rule, policy: &Policy, count: &impl ToString, limit: &impl ToString) {
         let action = policy.action(rule);
         if action == Action::Off {
             return;
@@ -100,7 +100,7 @@ impl Guard {
                 *times
             });
             if times >= policy.repeated_call.times {
-                verdict.met(Rule::RepeatedCall, policy, times, policy.repeated_call.times);
+                verdict.met(Rule::RepeatedCall, policy, &times, &policy.repeated_call.times);
             }
         }
         let usual = self.usual.lock().get(&sight.kind).copied().unwrap_or_default();
@@ -136,26 +136,26 @@ fn of_run(sight: &Sight, policy: &Policy, usual: &Usual, run: &mut Run, verdict:
     if let Some(step) = &sight.step {
         let times = run.tools(step.call, &step.tools);
         if times >= policy.repeated_tool.times {
-            verdict.met(Rule::RepeatedTool, policy, times, policy.repeated_tool.times);
+            verdict.met(Rule::RepeatedTool, policy, &times, &policy.repeated_tool.times);
         }
     }
     if let Some(limit) = policy.run_calls.limit.filter(|limit| run.calls > *limit) {
-        verdict.met(Rule::RunCalls, policy, run.calls, limit);
+        verdict.met(Rule::RunCalls, policy, &run.calls, &limit);
     }
     let cost = money::from_ledger_units(run.cost_units).normalize();
     if let Some(limit) = policy.run_cost.limit.filter(|limit| cost >= *limit) {
-        verdict.met(Rule::RunCost, policy, cost, limit.normalize());
+        verdict.met(Rule::RunCost, policy, &cost, &limit.normalize());
     }
     let depth = run.depth(sight.agent, sight.parent);
     if let Some(limit) = policy.run_depth.limit.filter(|limit| depth > *limit) {
-        verdict.met(Rule::RunDepth, policy, depth, limit);
+        verdict.met(Rule::RunDepth, policy, &depth, &limit);
     }
     if let Some((calls, cost_units)) = usual.bounds(policy.growth.times) {
         if run.calls > calls {
-            verdict.met(Rule::GrowthCalls, policy, run.calls, calls);
+            verdict.met(Rule::GrowthCalls, policy, &run.calls, &calls);
         }
         if run.cost_units > cost_units {
-            verdict.met(Rule::GrowthCost, policy, cost, money::from_ledger_units(cost_units).normalize());
+            verdict.met(Rule::GrowthCost, policy, &cost, &money::from_ledger_units(cost_units).normalize());
         }
     }
 }
@@ -191,7 +191,8 @@ pub(crate) async fn judge(call: &mut Call, session: &mut Session) -> Result<(), 
 }
 
 fn sight(call: &Call) -> Option<Sight> {
-    let (caller, request, identity) = (call.caller.as_ref()?, call.request.as_ref()?, call.identity.as_ref()?);
+    let (caller, request, identity) =
+        (call.caller.as_ref()?, call.request.as_ref()?, call.identity.as_ref()?);
     let claimed = &identity.claimed;
     let name = |claim: &Option<Claim>| claim.as_ref().map(|claim| hash(1, claim.value.as_bytes()));
     let key = aop_identity::scope(caller.team_id.as_bytes(), caller.key_id.as_bytes());
@@ -202,7 +203,10 @@ fn sight(call: &Call) -> Option<Sight> {
     let agent = name(&claimed.agent);
     Some(Sight {
         run: run_key(caller.team_id, &identity.trace_id.0),
-        kind: name(&claimed.crew).or(agent).or(name(&claimed.framework)).map_or(key, |named| hash(named, &key.to_be_bytes())),
+        kind: name(&claimed.crew)
+            .or(agent)
+            .or(name(&claimed.framework))
+            .map_or(key, |named| hash(named, &key.to_be_bytes())),
         step,
         agent,
         parent: name(&claimed.parent_agent),
@@ -252,6 +256,7 @@ pub(crate) fn settle(call: &Call, record: &CallRecord) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aop_domain::runaway::{Cap, Repeated};
 
     fn sight(run: u64, call: u64, tools: &[u64]) -> Sight {
         let step = Some(Step { call, tools: tools.to_vec() });
@@ -269,7 +274,7 @@ mod tests {
             assert!(guard.judge(&sight(n, 5, &[]), &policy, 0).marks.is_empty());
         }
         let tenth = guard.judge(&sight(10, 5, &[]), &policy, 0);
-        assert_eq!(tenth.marks, [Mark::new(Rule::RepeatedCall, Action::Flag, 10, 10)]);
+        assert_eq!(tenth.marks, [Mark::new(Rule::RepeatedCall, Action::Flag, &10, &10)]);
         assert!(guard.judge(&sight(10, 5, &[]), &policy, REPEAT_US + 1).marks.is_empty());
     }
 
@@ -286,10 +291,10 @@ mod tests {
     #[test]
     fn the_strongest_action_counts_and_what_is_off_is_not_marked() {
         let guard = Guard::default();
-        let mut policy = Policy::default();
-        policy.run_calls = aop_domain::runaway::Cap { action: Action::Stop, limit: Some(1) };
+        let run_calls = Cap { action: Action::Stop, limit: Some(1) };
+        let mut policy = Policy { run_calls, ..Policy::default() };
         policy.repeated_call.times = 2;
-        policy.repeated_tool = aop_domain::runaway::Repeated { action: Action::Off, times: 2 };
+        policy.repeated_tool = Repeated { action: Action::Off, times: 2 };
         guard.judge(&sight(1, 5, &[42]), &policy, 0);
         let second = guard.judge(&sight(1, 5, &[42]), &policy, 0);
         assert_eq!(rules(&second), ["repeated_call", "run_calls"]);
@@ -299,8 +304,8 @@ mod tests {
     #[test]
     fn a_slowed_run_waits_longer_each_time_up_to_a_bound() {
         let guard = Guard::default();
-        let mut policy = Policy::default();
-        policy.run_calls = aop_domain::runaway::Cap { action: Action::Slow, limit: Some(1) };
+        let run_calls = Cap { action: Action::Slow, limit: Some(1) };
+        let policy = Policy { run_calls, ..Policy::default() };
         let waits: Vec<u64> =
             (0..8).map(|n| guard.judge(&sight(1, n, &[]), &policy, 0).wait.as_secs()).collect();
         assert_eq!(waits, [0, 1, 2, 4, 8, 16, 30, 30]);

@@ -62,10 +62,8 @@ impl LiveSource {
 
     /// Reads one connection to its end. An error means that it never began.
     async fn listen(&self, hub: &Hub) -> Result<(), reqwest::Error> {
-        let request = self
-            .client
-            .get(&self.url)
-            .header(aop_service::internal::HEADER, self.internal_token.expose());
+        let request =
+            self.client.get(&self.url).header(aop_service::internal::HEADER, self.internal_token.expose());
         let answer = request.send().await?.error_for_status()?;
         let mut body = answer.bytes_stream();
         let mut lines = Lines::default();

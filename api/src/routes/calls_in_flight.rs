@@ -82,6 +82,7 @@ pub async fn stream_call_text(
     ];
     // Ends with the collector's side, and with this process.
     let shutdown = state.shutdown.clone();
-    let pieces = futures::StreamExt::take_until(answer.bytes_stream(), async move { shutdown.cancelled().await });
+    let pieces =
+        futures::StreamExt::take_until(answer.bytes_stream(), async move { shutdown.cancelled().await });
     Ok((headers, Body::from_stream(pieces)).into_response())
 }

@@ -292,13 +292,7 @@ fn reason(text: Option<String>) -> ApiResult<Option<String>> {
     Ok(Some(checks::name("reason", &text, LONGEST_REASON_CHARS)?))
 }
 
-async fn note(
-    state: &AppState,
-    access: &TeamAccess,
-    from: Source,
-    action: &'static str,
-    kill: &kills::Kill,
-) {
+async fn note(state: &AppState, access: &TeamAccess, from: Source, action: &'static str, kill: &kills::Kill) {
     let detail = json!({"kind": kill.kind, "target": kill.target, "reason": kill.reason});
     let target = ("kill", kill.id);
     let change =

@@ -138,11 +138,7 @@ async fn in_force(state: &AppState, access: &TeamAccess) -> ApiResult<Json<Runaw
         team: team.unwrap_or_default().into(),
         keys: keys
             .into_iter()
-            .map(|key| KeyRunaway {
-                key_id: key.key_id.0,
-                key_name: key.key_name,
-                policy: key.policy.into(),
-            })
+            .map(|key| KeyRunaway { key_id: key.key_id.0, key_name: key.key_name, policy: key.policy.into() })
             .collect(),
         defaults: Policy::default().into(),
     }))

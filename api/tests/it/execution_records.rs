@@ -175,6 +175,7 @@ async fn what_a_run_cost_whose_runner_could_not_know_is_known_from_the_ledger() 
     let unknown = world.get(&format!("/api/executions/{run}"), &token).await.expect(200);
     assert!(unknown["total_cost"].is_null(), "one of its calls has no price");
     let listed = world.get("/api/executions", &token).await.expect(200);
-    let costs: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|run| &run["total_cost"]).collect();
+    let costs: Vec<&Value> =
+        listed["items"].as_array().unwrap().iter().map(|run| &run["total_cost"]).collect();
     assert_eq!(costs, [&known["total_cost"], &Value::Null]);
 }

@@ -34,11 +34,7 @@ async fn collector() -> String {
         Json(json!({"calls": calls, "complete": true}))
     }
     async fn text(Path(id): Path<Uuid>) -> impl IntoResponse {
-        if id == CALL {
-            Ok("event: text\ndata: {\"text\":\"hi\"}\n\n")
-        } else {
-            Err(StatusCode::NOT_FOUND)
-        }
+        if id == CALL { Ok("event: text\ndata: {\"text\":\"hi\"}\n\n") } else { Err(StatusCode::NOT_FOUND) }
     }
     let app = Router::new().route("/live/calls", get(list)).route("/live/calls/{id}/text", get(text));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -55,7 +51,10 @@ async fn calls_in_flight_are_listed_read_and_killed() {
     let listed = world.get("/api/calls/in-flight", &developer).await.expect(200);
     assert_eq!((&listed["total"], &listed["complete"]), (&json!(1), &json!(true)));
     let item = &listed["items"][0];
-    assert_eq!((&item["agent"], &item["state"], &item["crew"]), (&json!("Writer"), &json!("answering"), &Value::Null));
+    assert_eq!(
+        (&item["agent"], &item["state"], &item["crew"]),
+        (&json!("Writer"), &json!("answering"), &Value::Null)
+    );
     assert_eq!(item["started_at"], "2023-11-14T22:13:20Z");
     let text = world.get(&format!("/api/calls/{CALL}/text"), &developer).await;
     assert_eq!(text.headers["content-type"], "text/event-stream");

@@ -18,7 +18,10 @@ async fn a_run_is_killed_once_listed_noted_and_lifted() {
     let developer = world.signed_in("developer", Role::Developer, Some(MemberRole::Member)).await;
     let path = format!("/api/traces/{}/kill", TRACE.to_uppercase());
     let made = world.post(&path, &developer, json!({"reason": " loops "})).await.expect(201);
-    assert_eq!((&made["kind"], &made["target"], &made["reason"]), (&json!("trace"), &json!(TRACE), &json!("loops")));
+    assert_eq!(
+        (&made["kind"], &made["target"], &made["reason"]),
+        (&json!("trace"), &json!(TRACE), &json!("loops"))
+    );
     assert_eq!((&made["active"], made["expires_at"].is_string()), (&json!(true), true));
     let again = world.post(&path, &developer, json!({})).await.expect(200);
     assert_eq!(again["id"], made["id"], "what is killed stays killed once");
@@ -68,7 +71,8 @@ async fn what_cannot_be_killed_is_said() {
     ] {
         assert_eq!(world.post("/api/kills", &owner, body.clone()).await.refused(status), code, "{body}");
     }
-    let made = world.post("/api/kills", &owner, json!({"kind": "agent", "target": "Writer"})).await.expect(201);
+    let made =
+        world.post("/api/kills", &owner, json!({"kind": "agent", "target": "Writer"})).await.expect(201);
     assert!(made["expires_at"].is_null(), "until it is lifted");
     let developer = world.signed_in("developer", Role::Developer, Some(MemberRole::Member)).await;
     let path = format!("/api/kills/{}", made["id"].as_str().unwrap());

@@ -1,8 +1,8 @@
 //! Policies of the runaway guard over the API.
 
+use aop_store::gateway;
 use aop_store::team_members::MemberRole;
 use aop_store::users::Role;
-use aop_store::gateway;
 use serde_json::{Value, json};
 
 use crate::world::World;

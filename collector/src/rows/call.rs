@@ -138,8 +138,12 @@ fn ledger_cost(call: &CallRecord) -> Option<LedgerCost> {
     }
     let amount = |text: &str| if text.is_empty() { Some(Decimal::ZERO) } else { text.parse().ok() };
     let units = |text: &str| amount(text).and_then(to_ledger_units);
-    let parts =
-        (units(&call.cost_input), units(&call.cost_cache), units(&call.cost_output), units(&call.wasted_cost));
+    let parts = (
+        units(&call.cost_input),
+        units(&call.cost_cache),
+        units(&call.cost_output),
+        units(&call.wasted_cost),
+    );
     let (Some(input), Some(cache), Some(output), Some(wasted)) = parts else { return unreadable(call) };
     let sum = input.checked_add(cache).and_then(|sum| sum.checked_add(output));
     match sum.and_then(|sum| sum.checked_add(wasted)) {

@@ -192,7 +192,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    pub fn new(rule: Rule, action: Action, count: impl ToString, limit: impl ToString) -> Self {
+    pub fn new(rule: Rule, action: Action, count: &impl ToString, limit: &impl ToString) -> Self {
         Self {
             rule: rule.as_str().to_owned(),
             action: action.as_str().to_owned(),

@@ -34,9 +34,10 @@ impl Step {
         };
         let mut call = hash::join(scope, hash::bytes(21, model.as_bytes()));
         call = hash::join(call, text_key(&system_text(fields.outer_system())));
-        call = history.leading.iter().fold(call, |call, leading| {
-            hash::join(call, text_key(&String::from_utf8_lossy(leading)))
-        });
+        call = history
+            .leading
+            .iter()
+            .fold(call, |call, leading| hash::join(call, text_key(&String::from_utf8_lossy(leading))));
         call = hash::join(call, hash::join(rest as u64, messages.len() as u64));
         call = messages.iter().fold(call, |call, message| hash::join(call, message_key(message)));
         Some(Self { call, tools: tools(&messages) })
@@ -137,7 +138,9 @@ mod tests {
         );
         assert_eq!(chat.tools.len(), 1);
         assert!([&later, &messages, &responses].iter().all(|other| other.tools == chat.tools));
-        let spoken = step(r#"{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"},{"role":"user","content":"z"}]}"#);
+        let spoken = step(
+            r#"{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"},{"role":"user","content":"z"}]}"#,
+        );
         assert_eq!(spoken.tools, Vec::<u64>::new());
     }
 }

@@ -43,9 +43,10 @@ pub async fn end(store: &Store, id: ExecutionId, span: SpanId) -> Result<(), Err
 
 /// The spans of steps that were left open. For runners: `id` comes from a claim.
 pub async fn list(store: &Store, id: ExecutionId) -> Result<Vec<Vec<u8>>, Error> {
-    let records = sqlx::query_scalar!("SELECT record FROM execution_open_spans WHERE execution_id = $1", id.0)
-        .fetch_all(store.pool())
-        .await?;
+    let records =
+        sqlx::query_scalar!("SELECT record FROM execution_open_spans WHERE execution_id = $1", id.0)
+            .fetch_all(store.pool())
+            .await?;
     Ok(records)
 }
 

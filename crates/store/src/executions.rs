@@ -157,7 +157,11 @@ pub async fn find(store: &Store, team: TeamId, id: ExecutionId) -> Result<Option
 }
 
 /// The run of this trace, if a crew's run it is.
-pub async fn find_by_trace(store: &Store, team: TeamId, trace: TraceId) -> Result<Option<ExecutionId>, Error> {
+pub async fn find_by_trace(
+    store: &Store,
+    team: TeamId,
+    trace: TraceId,
+) -> Result<Option<ExecutionId>, Error> {
     let id = sqlx::query_scalar!(
         "SELECT id FROM executions WHERE team_id = $1 AND trace_id = $2 ORDER BY id DESC LIMIT 1",
         team.0,

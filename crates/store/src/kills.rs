@@ -185,7 +185,8 @@ pub async fn load(store: &Store) -> Result<Kills, Error> {
     )
     .fetch_all(store.pool())
     .await?;
-    Ok(Kills::new(rows.into_iter().filter_map(|row| {
-        Some((row.id, TeamId(row.team_id), KillKind::parse(&row.kind)?, row.target))
-    })))
+    Ok(Kills::new(
+        rows.into_iter()
+            .filter_map(|row| Some((row.id, TeamId(row.team_id), KillKind::parse(&row.kind)?, row.target))),
+    ))
 }

@@ -1,7 +1,7 @@
 //! What is known of one call while it runs, and the way to end it from outside.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -85,7 +85,8 @@ struct Drain {
 impl Flight {
     /// `None`: nobody knows who calls, or nothing was asked.
     pub(crate) fn of(call: &Call) -> Option<Self> {
-        let (caller, request, identity) = (call.caller.as_ref()?, call.request.as_ref()?, call.identity.as_ref()?);
+        let (caller, request, identity) =
+            (call.caller.as_ref()?, call.request.as_ref()?, call.identity.as_ref()?);
         let text = |claim: &Option<Claim>| claim.as_ref().map(|claim| claim.value.as_str().into());
         let claimed = &identity.claimed;
         let facts = Facts {

@@ -144,7 +144,9 @@ impl Teller {
         let registry = &self.shared.in_flights;
         // Before the calls are looked at: what ends from here on is told the next time.
         let (ended, ends_were_lost) = registry.take_ends();
-        ended.iter().for_each(|ended| drop(told.remove(&ended.call_id)));
+        for ended in &ended {
+            told.remove(&ended.call_id);
+        }
         let is_full = tell_all || ends_were_lost;
         if is_full {
             told.clear();
@@ -176,18 +178,14 @@ impl Teller {
 }
 
 /// The call as it is told, if there is something new to tell.
-fn news(
-    flight: &Arc<Flight>,
-    told: &mut HashMap<Uuid, Told>,
-    now: Instant,
-    node: &str,
-) -> Option<InFlight> {
+fn news(flight: &Arc<Flight>, told: &mut HashMap<Uuid, Told>, now: Instant, node: &str) -> Option<InFlight> {
     let progress = flight.progress();
     if let Some(told) = told.get(&flight.facts.call_id) {
         let is_step =
             told.progress.attempts != progress.attempts || told.progress.has_token != progress.has_token;
         let has_grown = told.progress.text_bytes != progress.text_bytes;
-        if !is_step && !(has_grown && now.duration_since(told.at) >= GROWTH_EVERY) {
+        let is_growth = has_grown && now.duration_since(told.at) >= GROWTH_EVERY;
+        if !is_step && !is_growth {
             return None;
         }
     }

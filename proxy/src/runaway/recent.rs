@@ -48,7 +48,10 @@ impl<V: Default> Recent<V> {
     pub(super) fn each_idle(&self, before_us: i64, mut look: impl FnMut(&mut V)) {
         for shard in &self.shards {
             let mut shard = shard.lock();
-            shard.values_mut().filter(|entry| entry.last_us < before_us).for_each(|entry| look(&mut entry.value));
+            shard
+                .values_mut()
+                .filter(|entry| entry.last_us < before_us)
+                .for_each(|entry| look(&mut entry.value));
         }
     }
 

@@ -108,7 +108,8 @@ async fn a_try_that_timed_out_is_counted_with_what_it_may_have_cost() {
 
 #[tokio::test]
 async fn a_try_that_the_provider_refused_costs_nothing() {
-    let (busy, good) = (Fixed::json(503, "", r#"{"error":{"message":"busy"}}"#).await, Fixed::answering().await);
+    let (busy, good) =
+        (Fixed::json(503, "", r#"{"error":{"message":"busy"}}"#).await, Fixed::answering().await);
     let mut world = World::new();
     world.model("m", &[busy.address, good.address]).price("m", CARD).price("up-1", CARD);
     let gateway = Gateway::start(world).await;

@@ -97,8 +97,7 @@ async fn a_call_is_told_from_its_arrival_to_its_end_with_its_agent_and_its_text(
     listener.want(1, true, &[]);
     let mut body = chat("m");
     body["stream"] = json!(true);
-    let asking =
-        gateway.post_as(KEY, "/v1/chat/completions", body.to_string(), &[("x-aop-agent", "Writer")]);
+    let asking = gateway.post_as(KEY, "/v1/chat/completions", body.to_string(), &[("x-aop-agent", "Writer")]);
     let watching = async {
         let waiting = eventually("the call is told of", || async { listener.calls().first().cloned() }).await;
         assert_eq!((waiting.agent.as_str(), waiting.state), ("Writer", State::Waiting));
@@ -111,7 +110,8 @@ async fn a_call_is_told_from_its_arrival_to_its_end_with_its_agent_and_its_text(
         assert_eq!(answering.call_id, waiting.call_id);
         assert_eq!((answering.provider.as_str(), answering.attempt_count), ("provider-0", 1));
         assert!(answering.first_token_us.is_some() && answering.output_tokens > 0);
-        eventually("its text is told", || async { listener.text().starts_with("hi hi ").then_some(()) }).await;
+        eventually("its text is told", || async { listener.text().starts_with("hi hi ").then_some(()) })
+            .await;
         waiting.call_id
     };
     let (reply, id) = tokio::join!(asking, watching);
@@ -130,7 +130,8 @@ async fn nothing_is_told_while_nobody_listens_and_everything_once_somebody_does(
     let body = chat("m");
     let asking = gateway.chat(&body);
     let watching = async {
-        eventually("the provider is asked", || async { (!upstream.requests().is_empty()).then_some(()) }).await;
+        eventually("the provider is asked", || async { (!upstream.requests().is_empty()).then_some(()) })
+            .await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(listener.batches.lock().unwrap().is_empty());
         listener.want(1, true, &[]);

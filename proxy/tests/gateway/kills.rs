@@ -42,7 +42,8 @@ async fn a_stream_of_a_killed_run_ends_with_an_error_and_its_provider_is_told() 
     let record = gateway.only_record().await;
     assert_eq!((status_of(&record), record.error_code.as_str()), (CallStatus::Cancelled, "run_killed"));
     assert_eq!(record.usage_source, UsageSource::Partial as i32, "what came is counted");
-    eventually("the provider's connection is closed", || async { (upstream.drops() == 1).then_some(()) }).await;
+    eventually("the provider's connection is closed", || async { (upstream.drops() == 1).then_some(()) })
+        .await;
 }
 
 #[tokio::test]
@@ -54,7 +55,8 @@ async fn a_call_that_waits_for_its_provider_ends_as_soon_as_its_agent_is_killed(
         gateway.post_as(KEY, "/v1/chat/completions", body, &[("x-aop-agent", "Writer")]).await
     };
     let killing = async {
-        eventually("the provider is asked", || async { (!upstream.requests().is_empty()).then_some(()) }).await;
+        eventually("the provider is asked", || async { (!upstream.requests().is_empty()).then_some(()) })
+            .await;
         kill(&gateway, KillKind::Agent, "Writer");
     };
     let (reply, ()) = tokio::join!(asking, killing);
@@ -65,7 +67,8 @@ async fn a_call_that_waits_for_its_provider_ends_as_soon_as_its_agent_is_killed(
     assert_eq!(record.attempts.len(), 1);
     assert_eq!(record.attempts[0].error_code, "run_killed");
     assert!(record.usage.unwrap().input() > 0, "the provider has read the request");
-    eventually("the provider's connection is closed", || async { (upstream.drops() == 1).then_some(()) }).await;
+    eventually("the provider's connection is closed", || async { (upstream.drops() == 1).then_some(()) })
+        .await;
 }
 
 #[tokio::test]
@@ -85,7 +88,10 @@ async fn new_calls_of_what_was_killed_are_refused_until_it_is_lifted() {
     let headers = [("x-aop-trace-id", TRACE)];
     let refused = gateway.post_as(KEY, "/v1/messages", messages.to_string(), &headers).await;
     assert_eq!((refused.status, refused.headers["x-should-retry"].as_str()), (403, "false"));
-    assert_eq!((&refused.json()["type"], &refused.json()["error"]["type"]), (&json!("error"), &json!("permission_error")));
+    assert_eq!(
+        (&refused.json()["type"], &refused.json()["error"]["type"]),
+        (&json!("error"), &json!("permission_error"))
+    );
     assert_eq!(upstream.requests().len(), asked, "no provider was asked");
     gateway.kills.send_replace(Vec::new());
     eventually("it is lifted", || async { (call(TRACE).await.status == 200).then_some(()) }).await;
@@ -99,9 +105,8 @@ async fn a_key_of_another_team_is_not_touched() {
     world.key("aop-other", |key| key.team_id = aop_domain::id::TeamId::from_bytes([9; 16]));
     let gateway = Gateway::start(world).await;
     let headers = [("x-aop-session-id", "s1")];
-    let call = |key: &'static str| {
-        gateway.post_as(key, "/v1/chat/completions", chat("m").to_string(), &headers)
-    };
+    let call =
+        |key: &'static str| gateway.post_as(key, "/v1/chat/completions", chat("m").to_string(), &headers);
     kill(&gateway, KillKind::Session, "s1");
     eventually("the kill is in force", || async { (call(KEY).await.status == 403).then_some(()) }).await;
     assert_eq!(call("aop-other").await.status, 200);

@@ -36,8 +36,7 @@ async fn a_tool_asked_for_again_and_again_is_marked_and_the_calls_go_on() {
     let gateway = gateway(&upstream, None).await;
     let headers = [("x-aop-trace-id", "4bf92f3577b34da6a3ce929d0e0e4736")];
     for n in 1..=7 {
-        let reply =
-            gateway.post_as(KEY, "/v1/chat/completions", looping(n).to_string(), &headers).await;
+        let reply = gateway.post_as(KEY, "/v1/chat/completions", looping(n).to_string(), &headers).await;
         assert_eq!(reply.status, 200);
     }
     let records = gateway.recorded(7).await;

@@ -126,7 +126,10 @@ async fn a_tool_that_ran_when_its_runner_was_killed_has_failed_and_says_why() {
         })
         .await;
     runner.shut_down().await;
-    assert_eq!((ended.status.as_str(), ended.started_at_us, ended.name.as_str()), ("failed", 5, "calculator"));
+    assert_eq!(
+        (ended.status.as_str(), ended.started_at_us, ended.name.as_str()),
+        ("failed", 5, "calculator")
+    );
     assert!(ended.error_message.contains("what became of it is not known"), "{}", ended.error_message);
     assert!(execution_open_spans::list(&world.store, id).await.unwrap().is_empty());
 }

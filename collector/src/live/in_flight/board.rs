@@ -182,7 +182,9 @@ impl Board {
         let over: Vec<Ended> = batch
             .ended
             .into_iter()
-            .filter(|ended| gateway.calls.remove(&ended.call_id).is_some() || before.contains_key(&ended.call_id))
+            .filter(|ended| {
+                gateway.calls.remove(&ended.call_id).is_some() || before.contains_key(&ended.call_id)
+            })
             .collect();
         let lost: Vec<&InFlight> = before
             .values()

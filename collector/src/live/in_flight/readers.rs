@@ -61,7 +61,9 @@ pub(crate) async fn stream(
     let frames = stream::unfold(Some(reader), |reader| async move {
         let mut reader = reader?;
         match reader.next().await {
-            Next::One(event) => Some((Ok(SseEvent::default().event(event.kind).data(&event.json)), Some(reader))),
+            Next::One(event) => {
+                Some((Ok(SseEvent::default().event(event.kind).data(&event.json)), Some(reader)))
+            }
             Next::Missed(missed) => {
                 let marker = json!({"type": "lagged", "missed": missed}).to_string();
                 Some((Ok(SseEvent::default().event("lagged").data(marker)), None))

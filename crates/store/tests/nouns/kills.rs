@@ -38,7 +38,10 @@ async fn a_kill_is_in_force_until_it_is_lifted_or_over() {
     kills::create(&store, team, &lasting).await.unwrap();
     kills::create(&store, team, &past).await.unwrap();
     let found = kills::in_force(&store, team, KillKind::Agent, "Writer", now).await.unwrap().unwrap();
-    assert_eq!((found.id, found.reason.as_deref(), found.created_by), (lasting.id, Some("loops"), Some(user)));
+    assert_eq!(
+        (found.id, found.reason.as_deref(), found.created_by),
+        (lasting.id, Some("loops"), Some(user))
+    );
     assert_eq!(kills::in_force(&store, team, KillKind::Agent, "Reader", now).await.unwrap(), None);
     assert_eq!(kills::in_force(&store, other, KillKind::Agent, "Writer", now).await.unwrap(), None);
     let ids = |kills: Vec<kills::Kill>| kills.into_iter().map(|kill| kill.id).collect::<Vec<_>>();

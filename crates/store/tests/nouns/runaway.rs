@@ -37,7 +37,10 @@ async fn a_keys_policy_stands_in_place_of_its_teams() {
         assert!(runaway_policies::put(&store, team, None, user, &policy(times)).await.unwrap());
         assert!(runaway_policies::put(&store, team, Some(key), user, &policy(times * 10)).await.unwrap());
     }
-    assert!(!runaway_policies::put(&store, other, Some(key), user, &policy(9)).await.unwrap(), "no key of theirs");
+    assert!(
+        !runaway_policies::put(&store, other, Some(key), user, &policy(9)).await.unwrap(),
+        "no key of theirs"
+    );
     let snapshot = gateway::load_snapshot(&store).await.unwrap();
     assert_eq!(snapshot.runaway.find(team, new_id()), policy(4));
     assert_eq!(snapshot.runaway.find(team, key), policy(40));
@@ -54,10 +57,12 @@ async fn a_policy_that_a_newer_program_wrote_leaves_the_gateway_working() {
     let store = TestStore::new().await;
     let (team, user) = (store.add_team("Research").await, store.add_user("ada", Role::Developer).await);
     runaway_policies::put(&store, team, None, user, &policy(3)).await.unwrap();
-    sqlx::query(r#"UPDATE runaway_policies SET policy = '{"repeated_call": {"action": "sing", "times": 3}}'"#)
-        .execute(store.pool())
-        .await
-        .unwrap();
+    sqlx::query(
+        r#"UPDATE runaway_policies SET policy = '{"repeated_call": {"action": "sing", "times": 3}}'"#,
+    )
+    .execute(store.pool())
+    .await
+    .unwrap();
     let snapshot = gateway::load_snapshot(&store).await.unwrap();
     assert_eq!(snapshot.runaway.find(team, new_id()), Policy::default());
 }

@@ -57,7 +57,12 @@ fn was_at_work(attempt: &Attempt) -> bool {
     let record = &attempt.record;
     let was_refused = record.http_status >= 300;
     let codes = [
-        "upstream_timeout", "upstream_cut", "upstream_bad_answer", "hedge_lost", "client_gone", "run_killed",
+        "upstream_timeout",
+        "upstream_cut",
+        "upstream_bad_answer",
+        "hedge_lost",
+        "client_gone",
+        "run_killed",
         "gateway_stopped",
     ];
     !was_refused && codes.contains(&record.error_code.as_str())

@@ -87,8 +87,7 @@ async fn a_call_starts_goes_on_and_ends_once() {
     assert!(board.take(batch(1, false, &[10, 11])));
     let over = Batch { ended: vec![ended(10), ended(10), ended(99)], ..batch(1, false, &[]) };
     assert!(board.take(over));
-    let expected =
-        [("call_started", 10), ("call_progress", 10), ("call_started", 11), ("call_ended:ok", 10)];
+    let expected = [("call_started", 10), ("call_progress", 10), ("call_started", 11), ("call_ended:ok", 10)];
     assert_eq!(heard(&mut events), said(&expected));
 }
 
@@ -155,11 +154,7 @@ async fn a_text_is_read_along_by_who_asked_and_ends_with_its_call() {
     let mut reader = board.read_along(Uuid::from_u128(10)).unwrap();
     assert_eq!(board.wanted.borrow().texts, [Uuid::from_u128(10)]);
     let text = |id: u128| Text { call_id: Uuid::from_u128(id), text: "hi".to_owned(), missed_bytes: 0 };
-    board.take(Batch {
-        texts: vec![text(11), text(10)],
-        ended: vec![ended(10)],
-        ..batch(1, false, &[])
-    });
+    board.take(Batch { texts: vec![text(11), text(10)], ended: vec![ended(10)], ..batch(1, false, &[]) });
     assert!(matches!(reader.try_recv().unwrap(), Piece::Text { text, .. } if text == "hi"));
     assert!(matches!(reader.try_recv().unwrap(), Piece::End { status } if status == "ok"));
     assert!(reader.try_recv().is_err());
