@@ -27,9 +27,11 @@ use crate::wire::budgets::{Budget, PutBudgetRequest};
 use crate::wire::page::{Page, PageParams};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_budgets, create_budget))
-        .routes(routes!(get_budget, update_budget, delete_budget))
+    OpenApiRouter::new().routes(routes!(list_budgets, create_budget)).routes(routes!(
+        get_budget,
+        update_budget,
+        delete_budget
+    ))
 }
 
 /// The team's limits and the installation's, newest first.

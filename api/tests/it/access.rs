@@ -20,9 +20,7 @@ use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
 use aop_store::team_members::{self, MemberRole};
 use aop_store::users::Role;
-use aop_store::{
-    Scope, agent_corrections, provider_credentials, providers, routes, runaway_policies, teams,
-};
+use aop_store::{Scope, agent_corrections, provider_credentials, providers, routes, runaway_policies, teams};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
