@@ -75,6 +75,9 @@ describe("runs", { concurrency: false, skip: process.env.AOP_BROWSER_URL ? "make
     await page.getByRole("tooltip").getByText("the way CrewAI does").waitFor();
     await page.mouse.move(700, 800, { steps: 8 });
     await page.getByRole("tooltip").waitFor({ state: "detached" });
+    // The keyboard walks to the row, and from it to its mark.
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
     await row.focus();
     await page.keyboard.press("Tab");
     await page.getByRole("tooltip").getByText("the way CrewAI does").waitFor();
