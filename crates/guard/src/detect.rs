@@ -61,6 +61,6 @@ fn merged(mut found: Vec<Finding>) -> Vec<Finding> {
 /// No letter or digit touches the place: it is not the middle of something longer.
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
-    let joins = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
-    !(start > 0 && joins(bytes.get(start - 1))) && !joins(bytes.get(end))
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+    ![before, bytes.get(end)].into_iter().flatten().any(u8::is_ascii_alphanumeric)
 }

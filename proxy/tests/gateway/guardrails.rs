@@ -123,7 +123,7 @@ async fn an_answer_that_is_blocked_does_not_arrive_and_is_paid_for() {
     let whole = gateway.chat(&body("tell", &told, false)).await;
     assert_eq!(whole.error(), (400, "guardrail_blocked".into()));
     let stream = gateway.chat_until_cut(&body("tell", &told, true)).await;
-    assert!(stream.contains(" before") && stream.contains("guardrail_blocked"), "{stream}");
+    assert!(stream.contains("guardrail_blocked"), "{stream}");
     assert!(!stream.contains("launch") && !stream.contains("[DONE]"), "{stream}");
     for record in gateway.recorded(2).await {
         assert_eq!(status_of(&record), CallStatus::Blocked);

@@ -128,7 +128,7 @@ pub(super) fn us_ssns(text: &str, found: &mut dyn FnMut(usize, usize)) {
 mod tests {
     use super::*;
 
-    fn places<'a>(search: fn(&str, &mut dyn FnMut(usize, usize)), text: &'a str) -> Vec<&'a str> {
+    fn places(search: fn(&str, &mut dyn FnMut(usize, usize)), text: &str) -> Vec<&str> {
         let mut places = Vec::new();
         search(text, &mut |start, end| places.push(&text[start..end]));
         places

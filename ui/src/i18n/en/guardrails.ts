@@ -10,7 +10,7 @@ export const guardrails = {
   "guard.editOf": "Edit {name}",
   "guard.remove": "Delete",
   "guard.everyTeam": "every team's",
-  "guard.someKeys": "{n} keys only",
+  "guard.someKeys": "keys: {n}",
   "guard.stage": "Looks at",
   "guard.stage.both": "Requests and answers",
   "guard.stage.before": "Requests",
