@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod id;
 pub mod identity;
 pub mod limits;
+pub mod model_facts;
 pub mod model_pattern;
 pub mod money;
 pub mod price;

@@ -146,6 +146,26 @@ pub struct CallRecord {
     /// Time from the last byte read of the request to a connection upstream, all attempts.
     #[prost(uint32, tag = "42")]
     pub connect_us: u32,
+    /// What was used beside tokens: pictures, seconds, characters, searches.
+    #[prost(message, repeated, tag = "60")]
+    pub units: Vec<UnitRecord>,
+    /// Of a call to a provider's own API: method and path there, e.g. `GET /v1/files`. Without its query.
+    #[prost(string, tag = "61")]
+    pub passed: String,
+}
+
+/// So much of one thing that a call used.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct UnitRecord {
+    /// As in a price card: `image_out`, `second_in`, `character_in`, `query`.
+    #[prost(string, tag = "1")]
+    pub meter: String,
+    /// A size, a kind; empty for most.
+    #[prost(string, tag = "2")]
+    pub variant: String,
+    /// Decimal text.
+    #[prost(string, tag = "3")]
+    pub count: String,
 }
 
 impl CallRecord {
