@@ -22,6 +22,7 @@ const SCHEMA: &[(&str, &str)] = schema![
     "021_usage_from_llm_calls.sql",
     "030_usage_run.sql",
     "031_usage_run_from_llm_calls.sql",
+    "060_llm_call_units.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

@@ -34,7 +34,9 @@ mod shared;
 mod snapshot;
 pub mod stream;
 mod translate;
+mod units;
 mod unknown_callers;
+mod upload;
 mod upstream;
 pub mod usage;
 

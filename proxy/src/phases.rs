@@ -4,8 +4,10 @@ pub(crate) mod accept;
 pub(crate) mod admit;
 pub(crate) mod attempt;
 pub(crate) mod authenticate;
+pub(crate) mod form;
 pub(crate) mod identify;
 pub(crate) mod parse;
+pub(crate) mod passthrough;
 pub(crate) mod record;
 pub(crate) mod reply;
 pub(crate) mod reserve;
@@ -46,11 +48,17 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     match accept::operation(gateway)? {
         Operation::Models | Operation::Model => return models::answer(call, session).await,
         Operation::Quota => return limits::answer_quota(call, session).await,
+        // Seldom, and large: they must not make every call's future larger.
+        Operation::Passthrough => Box::pin(passthrough::request(call, session)).await?,
+        operation if operation.takes_form() => Box::pin(form::request(call, session)).await?,
         _ => parse::request(call, session).await?,
     }
     identify::claims(call, &session.req_header().headers)?;
     admit::call(call)?;
-    let (plan, leg) = resolve::plan(call, session.req_header())?;
+    let (plan, leg) = match call.operation {
+        Some(Operation::Passthrough) => passthrough::plan(call, session.req_header())?,
+        _ => resolve::plan(call, session.req_header())?,
+    };
     if let Some(model) = plan.counted_here(&leg) {
         return count_tokens::answer(call, session, model).await;
     }

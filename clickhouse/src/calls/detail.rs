@@ -58,6 +58,10 @@ pub struct CallFacts {
     pub body_truncated: bool,
     pub node: String,
     pub retention_days: u16,
+    /// Meter (`image_out#1024x1024`) to how many, as decimal text.
+    pub units: BTreeMap<String, String>,
+    /// Method and path of a call to a provider's own API.
+    pub passed: String,
 }
 
 const FACTS: &str = "SELECT
@@ -67,7 +71,8 @@ const FACTS: &str = "SELECT
     if(cost_known, toString(cost_input), NULL) AS cost_input,
     if(cost_known, toString(cost_cache), NULL) AS cost_cache,
     if(cost_known, toString(cost_output), NULL) AS cost_output,
-    price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days
+    price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days,
+    mapApply((meter, count) -> (toString(meter), toString(count)), units) AS units, passed
 FROM llm_calls";
 
 /// One try at one deployment.

@@ -87,6 +87,10 @@ pub struct LlmCallRow {
     pub node: String,
     /// 0 keeps the row for 50 years.
     pub retention_days: u16,
+    /// Meter, with `#` and its variant where it has one, and how many millionths of it.
+    pub units: Vec<(String, i64)>,
+    /// Method and path of a call to a provider's own API; empty for others.
+    pub passed: String,
 }
 
 impl Table for LlmCallRow {

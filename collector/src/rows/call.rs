@@ -3,9 +3,10 @@
 use aop_clickhouse::LlmCallRow;
 use aop_domain::id::{SpanId, TraceId};
 use aop_domain::money::{Cost, to_ledger_units};
-use aop_domain::record::{AttemptRecord, CallRecord, CallStatus};
+use aop_domain::record::{AttemptRecord, CallRecord, CallStatus, UnitRecord};
 use aop_domain::usage::{Usage, UsageSource};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::{identity, time};
 use crate::content::Content;
@@ -84,7 +85,17 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         output_preview: content.output_preview.clone(),
         node: call.node.clone(),
         retention_days: time::retention_days(call.retention_days),
+        units: call.units.iter().filter_map(unit).collect(),
+        passed: call.passed.clone(),
     }
+}
+
+/// In millionths. A count that the ledger cannot hold is left out: the record's cost stands without it.
+fn unit(used: &UnitRecord) -> Option<(String, i64)> {
+    let count = used.count.parse::<Decimal>().ok()?.checked_mul(Decimal::from(1_000_000))?;
+    let name =
+        if used.variant.is_empty() { used.meter.clone() } else { format!("{}#{}", used.meter, used.variant) };
+    Some((name, count.round().to_i64()?))
 }
 
 /// The attempt whose answer the caller got: the one that succeeded, or the last one tried.

@@ -4,6 +4,7 @@ mod cross;
 mod error;
 mod json;
 mod meter;
+mod passing;
 mod stream;
 
 pub(crate) use error::{refusal, upstream_failed};
@@ -16,6 +17,7 @@ use pingora_proxy::Session;
 
 use super::Stop;
 use crate::call::Call;
+use crate::endpoint::Operation;
 use crate::limits;
 use crate::translate;
 use crate::upstream::exchange::Upstream;
@@ -24,6 +26,8 @@ use crate::upstream::headers;
 pub(crate) async fn relay(call: &mut Call, session: &mut Session, upstream: Upstream) -> Result<(), Stop> {
     if let Some(crossing) = call.crossing.clone() {
         cross::relay(call, session, upstream, crossing).await
+    } else if call.operation.is_some_and(|it| it.is_media() || it == Operation::Passthrough) {
+        Box::pin(passing::relay(call, session, upstream)).await
     } else if upstream.is_event_stream {
         stream::relay(call, session, upstream).await
     } else {

@@ -6,7 +6,7 @@ use aop_clickhouse::calls as stored;
 
 use crate::wire::absent::{nonzero, parsed, text};
 use crate::wire::calls::{
-    Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message,
+    Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message, Unit,
 };
 use crate::wire::time::from_us;
 use crate::wire::usage::{TokenSource, TokenUsage};
@@ -55,6 +55,12 @@ impl From<stored::CallSummary> for CallSummary {
     }
 }
 
+/// `image_out#1024x1024` → how many.
+fn unit((name, count): (String, String)) -> Unit {
+    let (meter, variant) = name.split_once('#').unwrap_or((&name, ""));
+    Unit { meter: meter.to_owned(), variant: variant.to_owned(), count }
+}
+
 impl From<stored::CallDetail> for CallDetail {
     fn from(detail: stored::CallDetail) -> Self {
         let facts = detail.facts;
@@ -83,6 +89,8 @@ impl From<stored::CallDetail> for CallDetail {
             content: detail.content.map(CallContent::from),
             node: facts.node,
             retention_days: facts.retention_days,
+            units: facts.units.into_iter().map(unit).collect(),
+            passed: text(facts.passed),
         }
     }
 }
