@@ -995,6 +995,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Something that not every model can do.
+         * @enum {string}
+         */
+        Ability: "tools" | "parallel_tools" | "json_schema" | "reasoning" | "prompt_caching" | "web_search" | "computer_use";
         /** @description Signed in, only the token is needed. Otherwise name and password make the account. */
         AcceptInvitationRequest: {
             name?: string | null;
@@ -1176,6 +1181,8 @@ export interface components {
              * @description Time the gateway itself added.
              */
             overhead_us: number;
+            /** @description Of a call to a provider's own API: method and path there. */
+            passed?: string | null;
             /** Format: int32 */
             price_version?: number | null;
             provider_response_id?: string | null;
@@ -1193,6 +1200,8 @@ export interface components {
             /** @description The route that answered to the requested model. */
             route?: string | null;
             tags: string[];
+            /** @description What was used beside tokens. */
+            units: components["schemas"]["Unit"][];
             /** Format: int64 */
             upstream_us: number;
             usage: components["schemas"]["TokenUsage"];
@@ -1616,11 +1625,17 @@ export interface components {
             /** @description `system`, `user`, `assistant`, `tool`, ...; `missing` when it is no longer kept. */
             role: string;
         };
+        /**
+         * @description A kind of content.
+         * @enum {string}
+         */
+        Modality: "text" | "image" | "audio" | "video" | "file";
         Model: {
             /** @description More names for the model. */
             aliases: string[];
             /** Format: date-time */
             created_at: string;
+            facts?: components["schemas"]["ModelFacts"] | null;
             /** @description Other models that answer when this one fails, asked in order. */
             fallbacks: components["schemas"]["Fallback"][];
             /**
@@ -1651,6 +1666,21 @@ export interface components {
         ModelCheck: {
             healthy: boolean;
             targets: components["schemas"]["TargetCheck"][];
+        };
+        /** @description Facts for choosing a model. Absent or empty: not known. */
+        ModelFacts: {
+            abilities: components["schemas"]["Ability"][];
+            /** @description The day its provider has named for its end, `YYYY-MM-DD`. */
+            ends_on?: string | null;
+            input: components["schemas"]["Modality"][];
+            /**
+             * Format: int32
+             * @description The context size: most tokens a request may have.
+             */
+            max_input_tokens?: number | null;
+            /** Format: int32 */
+            max_output_tokens?: number | null;
+            output: components["schemas"]["Modality"][];
         };
         ModelRequest: {
             /** @description More names for the model, each with at most one `*`. */
@@ -1703,7 +1733,7 @@ export interface components {
          * @description A kind of call a model answers.
          * @enum {string}
          */
-        Operation: "chat" | "completion" | "embedding";
+        Operation: "chat" | "completion" | "embedding" | "moderation" | "rerank" | "image" | "speech" | "transcription";
         Overview: {
             by_agent: components["schemas"]["Group"][];
             /** @description The 50 with the most calls; calls of no known agent stand under the empty name. */
@@ -1973,6 +2003,7 @@ export interface components {
                 aliases: string[];
                 /** Format: date-time */
                 created_at: string;
+                facts?: components["schemas"]["ModelFacts"] | null;
                 /** @description Other models that answer when this one fails, asked in order. */
                 fallbacks: components["schemas"]["Fallback"][];
                 /**
@@ -2154,7 +2185,7 @@ export interface components {
          * @description What the holder of a key may do, never more than its owner may.
          * @enum {string}
          */
-        Permission: "gateway" | "read" | "run" | "write" | "admin";
+        Permission: "gateway" | "passthrough" | "read" | "run" | "write" | "admin";
         Point: {
             /** Format: date-time */
             at: string;
@@ -2580,6 +2611,15 @@ export interface components {
             key_id?: string | null;
             /** Format: uuid */
             user_id?: string | null;
+        };
+        /** @description So much of one thing that a call used. */
+        Unit: {
+            /** @description Decimal text. */
+            count: string;
+            /** @description As in a price card: `image_out`, `second_in`, `character_in`, `query`. */
+            meter: string;
+            /** @description A size; empty for most. */
+            variant: string;
         };
         /** @description Absent fields stay as they are; `null` takes a limit or an expiry away. */
         UpdateApiKeyRequest: {
