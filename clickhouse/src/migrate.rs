@@ -31,6 +31,7 @@ const SCHEMA: &[(&str, &str)] = schema![
     "052_usage_cache_from_llm_calls.sql",
     "053_llm_calls_guardrails.sql",
     "070_llm_calls_runaway.sql",
+    "060_llm_call_units.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

@@ -26,6 +26,7 @@ use crate::routing::Ticket;
 use crate::shared::Shared;
 use crate::snapshot::{Index, RouteEntry, Target};
 use crate::translate::Crossing;
+use crate::upload::Upload;
 
 pub(crate) struct Call {
     pub(crate) shared: Arc<Shared>,
@@ -85,6 +86,9 @@ pub(crate) struct PathParts {
     pub(crate) trace: Option<String>,
     pub(crate) agent: Option<String>,
     pub(crate) model: Option<String>,
+    /// Provider, and the path behind it.
+    pub(crate) passed: Option<(String, String)>,
+    pub(crate) method: Option<http::Method>,
 }
 
 /// What the key proves.
@@ -106,8 +110,32 @@ pub(crate) struct Request {
     pub(crate) stream: bool,
     /// The edit that asks the provider for a usage chunk, when the client did not.
     pub(crate) ask_usage: Option<crate::body::splice::Edit>,
+    /// What the body is when it is not JSON; `body` is then its beginning.
+    pub(crate) upload: Option<Box<Upload>>,
     /// Held until the call ends.
     pub(crate) _reservation: Reservation,
+}
+
+impl Request {
+    /// Bytes the client sent.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.upload.as_ref().map_or(self.body.len() as u64, |upload| upload.bytes())
+    }
+
+    /// What limits take for its size.
+    pub(crate) fn weight_bytes(&self) -> u64 {
+        self.upload.as_ref().map_or(self.body.len() as u64, |upload| upload.weight_bytes())
+    }
+
+    /// The body as text that says what was asked: empty where it is none.
+    pub(crate) fn text(&self) -> &[u8] {
+        if self.upload.is_some() { &[] } else { &self.body }
+    }
+
+    /// Some of the body has gone to a provider and is not held: nobody else can be asked.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.upload.as_ref().is_some_and(|upload| upload.is_spent)
+    }
 }
 
 /// One upstream try, open until its duration is known.
@@ -164,6 +192,8 @@ impl Call {
                 trace: gateway.trace.map(str::to_owned),
                 agent: gateway.agent.map(str::to_owned),
                 model: gateway.model.map(str::to_owned),
+                passed: gateway.passed.map(|(provider, path)| (provider.to_owned(), path.to_owned())),
+                method: None,
             },
             index: shared.index.load_full(),
             caller: None,

@@ -7,6 +7,7 @@ use aop_dialects::Dialect;
 use http::Method;
 
 const LOG_PROXY: &str = "/api/log-proxy";
+const PASSTHROUGH: &str = "/passthrough";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Operation {
@@ -16,6 +17,16 @@ pub(crate) enum Operation {
     Responses,
     Completions,
     Embeddings,
+    Moderations,
+    Rerank,
+    ImageGenerations,
+    ImageEdits,
+    ImageVariations,
+    Speech,
+    Transcriptions,
+    Translations,
+    /// A provider's own API, as it is.
+    Passthrough,
     Models,
     Model,
     /// What the caller's own limits have left.
@@ -32,6 +43,15 @@ impl Operation {
             Self::Responses => "responses",
             Self::Completions => "completions",
             Self::Embeddings => "embeddings",
+            Self::Moderations => "moderations",
+            Self::Rerank => "rerank",
+            Self::ImageGenerations => "image_generations",
+            Self::ImageEdits => "image_edits",
+            Self::ImageVariations => "image_variations",
+            Self::Speech => "speech",
+            Self::Transcriptions => "transcriptions",
+            Self::Translations => "translations",
+            Self::Passthrough => "passthrough",
             Self::Models => "models",
             Self::Model => "model",
             Self::Quota => "quota",
@@ -44,7 +64,12 @@ impl Operation {
             Self::ChatCompletions | Self::Messages | Self::CountTokens | Self::Responses => "chat",
             Self::Completions => "completion",
             Self::Embeddings => "embedding",
-            Self::Models | Self::Model | Self::Quota => "",
+            Self::Moderations => "moderation",
+            Self::Rerank => "rerank",
+            Self::ImageGenerations | Self::ImageEdits | Self::ImageVariations => "image",
+            Self::Speech => "speech",
+            Self::Transcriptions | Self::Translations => "transcription",
+            Self::Passthrough | Self::Models | Self::Model | Self::Quota => "",
         }
     }
 
@@ -52,7 +77,8 @@ impl Operation {
     pub(crate) fn required_field(self) -> &'static str {
         match self {
             Self::ChatCompletions | Self::Messages | Self::CountTokens => "messages",
-            Self::Completions => "prompt",
+            Self::Completions | Self::ImageGenerations => "prompt",
+            Self::Rerank => "query",
             _ => "input",
         }
     }
@@ -79,6 +105,35 @@ impl Operation {
 
     pub(crate) fn can_stream(self) -> bool {
         matches!(self, Self::ChatCompletions | Self::Messages | Self::Responses | Self::Completions)
+            || self.is_media()
+    }
+
+    /// Its requests are forms with files.
+    pub(crate) fn takes_form(self) -> bool {
+        matches!(self, Self::ImageEdits | Self::ImageVariations | Self::Transcriptions | Self::Translations)
+    }
+
+    pub(crate) fn makes_images(self) -> bool {
+        matches!(self, Self::ImageGenerations | Self::ImageEdits | Self::ImageVariations)
+    }
+
+    pub(crate) fn listens(self) -> bool {
+        matches!(self, Self::Transcriptions | Self::Translations)
+    }
+
+    /// Pictures or sound on either side: answers pass without being held.
+    pub(crate) fn is_media(self) -> bool {
+        self.makes_images() || self.listens() || self == Self::Speech
+    }
+
+    /// The model that is meant where none is named, as OpenAI has it.
+    pub(crate) fn usual_model(self) -> Option<&'static str> {
+        (self == Self::Moderations).then_some("omni-moderation-latest")
+    }
+
+    /// Is the caller's dialog with a model: what agents are known by.
+    pub(crate) fn is_conversation(self) -> bool {
+        self.dialect().is_some() || self == Self::Completions
     }
 }
 
@@ -103,6 +158,8 @@ pub(crate) struct Gateway<'a> {
     pub(crate) agent: Option<&'a str>,
     /// Model named in the path (`/v1/models/{id}`), still percent-encoded.
     pub(crate) model: Option<&'a str>,
+    /// Provider named in the path, still percent-encoded, and what stands behind it (`/v1/files`).
+    pub(crate) passed: Option<(&'a str, &'a str)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +177,13 @@ pub(crate) fn destination<'a>(method: &Method, path: &'a str) -> Destination<'a>
             return Destination::Api;
         }
         return Destination::Gateway(gateway(method, rest, None, None));
+    }
+    // Where Cohere's clients ask for a rerank.
+    if path == "/v2/rerank" {
+        return Destination::Gateway(gateway(method, "/rerank", None, None));
+    }
+    if let Some(rest) = under(path, PASSTHROUGH) {
+        return Destination::Gateway(passthrough(rest));
     }
     if let Some(rest) = under(path, LOG_PROXY) {
         return Destination::Gateway(log_proxy(method, rest));
@@ -161,7 +225,17 @@ fn segment(path: &str) -> Option<(&str, &str)> {
 }
 
 fn unknown<'a>() -> Gateway<'a> {
-    Gateway { operation: Err(Mismatch::UnknownUrl), trace: None, agent: None, model: None }
+    Gateway { operation: Err(Mismatch::UnknownUrl), trace: None, agent: None, model: None, passed: None }
+}
+
+/// `/{provider}/...`, with any method.
+fn passthrough(rest: &str) -> Gateway<'_> {
+    match segment(rest) {
+        Some((provider, rest)) => {
+            Gateway { operation: Ok(Operation::Passthrough), passed: Some((provider, rest)), ..unknown() }
+        }
+        None => unknown(),
+    }
 }
 
 fn gateway<'a>(
@@ -178,6 +252,14 @@ fn gateway<'a>(
         "/responses" => (Operation::Responses, "POST"),
         "/completions" => (Operation::Completions, "POST"),
         "/embeddings" => (Operation::Embeddings, "POST"),
+        "/moderations" => (Operation::Moderations, "POST"),
+        "/rerank" => (Operation::Rerank, "POST"),
+        "/images/generations" => (Operation::ImageGenerations, "POST"),
+        "/images/edits" => (Operation::ImageEdits, "POST"),
+        "/images/variations" => (Operation::ImageVariations, "POST"),
+        "/audio/speech" => (Operation::Speech, "POST"),
+        "/audio/transcriptions" => (Operation::Transcriptions, "POST"),
+        "/audio/translations" => (Operation::Translations, "POST"),
         "/models" => (Operation::Models, "GET, HEAD"),
         "/quota" => (Operation::Quota, "GET, HEAD"),
         _ if model.is_some() => (Operation::Model, "GET, HEAD"),
@@ -185,7 +267,7 @@ fn gateway<'a>(
     };
     let fits = allowed.split(", ").any(|name| name == method.as_str());
     let operation = if fits { Ok(operation) } else { Err(Mismatch::Method(allowed)) };
-    Gateway { operation, trace, agent, model }
+    Gateway { operation, trace, agent, model, passed: None }
 }
 
 #[cfg(test)]
@@ -208,6 +290,12 @@ mod tests {
             ("/v1/responses", Operation::Responses),
             ("/v1/completions", Operation::Completions),
             ("/v1/embeddings", Operation::Embeddings),
+            ("/v1/moderations", Operation::Moderations),
+            ("/v1/rerank", Operation::Rerank),
+            ("/v2/rerank", Operation::Rerank),
+            ("/v1/images/edits", Operation::ImageEdits),
+            ("/v1/audio/speech", Operation::Speech),
+            ("/v1/audio/transcriptions", Operation::Transcriptions),
         ] {
             assert_eq!(of(&Method::POST, path).operation, Ok(operation));
             assert_eq!(of(&Method::GET, path).operation, Err(Mismatch::Method("POST")));
@@ -236,12 +324,25 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_is_named_in_the_path_of_what_passes_through() {
+        let files = of(&Method::DELETE, "/passthrough/my%20openai/v1/files/f1");
+        assert_eq!(files.operation, Ok(Operation::Passthrough));
+        assert_eq!(files.passed, Some(("my%20openai", "/v1/files/f1")));
+        assert_eq!(of(&Method::GET, "/passthrough/openai").passed, Some(("openai", "")));
+        for path in ["/passthrough", "/passthrough/", "/passthrough//v1/files"] {
+            assert_eq!(of(&Method::GET, path).operation, Err(Mismatch::UnknownUrl), "{path}");
+        }
+    }
+
+    #[test]
     fn everything_else_goes_to_the_api() {
         for path in [
             "/",
             "/api/calls",
             "/v1/calls/abc",
             "/ws/live",
+            "/v2/chat",
+            "/passthroughx/a",
             "/v1x",
             "/api/log-proxyx/v1/embeddings",
             "/assets/app.js",

@@ -40,7 +40,9 @@ mod shared;
 mod snapshot;
 pub mod stream;
 mod translate;
+mod units;
 mod unknown_callers;
+mod upload;
 mod upstream;
 pub mod usage;
 

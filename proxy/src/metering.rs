@@ -12,6 +12,7 @@ use crate::endpoint::Operation;
 use crate::estimate;
 use crate::phases::record::Answer;
 use crate::stream::observe::Observed;
+use crate::units::{self, Seen};
 use crate::usage::openai;
 
 /// A whole answer that is not a stream.
@@ -28,6 +29,14 @@ pub(crate) async fn whole(call: &Call, body: &Bytes) -> Answer {
     if call.operation == Some(Operation::CountTokens) {
         // A count is free: the provider generated nothing.
         set_usage(&mut answer, Some(Usage::default()), UsageSource::Provider);
+        return answer;
+    }
+    if call.operation == Some(Operation::Rerank) {
+        // Billed by the search, or by tokens that only the provider counts.
+        let mut seen = Seen::default();
+        seen.told.document(body);
+        answer.units = units::measured(call, &seen);
+        set_usage(&mut answer, seen.told.usage(), UsageSource::Provider);
         return answer;
     }
     let (usage, source) = match facts.usage {
@@ -81,7 +90,10 @@ pub(crate) async fn streamed(call: &Call, observed: Observed, is_whole: bool) ->
 /// A call that a provider has begun to work on and whose answer nobody waits for: its input has been read.
 pub(crate) async fn unanswered(call: &Call) -> Answer {
     let mut answer = Answer::default();
-    if !call.attempts.is_empty() {
+    // How much of sound and pictures was read is not to be known from here.
+    let is_text = call.request.as_ref().is_some_and(|request| request.upload.is_none())
+        && !call.operation.is_some_and(Operation::is_media);
+    if !call.attempts.is_empty() && is_text {
         let usage = estimated(call, estimate::of_request).await;
         set_usage(&mut answer, usage, UsageSource::Partial);
     }

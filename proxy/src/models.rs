@@ -1,10 +1,18 @@
-//! `GET /v1/models` and `GET /v1/models/{id}`: the models this key may call.
+//! `GET /v1/models` and `GET /v1/models/{id}`: the models this key may call and what they can do, in OpenAI's shape with
+//! further fields, or in Anthropic's for its clients (`docs/models.md`).
+
+mod anthropic;
+mod openai;
+#[cfg(test)]
+mod tests;
 
 use bytes::Bytes;
 use http::header;
 use pingora_http::ResponseHeader;
 use pingora_proxy::Session;
 use serde::Serialize;
+
+use aop_domain::model_facts::{self, ModelFacts};
 
 use crate::call::Call;
 use crate::endpoint::Operation;
@@ -14,19 +22,18 @@ use crate::phases::admit::shown;
 use crate::refusal::{Code, Refusal};
 use crate::snapshot::Index;
 
-#[derive(Serialize)]
-struct Model<'a> {
-    id: &'a str,
-    object: &'static str,
-    /// OpenAI's clients require it; when a route was made is nobody's business.
-    created: u64,
-    owned_by: &'a str,
-}
+/// Anthropic's clients name the version of its API with every request.
+const ANTHROPIC_VERSION: &str = "anthropic-version";
 
-#[derive(Serialize)]
-struct List<'a> {
-    object: &'static str,
-    data: Vec<Model<'a>>,
+/// What is told of one model.
+struct Listed<'a> {
+    id: &'a str,
+    /// The first provider that answers it.
+    owned_by: &'a str,
+    /// What it may be asked for, as written in its route; empty: everything.
+    operations: &'a [String],
+    /// What all that may answer it can do; `None`: not known of one of them.
+    facts: Option<ModelFacts>,
 }
 
 /// A list of models is no model call: it is answered and not recorded. A refused one is.
@@ -34,36 +41,48 @@ pub(crate) async fn answer(call: &mut Call, session: &mut Session) -> Result<(),
     let Some(index) = call.index.clone() else {
         return Err(Refusal::new(Code::NotReady, "The gateway has not loaded its models yet.").into());
     };
-    let body = match call.operation {
-        Some(Operation::Model) => one(call, &index)?,
-        _ => json(&List { object: "list", data: all(call, &index) })?,
-    };
+    let header = session.req_header();
+    let is_anthropic = header.headers.contains_key(ANTHROPIC_VERSION);
+    let names = || index.models(call.team(), call.key()).into_iter();
+    let body = match (call.operation, is_anthropic) {
+        (Some(Operation::Model), _) => {
+            let model = one(call, &index)?;
+            if is_anthropic { json(&anthropic::Model::of(&model)) } else { json(&openai::Model::of(&model)) }
+        }
+        (_, true) => {
+            let names: Vec<&str> = names().collect();
+            let page = anthropic::Page::read(header.uri.query(), &names)?;
+            let models = page.names.iter().filter_map(|name| listed(call, &index, name));
+            json(&page.list(&models.collect::<Vec<_>>()))
+        }
+        _ => {
+            let models: Vec<_> = names().filter_map(|name| listed(call, &index, name)).collect();
+            json(&openai::List::of(&models))
+        }
+    }?;
     call.take_recording();
     send(call, session, body).await.map_err(|_| Stop::ClientGone)
 }
 
-fn all<'a>(call: &Call, index: &'a Index) -> Vec<Model<'a>> {
-    let names = index.models(call.team(), call.key());
-    names.into_iter().map(|name| model(call, index, name)).collect()
-}
-
-fn one(call: &Call, index: &Index) -> Result<Bytes, Refusal> {
+fn one<'a>(call: &'a Call, index: &'a Index) -> Result<Listed<'a>, Refusal> {
     let wanted = percent::decode(call.path.model.as_deref().unwrap_or_default());
-    let names = index.models(call.team(), call.key());
-    match names.get(wanted.as_str()) {
-        Some(name) => json(&model(call, index, name)),
-        None => Err(Refusal::new(
-            Code::ModelNotFound,
-            format!("The model '{}' does not exist here.", shown(&wanted)),
-        )),
-    }
+    let found = index.models(call.team(), call.key()).get(wanted.as_str()).copied();
+    found.and_then(|name| listed(call, index, name)).ok_or_else(|| {
+        Refusal::new(Code::ModelNotFound, format!("The model '{}' does not exist here.", shown(&wanted)))
+    })
 }
 
-fn model<'a>(call: &Call, index: &'a Index, name: &'a str) -> Model<'a> {
-    let found = index.find(call.team(), name);
-    let target = found.and_then(|found| found.entry.targets.first());
-    let owned_by = target.map_or("aop", |target| target.target.deployment.provider.name.as_str());
-    Model { id: name, object: "model", created: 0, owned_by }
+fn listed<'a>(call: &Call, index: &'a Index, name: &'a str) -> Option<Listed<'a>> {
+    let found = index.find(call.team(), name)?;
+    let targets = || found.entry.targets.iter().map(|target| &target.target.deployment);
+    Some(Listed {
+        id: name,
+        owned_by: targets().next().map_or("aop", |deployment| deployment.provider.name.as_str()),
+        operations: &found.entry.route.operations,
+        facts: ModelFacts::of_all(
+            targets().map(|it| model_facts::find(&it.provider.price_provider, &it.upstream_model)),
+        ),
+    })
 }
 
 fn json(value: &impl Serialize) -> Result<Bytes, Refusal> {

@@ -5,8 +5,10 @@ pub(crate) mod admit;
 pub(crate) mod attempt;
 pub(crate) mod authenticate;
 pub(crate) mod cached;
+pub(crate) mod form;
 pub(crate) mod identify;
 pub(crate) mod parse;
+pub(crate) mod passthrough;
 pub(crate) mod record;
 pub(crate) mod reply;
 pub(crate) mod reserve;
@@ -62,6 +64,9 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     match accept::operation(gateway)? {
         Operation::Models | Operation::Model => return models::answer(call, session).await,
         Operation::Quota => return limits::answer_quota(call, session).await,
+        // Seldom, and large: they must not make every call's future larger.
+        Operation::Passthrough => Box::pin(passthrough::request(call, session)).await?,
+        operation if operation.takes_form() => Box::pin(form::request(call, session)).await?,
         _ => parse::request(call, session).await?,
     }
     identify::claims(call, &session.req_header().headers)?;
@@ -69,7 +74,10 @@ pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gatewa
     kills::check(call)?;
     admit::call(call)?;
     guardrails::before(call)?;
-    let (plan, leg) = resolve::plan(call, session.req_header())?;
+    let (plan, leg) = match call.operation {
+        Some(Operation::Passthrough) => passthrough::plan(call, session.req_header())?,
+        _ => resolve::plan(call, session.req_header())?,
+    };
     in_flight::follow_route(call);
     if let Some(model) = plan.counted_here(&leg) {
         return count_tokens::answer(call, session, model).await;

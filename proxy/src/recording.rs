@@ -22,20 +22,23 @@ pub(crate) struct Bodies<'a> {
 
 /// Makes the record what its team and key want kept. A call of nobody known has no body, and is kept as it is.
 pub(crate) fn keep<'a>(call: &'a Call, record: &mut CallRecord, ending: &'a Ending) -> Bodies<'a> {
-    let request = call.request.as_ref().map_or(&b""[..], |request| &request.body[..]);
+    // Files that were sent are not kept: what they were is.
+    let described = call.request.as_ref().and_then(|request| Some(request.upload.as_ref()?.described()));
+    let request = match described {
+        Some(described) => Cow::Owned(described.to_vec()),
+        None => Cow::Borrowed(call.request.as_ref().map_or(&b""[..], |request| &request.body[..])),
+    };
     let level = level(call);
     record.recording = level as i32;
     match level {
-        RecordingLevel::Full => {
-            Bodies { request: Cow::Borrowed(request), answer: Cow::Borrowed(&ending.answer.body) }
-        }
+        RecordingLevel::Full => Bodies { request, answer: Cow::Borrowed(&ending.answer.body) },
         RecordingLevel::Redacted => redacted(request, record, ending),
         RecordingLevel::Metadata => {
             let mut redactor = Redactor::new(Detectors::of_recording());
             redactor.record(record);
             silence(record);
             record.redactions = redactor.taken;
-            Bodies { request: Cow::Borrowed(b""), answer: Cow::Borrowed(&[]) }
+            Bodies { request: Cow::Borrowed(&b""[..]), answer: Cow::Borrowed(&[]) }
         }
     }
 }
@@ -45,10 +48,11 @@ fn level(call: &Call) -> RecordingLevel {
     index.snapshot.guard.recording(caller.team_id, caller.key_id)
 }
 
-fn redacted<'a>(request: &'a [u8], record: &mut CallRecord, ending: &'a Ending) -> Bodies<'a> {
+fn redacted<'a>(request: Cow<'a, [u8]>, record: &mut CallRecord, ending: &'a Ending) -> Bodies<'a> {
     let mut redactor = Redactor::new(Detectors::of_recording());
     redactor.record(record);
-    let request = redactor.body(request).map_or(Cow::Borrowed(request), Cow::Owned);
+    let clean = redactor.body(&request);
+    let request = clean.map_or(request, Cow::Owned);
     let whole: Cow<'_, [u8]> = match ending.answer.body.as_slice() {
         [one] => Cow::Borrowed(one),
         pieces => Cow::Owned(pieces.concat()),

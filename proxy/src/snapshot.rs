@@ -3,6 +3,7 @@
 
 mod index;
 mod nearest;
+mod providers;
 mod routes;
 mod target;
 

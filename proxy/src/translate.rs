@@ -112,6 +112,14 @@ pub(crate) fn native(operation: Operation, provider: &dyn Provider) -> Option<En
     match operation {
         Operation::Completions => Some(Endpoint::Completions),
         Operation::Embeddings => Some(Endpoint::Embeddings),
+        Operation::Moderations => Some(Endpoint::Moderations),
+        Operation::Rerank => Some(Endpoint::Rerank),
+        Operation::ImageGenerations => Some(Endpoint::ImageGenerations),
+        Operation::ImageEdits => Some(Endpoint::ImageEdits),
+        Operation::ImageVariations => Some(Endpoint::ImageVariations),
+        Operation::Speech => Some(Endpoint::Speech),
+        Operation::Transcriptions => Some(Endpoint::Transcriptions),
+        Operation::Translations => Some(Endpoint::Translations),
         Operation::CountTokens => provider.speaks(Dialect::Messages).then_some(Endpoint::CountTokens),
         _ => operation.dialect().filter(|dialect| provider.speaks(*dialect)).map(Endpoint::Native),
     }

@@ -48,6 +48,19 @@ fn simulator_models() -> Vec<SimulatorModel> {
     // Lists show the newest first; what people should see first is added last.
     let known = aop_simulator::models().iter().rev();
     known
-        .map(|model| SimulatorModel { id: model.id.to_owned(), embeds: model.mode == Mode::Embedding })
+        .map(|model| SimulatorModel { id: model.id.to_owned(), operations: operations(model.mode) })
         .collect()
+}
+
+/// What a model of the simulator may be asked for.
+fn operations(mode: Mode) -> &'static [&'static str] {
+    match mode {
+        Mode::Chat => &["chat", "completion"],
+        Mode::Embedding => &["embedding"],
+        Mode::Moderation => &["moderation"],
+        Mode::Rerank => &["rerank"],
+        Mode::Image => &["image"],
+        Mode::Speech => &["speech"],
+        Mode::Transcription => &["transcription"],
+    }
 }

@@ -22,8 +22,8 @@ const MODELS_MADE: &str = "bootstrap.simulator_models";
 #[derive(Debug, Clone)]
 pub struct SimulatorModel {
     pub id: String,
-    /// It makes embeddings; otherwise it chats and completes.
-    pub embeds: bool,
+    /// What it may be asked for, as a route has it.
+    pub operations: &'static [&'static str],
 }
 
 /// Connects the simulator and adds the models that no start before has added.
@@ -83,11 +83,10 @@ async fn add(store: &Store, provider: ProviderId, model: &SimulatorModel) -> Res
     };
     // The provider was deleted in this very moment: then nobody wants its models.
     let Some(id) = id else { return Ok(()) };
-    let operations = if model.embeds { vec!["embedding"] } else { vec!["chat", "completion"] };
     let route = RouteSettings {
         model: model.id.clone(),
         max_attempts: 3,
-        operations: operations.into_iter().map(str::to_owned).collect(),
+        operations: model.operations.iter().copied().map(str::to_owned).collect(),
         policy: RoutePolicy::default(),
         is_active: true,
         targets: vec![Target { deployment_id: id, priority: 0, weight: 1 }],

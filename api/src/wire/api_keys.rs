@@ -11,6 +11,8 @@ use uuid::Uuid;
 pub enum Permission {
     /// Call models through the gateway.
     Gateway,
+    /// Call the providers' own APIs through the gateway, with the providers' credentials.
+    Passthrough,
     /// Read the team's data over `/api`.
     Read,
     /// Run crews and read the team's data.
@@ -22,11 +24,13 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 5] = [Self::Gateway, Self::Read, Self::Run, Self::Write, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Gateway, Self::Passthrough, Self::Read, Self::Run, Self::Write, Self::Admin];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
+            Self::Passthrough => "passthrough",
             Self::Read => "read",
             Self::Run => "run",
             Self::Write => "write",

@@ -194,6 +194,21 @@ pub struct CallDetail {
     pub cost_saved: Option<String>,
     /// What guardrails did.
     pub guardrails: Vec<GuardrailOutcome>,
+    /// What was used beside tokens.
+    pub units: Vec<Unit>,
+    /// Of a call to a provider's own API: method and path there.
+    pub passed: Option<String>,
+}
+
+/// So much of one thing that a call used.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Unit {
+    /// As in a price card: `image_out`, `second_in`, `character_in`, `query`.
+    pub meter: String,
+    /// A size; empty for most.
+    pub variant: String,
+    /// Decimal text.
+    pub count: String,
 }
 
 /// How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,

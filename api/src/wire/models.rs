@@ -1,7 +1,9 @@
 //! A model is a route: the name clients send, and the deployments that can answer it.
 
+mod facts;
 mod routing;
 
+pub use facts::ModelFacts;
 pub use routing::{AbortPolicy, Breaker, ErrorClass, Fallback, OnAbortAction, Strategy};
 
 use std::collections::HashMap;
@@ -12,6 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use aop_domain::id::{DeploymentId, ProviderId};
+use aop_domain::model_facts;
 use aop_store::model_deployments::Deployment;
 use aop_store::providers::Provider;
 
@@ -22,21 +25,41 @@ pub enum Operation {
     Chat,
     Completion,
     Embedding,
+    Moderation,
+    Rerank,
+    Image,
+    Speech,
+    /// Translations of speech too.
+    Transcription,
 }
 
 impl Operation {
+    pub const ALL: [Self; 8] = [
+        Self::Chat,
+        Self::Completion,
+        Self::Embedding,
+        Self::Moderation,
+        Self::Rerank,
+        Self::Image,
+        Self::Speech,
+        Self::Transcription,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Chat => "chat",
             Self::Completion => "completion",
             Self::Embedding => "embedding",
+            Self::Moderation => "moderation",
+            Self::Rerank => "rerank",
+            Self::Image => "image",
+            Self::Speech => "speech",
+            Self::Transcription => "transcription",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Chat, Self::Completion, Self::Embedding]
-            .into_iter()
-            .find(|operation| operation.as_str() == text)
+        Self::ALL.into_iter().find(|operation| operation.as_str() == text)
     }
 }
 
@@ -62,6 +85,9 @@ pub struct Model {
     /// What becomes of a provider's answer when its client goes away.
     pub on_abort: AbortPolicy,
     pub targets: Vec<Target>,
+    /// What all of its targets can do. Absent: not known of one of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<ModelFacts>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
@@ -75,16 +101,25 @@ impl Model {
         deployments: &HashMap<DeploymentId, Deployment>,
         providers: &HashMap<ProviderId, Provider>,
     ) -> Self {
-        let targets = route.settings.targets.iter().filter_map(|target| {
+        let known = |target: &aop_store::routes::Target| {
             let deployment = deployments.get(&target.deployment_id)?;
-            let provider = providers.get(&deployment.settings.provider_id)?;
+            Some((deployment, providers.get(&deployment.settings.provider_id)?))
+        };
+        let targets = route.settings.targets.iter().filter_map(|target| {
+            let (deployment, provider) = known(target)?;
             Some(Target::of(target, deployment, provider))
         });
+        let facts = model_facts::ModelFacts::of_all(route.settings.targets.iter().filter_map(known).map(
+            |(deployment, provider)| {
+                model_facts::find(&provider.price_provider, &deployment.settings.upstream_model)
+            },
+        ));
         let policy = route.settings.policy;
         Self {
             id: route.id.0,
             shared: route.scope.team_id().is_none(),
             targets: targets.collect(),
+            facts: facts.map(ModelFacts::from),
             operations: route.settings.operations.iter().filter_map(|text| Operation::parse(text)).collect(),
             max_attempts: route.settings.max_attempts,
             strategy: policy.strategy.into(),
@@ -212,7 +247,7 @@ pub struct TargetRequest {
 }
 
 fn every_operation() -> Vec<Operation> {
-    vec![Operation::Chat, Operation::Completion, Operation::Embedding]
+    Operation::ALL.to_vec()
 }
 
 fn default_attempts() -> u8 {

@@ -9,12 +9,12 @@ use crate::world::World;
 const KEY: &str = "aop-bootstrap-0123456789abcdef";
 
 fn given() -> FirstStart {
-    let model = |id: &str, embeds| SimulatorModel { id: id.into(), embeds };
+    let model = |id: &str, operations| SimulatorModel { id: id.into(), operations };
     FirstStart {
         admin_email: Some("ann@example.com".into()),
         admin_password: Some(Secret::new("correct horse battery".into())),
         bootstrap_key: Some(Secret::new(KEY.into())),
-        simulator_models: vec![model("sim-fast", false), model("sim-embed", true)],
+        simulator_models: vec![model("sim-fast", &["chat"]), model("sim-image", &["image"])],
     }
 }
 

@@ -69,11 +69,13 @@ async fn nobody_mints_a_key_that_may_more_than_they_may() {
         assert_eq!(make(&world, &viewer, &["read", more]).await.refused(403), "more_than_yours");
     }
     make(&world, &developer, &["gateway", "read", "run", "write"]).await.expect(201);
-    assert_eq!(make(&world, &developer, &["admin"]).await.refused(403), "more_than_yours");
+    for more in ["admin", "passthrough"] {
+        assert_eq!(make(&world, &developer, &[more]).await.refused(403), "more_than_yours");
+    }
     make(&world, &owner_token, &["admin"]).await.expect(201);
     assert_eq!(make(&world, &owner_token, &[]).await.refused(400), "no_permissions");
 
-    for less in ["gateway", "read", "run", "write"] {
+    for less in ["gateway", "passthrough", "read", "run", "write"] {
         let key = world.key(owner, &[less]).await;
         assert_eq!(make(&world, &key, &["admin"]).await.refused(403), "key_not_allowed", "{less}");
     }

@@ -67,7 +67,11 @@ fn minute_ago_us(world: &World) -> i64 {
 async fn a_call_is_listed_and_shown_in_full_with_exact_money() {
     let world = World::new().await;
     let token = world.signed_in("viewer", Role::Viewer, Some(MemberRole::Member)).await;
-    let row = call(&world, 3, 4);
+    let row = LlmCallRow {
+        units: vec![("image_out#1024x1024".into(), 2_000_000), ("second_in".into(), 1_500_000)],
+        passed: "GET /v1/files".into(),
+        ..call(&world, 3, 4)
+    };
     let hash = [9; 16];
     let body = CallBodyRow {
         team: row.team,
@@ -105,6 +109,12 @@ async fn a_call_is_listed_and_shown_in_full_with_exact_money() {
     let detail = world.get(&format!("/api/calls/{id}"), &token).await.expect(200);
     assert_eq!(detail["agent"], "Writer");
     assert_eq!(detail["usage"]["out_reasoning"], 5);
+    assert_eq!(
+        detail["units"],
+        json!([{"meter": "image_out", "variant": "1024x1024", "count": "2"},
+            {"meter": "second_in", "variant": "", "count": "1.5"}])
+    );
+    assert_eq!(detail["passed"], "GET /v1/files");
     assert_eq!(detail["identity"]["sources"]["agent"], "aop_header");
     assert_eq!(detail["content"]["input"][0]["content"]["content"], "hi");
     assert_eq!(detail["content"]["params"]["temperature"], 0);

@@ -79,6 +79,10 @@ pub struct CallFacts {
     pub cost_saved: Option<String>,
     /// A JSON list, or empty.
     pub guardrails: String,
+    /// Meter (`image_out#1024x1024`) to how many, as decimal text.
+    pub units: BTreeMap<String, String>,
+    /// Method and path of a call to a provider's own API.
+    pub passed: String,
 }
 
 const FACTS: &str = concat!(
@@ -100,7 +104,8 @@ const FACTS: &str = concat!(
     price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days,
     if(recording = '', 'full', recording) AS recording, redactions,
     if(cost_saved > 0, toString(cost_saved), NULL) AS cost_saved,
-    guardrails
+    guardrails,
+    mapApply((meter, count) -> (toString(meter), toString(count)), units) AS units, passed
 FROM llm_calls"
 );
 

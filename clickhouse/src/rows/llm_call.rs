@@ -117,6 +117,10 @@ pub struct LlmCallRow {
     pub runaway: Vec<String>,
     /// Ledger units; the part of `cost` that tries beside the answer's may have cost.
     pub wasted_cost: i64,
+    /// Meter, with `#` and its variant where it has one, and how many millionths of it.
+    pub units: Vec<(String, i64)>,
+    /// Method and path of a call to a provider's own API; empty for others.
+    pub passed: String,
 }
 
 impl Table for LlmCallRow {

@@ -4,10 +4,11 @@ use aop_clickhouse::LlmCallRow;
 use aop_domain::guard::RecordingLevel;
 use aop_domain::id::{SpanId, TraceId};
 use aop_domain::money::to_ledger_units;
-use aop_domain::record::{AttemptRecord, CacheOutcome, CallRecord, CallStatus, GuardrailOutcome};
+use aop_domain::record::{AttemptRecord, CacheOutcome, CallRecord, CallStatus, GuardrailOutcome, UnitRecord};
 use aop_domain::runaway::Mark;
 use aop_domain::usage::{Usage, UsageSource};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
 use super::{found, identity, time};
@@ -95,6 +96,8 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         guardrails: guardrails(&call.guardrails),
         runaway: call.runaway.iter().map(mark).collect(),
         wasted_cost: cost.map_or(0, |cost| cost.wasted),
+        units: call.units.iter().filter_map(unit).collect(),
+        passed: call.passed.clone(),
         ..LlmCallRow::default()
     };
     if let Some(inference) = &call.inference {
@@ -122,6 +125,14 @@ fn saved(call: &CallRecord) -> i64 {
 fn mark(mark: &Mark) -> String {
     let Mark { rule, action, count, limit } = mark;
     format!("{rule} {action} {count} {limit}")
+}
+
+/// In millionths. A count that the ledger cannot hold is left out: the record's cost stands without it.
+fn unit(used: &UnitRecord) -> Option<(String, i64)> {
+    let count = used.count.parse::<Decimal>().ok()?.checked_mul(Decimal::from(1_000_000))?;
+    let name =
+        if used.variant.is_empty() { used.meter.clone() } else { format!("{}#{}", used.meter, used.variant) };
+    Some((name, count.round().to_i64()?))
 }
 
 /// The attempt whose answer the caller got: the one that succeeded, or the last one tried.

@@ -44,6 +44,14 @@ pub struct Provider {
     pub price_provider: String,
 }
 
+/// A provider whose own API may be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderAccess {
+    pub provider: Arc<Provider>,
+    /// Its credentials and whose they are (`None`: all teams'), the newest first.
+    pub credentials: Vec<(Option<TeamId>, CredentialId)>,
+}
+
 /// One callable target: provider + model + endpoint + credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
@@ -124,6 +132,7 @@ pub struct GatewaySnapshot {
     pub version: i64,
     pub keys: HashMap<KeyMac, Arc<VirtualKey>>,
     pub routes: Vec<Arc<Route>>,
+    pub providers: Vec<ProviderAccess>,
     pub credentials: HashMap<CredentialId, SealedCredential>,
     pub price_overrides: Vec<PriceOverride>,
     /// Days records are kept, by team, where a team set its own.

@@ -15,6 +15,7 @@ pub mod in_flight;
 pub mod inference;
 pub mod kill;
 pub mod limits;
+pub mod model_facts;
 pub mod model_pattern;
 pub mod money;
 pub mod price;

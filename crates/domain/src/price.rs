@@ -11,8 +11,8 @@ pub mod import;
 mod meter;
 mod shipped;
 
-pub use book::{BadOverride, Found, PriceBook, PriceVersion};
+pub use book::{BadOverride, Found, PriceBook, PriceVersion, listed};
 pub use card::{CardError, PriceCard, Rate};
-pub use cost::{Facts, Units, cost};
+pub use cost::{Facts, Unit, Units, cost, cost_of_measured};
 pub use meter::{Meter, Variant};
 pub use shipped::{Shipped, to_file};

@@ -173,6 +173,26 @@ pub struct CallRecord {
     /// What tries beside the answer's may have cost: decimal text, empty when none did or nobody knows.
     #[prost(string, tag = "91")]
     pub wasted_cost: String,
+    /// What was used beside tokens: pictures, seconds, characters, searches.
+    #[prost(message, repeated, tag = "60")]
+    pub units: Vec<UnitRecord>,
+    /// Of a call to a provider's own API: method and path there, e.g. `GET /v1/files`. Without its query.
+    #[prost(string, tag = "61")]
+    pub passed: String,
+}
+
+/// So much of one thing that a call used.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct UnitRecord {
+    /// As in a price card: `image_out`, `second_in`, `character_in`, `query`.
+    #[prost(string, tag = "1")]
+    pub meter: String,
+    /// A size, a kind; empty for most.
+    #[prost(string, tag = "2")]
+    pub variant: String,
+    /// Decimal text.
+    #[prost(string, tag = "3")]
+    pub count: String,
 }
 
 /// What one guardrail did in one call.

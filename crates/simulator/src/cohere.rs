@@ -2,3 +2,4 @@
 
 pub(crate) mod chat;
 mod prompt;
+pub(crate) mod rerank;

@@ -7,6 +7,11 @@ use crate::control::Control;
 pub enum Mode {
     Chat,
     Embedding,
+    Moderation,
+    Rerank,
+    Image,
+    Speech,
+    Transcription,
 }
 
 /// One model of the simulator.
@@ -33,6 +38,24 @@ static MODELS: &[Model] = &[
         "Plays the agents of a crew at a pace to watch: reads the role, uses a calculator, delegates, hands over.",
     ),
     Model { id: "sim-embed", mode: Mode::Embedding, about: "Embeds text into unit vectors." },
+    Model { id: "sim-moderate", mode: Mode::Moderation, about: "Flags texts that speak of violence." },
+    Model {
+        id: "sim-rerank",
+        mode: Mode::Rerank,
+        about: "Orders documents by the words they share with the query.",
+    },
+    Model { id: "sim-image", mode: Mode::Image, about: "Draws a small square for any prompt." },
+    Model { id: "sim-speech", mode: Mode::Speech, about: "Reads a text out as silence of the right length." },
+    Model {
+        id: "sim-transcribe",
+        mode: Mode::Transcription,
+        about: "Hears words in any sound, and counts tokens.",
+    },
+    Model {
+        id: "sim-whisper",
+        mode: Mode::Transcription,
+        about: "Hears words in any sound, and counts seconds.",
+    },
     chat("sim-fail-400", "Refuses with 400."),
     chat("sim-fail-401", "Refuses with 401."),
     chat("sim-fail-429", "Refuses with 429 and Retry-After."),

@@ -1,4 +1,5 @@
-//! OpenAI's wire: chat completions, responses, completions, embeddings, models.
+//! OpenAI's wire: chat completions, responses, completions, embeddings, moderations, images, audio, files, models; and the
+//! rerank that those who copy it have.
 
 pub(crate) mod chat;
 mod chat_prompt;
@@ -6,8 +7,15 @@ mod chat_stream;
 pub(crate) mod completions;
 pub(crate) mod embeddings;
 mod error;
+pub(crate) mod files;
+mod form;
+pub(crate) mod images;
 pub(crate) mod models;
+pub(crate) mod moderations;
 mod request;
+pub(crate) mod rerank;
 pub(crate) mod responses;
 mod responses_prompt;
 mod responses_stream;
+pub(crate) mod speech;
+pub(crate) mod transcriptions;

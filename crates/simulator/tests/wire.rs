@@ -248,6 +248,20 @@ async fn every_listed_model_answers_for_its_wire() {
         let (path, body) = match model.mode {
             aop_simulator::Mode::Chat => (CHAT, chat(model.id)),
             aop_simulator::Mode::Embedding => ("/v1/embeddings", json!({ "model": model.id, "input": "x" })),
+            aop_simulator::Mode::Moderation => {
+                ("/v1/moderations", json!({ "model": model.id, "input": "x" }))
+            }
+            aop_simulator::Mode::Rerank => {
+                ("/v1/rerank", json!({ "model": model.id, "query": "x", "documents": ["x", "y"] }))
+            }
+            aop_simulator::Mode::Image => {
+                ("/v1/images/generations", json!({ "model": model.id, "prompt": "x" }))
+            }
+            aop_simulator::Mode::Speech => {
+                ("/v1/audio/speech", json!({ "model": model.id, "input": "x", "voice": "alloy" }))
+            }
+            // It hears forms: proven through the gateway.
+            aop_simulator::Mode::Transcription => continue,
         };
         assert_eq!(post(path, &body).await.status().as_u16(), 200, "{}", model.id);
     }

@@ -33,6 +33,34 @@ pub enum Endpoint {
     CountTokens,
     Completions,
     Embeddings,
+    Moderations,
+    Rerank,
+    ImageGenerations,
+    ImageEdits,
+    ImageVariations,
+    Speech,
+    Transcriptions,
+    Translations,
+}
+
+impl Endpoint {
+    /// Where OpenAI and those who copy it have what is no conversation. A rerank is not OpenAI's; those who copy it have it
+    /// here.
+    pub(crate) fn usual_path(self) -> Option<&'static str> {
+        match self {
+            Self::Completions => Some("/completions"),
+            Self::Embeddings => Some("/embeddings"),
+            Self::Moderations => Some("/moderations"),
+            Self::Rerank => Some("/rerank"),
+            Self::ImageGenerations => Some("/images/generations"),
+            Self::ImageEdits => Some("/images/edits"),
+            Self::ImageVariations => Some("/images/variations"),
+            Self::Speech => Some("/audio/speech"),
+            Self::Transcriptions => Some("/audio/transcriptions"),
+            Self::Translations => Some("/audio/translations"),
+            Self::Generate | Self::Native(_) | Self::CountTokens => None,
+        }
+    }
 }
 
 /// Where and what is called.

@@ -6,6 +6,7 @@
 pub mod convention;
 pub mod counts;
 pub mod json;
+pub mod told;
 
 use aop_domain::usage::Usage;
 use serde_json::Value;

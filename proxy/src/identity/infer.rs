@@ -98,7 +98,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         stated_trace: stated.then_some(identity.trace_id.0),
         stated_agent: agent,
         fresh_trace: identity.trace_id.0,
-        fields: Fields::of(&request.body),
+        fields: Fields::of(request.text()),
     };
     let (placed, view) = {
         let mut engine = call.shared.inference.engine.lock();
@@ -113,9 +113,10 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     }
 }
 
+/// What is no conversation is taken for a part of the caller's next one, as an embedding is.
 fn operation(operation: Option<endpoint::Operation>) -> Operation {
     match operation {
-        Some(endpoint::Operation::Embeddings) => Operation::Embeddings,
+        Some(other) if !other.is_conversation() => Operation::Embeddings,
         _ => Operation::Generate,
     }
 }

@@ -16,9 +16,9 @@ pub(crate) fn settle(call: &mut Call, record: &CallRecord) {
     let Some(held) = &mut call.held else { return };
     let used = Used::of(held, record);
     held.settle(&used);
-    if record.status == CallStatus::Ok as i32
-        && let Some(usage) = &record.usage
-    {
+    // What is priced by something else than tokens teaches its cost all the same.
+    if record.status == CallStatus::Ok as i32 && (record.usage.is_some() || used.parts.is_some()) {
+        let usage = record.usage.unwrap_or_default();
         held.learned.lock().learn(&Outcome {
             body_bytes: held.sizes.body_bytes,
             input_tokens: usage.input(),

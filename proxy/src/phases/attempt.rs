@@ -11,16 +11,17 @@ use aop_domain::record::CallStatus;
 
 use super::Stop;
 use super::resolve::Plan;
-use crate::call::{Attempt, Call};
+use crate::call::{Attempt, Call, Request};
 use crate::in_flight::{Early, early, is_draining};
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Class, Fallbacks, Leg, Step, Walk};
 use crate::shared::Shared;
 use crate::snapshot::Target;
 use crate::translate::Crossing;
+use crate::upload::Incoming;
 use crate::upstream::exchange::{self, Upstream};
 use crate::upstream::failure::{Failure, Retry};
-use crate::upstream::outgoing::Outgoing;
+use crate::upstream::outgoing::{Coming, Outgoing};
 
 /// The pause before the same target is tried again doubles from here, and is drawn at random below its bound.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -46,6 +47,9 @@ pub(crate) async fn first_byte(
             Err(_) if is_draining(call.flight.as_deref()) => return Err(Stop::ClientGone),
             Err(failure) => failure,
         };
+        if is_spent(call) {
+            return Err(Stop::UpstreamFailed(Box::new(failure)));
+        }
         let Some(next) = fallbacks.next(call, plan.operation, Class::of(&failure)) else {
             return Err(Stop::UpstreamFailed(Box::new(failure)));
         };
@@ -71,7 +75,7 @@ async fn along(
         Ok(upstream) => return Ok(Ok(upstream)),
         Err(failure) => failure,
     };
-    while goes_on(&walk, leg, &failure) {
+    while !is_spent(call) && goes_on(&walk, leg, &failure) {
         if is_draining(flight.as_deref()) {
             return Err(Stop::ClientGone);
         }
@@ -104,11 +108,21 @@ async fn first_try(
     step: Step,
 ) -> Result<Outcome, Stop> {
     let tried = Try::begin(call, leg, step, true);
-    match leg.hedge_after {
+    let streams_up = call.request.as_ref().is_some_and(is_coming);
+    match leg.hedge_after.filter(|_| !streams_up) {
         None => attempt(call, session, plan, tried).await,
         // Seldom, and large: it must not make every call's future larger.
         Some(after) => Box::pin(hedge::race(call, session, plan, leg, walk, tried, after)).await,
     }
+}
+
+/// Some of the request's body is still on its way from the client.
+fn is_coming(request: &Request) -> bool {
+    request.upload.as_ref().is_some_and(|upload| !upload.is_whole)
+}
+
+fn is_spent(call: &Call) -> bool {
+    call.request.as_ref().is_some_and(Request::is_spent)
 }
 
 fn goes_on(walk: &Walk, leg: &Leg, failure: &Failure) -> bool {
@@ -197,20 +211,67 @@ async fn attempt(
     plan: &Plan,
     mut tried: Try,
 ) -> Result<Outcome, Stop> {
-    let Try { target, turn, attempt, .. } = &mut tried;
-    let shared = &call.shared;
-    let mut outgoing = match outgoing(shared, plan, target) {
+    let shared = Arc::clone(&call.shared);
+    let mut outgoing = match outgoing(&shared, plan, &tried.target) {
         Ok(outgoing) => outgoing,
         Err(refusal) => return Ok(Err(tried.not_asked(call, refusal))),
     };
+    if outgoing.coming != Coming::Nothing {
+        // Seldom, and large: it must not make every call's future larger.
+        return Box::pin(streamed_up(call, session, &outgoing, tried)).await;
+    }
+    let Try { target, turn, attempt, .. } = &mut tried;
     let outcome = tokio::select! {
         biased;
-        outcome = exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt) => Ok(outcome),
+        outcome = exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt, None) => Ok(outcome),
         early = early(session, call.flight.as_deref()) => Err(early),
     };
     tried.crossing = outgoing.crossing.take().map(Arc::new);
     tried.end(call, outcome.as_ref());
     outcome.map_err(Stop::from)
+}
+
+/// One try whose request is still on its way from the client.
+async fn streamed_up(
+    call: &mut Call,
+    session: &mut Session,
+    outgoing: &Outgoing<'_>,
+    mut tried: Try,
+) -> Result<Outcome, Stop> {
+    let shared = Arc::clone(&call.shared);
+    let Some(mut upload) = call.request.as_mut().and_then(|request| request.upload.take()) else {
+        return Err(Refusal::new(Code::Internal, "The rest of the request is not there.").into());
+    };
+    let mut incoming = Incoming::new(session, &mut upload, &shared.limits);
+    let Try { target, turn, attempt, .. } = &mut tried;
+    let outcome = exchange::send(
+        &shared.providers,
+        &shared.limits,
+        outgoing,
+        target,
+        *turn,
+        attempt,
+        Some(&mut incoming),
+    )
+    .await;
+    let fault = incoming.fault.take();
+    if let Some(request) = &mut call.request {
+        request.upload = Some(upload);
+    }
+    match fault {
+        None => {
+            tried.end(call, Ok(&outcome));
+            Ok(outcome)
+        }
+        Some(Stop::Refused(refusal)) => {
+            tried.not_asked(call, refusal.clone());
+            Err(refusal.into())
+        }
+        Some(stop) => {
+            tried.end(call, Err(&Early::ClientGone));
+            Err(stop)
+        }
+    }
 }
 
 /// What this target is sent, signed where its provider wants that.

@@ -45,7 +45,7 @@ enum Found {
     Refused(Option<Caller>, Refusal),
 }
 
-/// The key a client shows: as a bearer token, as `x-api-key` (Anthropic) or as `api-key` (Azure).
+/// The key a client shows: as a bearer token, as `x-api-key` (Anthropic), `api-key` (Azure) or `x-goog-api-key` (Google).
 fn presented_key(headers: &HeaderMap) -> Result<&str, Refusal> {
     let bearer = headers.get(header::AUTHORIZATION).map(|value| {
         let text = value.to_str().unwrap_or_default();
@@ -53,7 +53,8 @@ fn presented_key(headers: &HeaderMap) -> Result<&str, Refusal> {
         if is_bearer { text[7..].trim() } else { "" }
     });
     let plain = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
-    let mut shown = [bearer, plain("x-api-key"), plain("api-key")].into_iter().flatten();
+    let plain = ["x-api-key", "api-key", "x-goog-api-key"].map(plain);
+    let mut shown = bearer.into_iter().chain(plain.into_iter().flatten());
     let Some(first) = shown.next() else {
         return Err(Refusal::new(
             Code::MissingApiKey,

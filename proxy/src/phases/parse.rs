@@ -12,8 +12,10 @@ use crate::body::budget::Reservation;
 use crate::body::scan::{self, Fields, ScanError};
 use crate::body::splice::{self, Edit, UsageWish};
 use crate::call::{Call, Request};
+use crate::config::Limits;
 use crate::endpoint::Operation;
 use crate::refusal::{Code, Refusal};
+use crate::usage::json;
 
 /// No provider's model name is longer.
 const LONGEST_MODEL_BYTES: usize = 256;
@@ -25,7 +27,7 @@ pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<()
         return Err(Refusal::new(Code::UnknownUrl, "The gateway has no such endpoint.").into());
     };
     let declared = declared_length(session)?;
-    check_length(call, declared.unwrap_or(0))?;
+    check_length(call.shared.limits.body_max_bytes, declared.unwrap_or(0))?;
     if expects_continue(session) {
         session.write_continue_response().await.map_err(|_| Stop::ClientGone)?;
     }
@@ -37,7 +39,7 @@ pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<()
     Ok(())
 }
 
-fn declared_length(session: &Session) -> Result<Option<usize>, Refusal> {
+pub(crate) fn declared_length(session: &Session) -> Result<Option<usize>, Refusal> {
     let headers = &session.req_header().headers;
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(Refusal::new(
@@ -49,13 +51,12 @@ fn declared_length(session: &Session) -> Result<Option<usize>, Refusal> {
     Ok(headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse().ok()))
 }
 
-fn expects_continue(session: &Session) -> bool {
+pub(crate) fn expects_continue(session: &Session) -> bool {
     let expect = session.req_header().headers.get(header::EXPECT);
     expect.is_some_and(|expect| expect.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-fn check_length(call: &Call, bytes: usize) -> Result<(), Refusal> {
-    let max = call.shared.limits.body_max_bytes;
+pub(crate) fn check_length(max: usize, bytes: usize) -> Result<(), Refusal> {
     if bytes <= max {
         return Ok(());
     }
@@ -80,8 +81,8 @@ async fn read(
             Err(error) => return Err(read_failed(&error)),
         };
         length += piece.len();
-        check_length(call, length)?;
-        check_pace(call, length, begun)?;
+        check_length(call.shared.limits.body_max_bytes, length)?;
+        check_pace(&call.shared.limits, length, begun)?;
         if !reservation.grow(piece.len()) {
             return Err(Refusal::new(
                 Code::Overloaded,
@@ -103,8 +104,7 @@ async fn read(
 }
 
 /// A sender slower than the bound holds memory for nothing.
-fn check_pace(call: &Call, length: usize, begun: Instant) -> Result<(), Refusal> {
-    let limits = &call.shared.limits;
+pub(crate) fn check_pace(limits: &Limits, length: usize, begun: Instant) -> Result<(), Refusal> {
     let late = begun.elapsed().saturating_sub(limits.body_grace);
     if late.is_zero() || length as u64 >= late.as_secs().saturating_mul(limits.body_min_bytes_per_s) {
         return Ok(());
@@ -116,7 +116,7 @@ fn too_slow() -> Refusal {
     Refusal::new(Code::RequestTimeout, "The request body came too slowly; send it again.")
 }
 
-fn read_failed(error: &Error) -> Stop {
+pub(crate) fn read_failed(error: &Error) -> Stop {
     match error.etype() {
         ErrorType::ReadTimedout => too_slow().into(),
         ErrorType::ConnectionClosed | ErrorType::ReadError => Stop::ClientGone,
@@ -139,9 +139,9 @@ fn scanned(
 ) -> Result<Request, Refusal> {
     let fields =
         scan::object(&body, call.shared.limits.json_max_depth).map_err(|error| scan_refused(&error))?;
-    let model = model(&body, &fields)?;
-    if fields.range(operation.required_field()).is_none() {
-        let field = operation.required_field();
+    let model = model(operation, &body, &fields)?;
+    let field = operation.required_field();
+    if fields.range(field).is_none() && json::field(&body, field).is_none() {
         return Err(Refusal::new(Code::MissingField, format!("The field '{field}' is missing.")).param(field));
     }
     check_types(operation, &body, &fields)?;
@@ -151,7 +151,7 @@ fn scanned(
         Some(_) => return Err(wrong_type("stream", "true or false")),
     };
     let ask_usage = if stream && operation.asks_for_usage() { wished_usage(&body, &fields)? } else { None };
-    Ok(Request { model, stream, ask_usage, fields, body, _reservation: reservation })
+    Ok(Request { model, stream, ask_usage, fields, body, upload: None, _reservation: reservation })
 }
 
 fn wished_usage(body: &[u8], fields: &Fields) -> Result<Option<Edit>, Refusal> {
@@ -162,14 +162,20 @@ fn wished_usage(body: &[u8], fields: &Fields) -> Result<Option<Edit>, Refusal> {
     }
 }
 
-fn model(body: &[u8], fields: &Fields) -> Result<String, Refusal> {
+fn model(operation: Operation, body: &[u8], fields: &Fields) -> Result<String, Refusal> {
     let Some(raw) = fields.raw(body, "model") else {
+        if let Some(usual) = operation.usual_model() {
+            return Ok(usual.to_owned());
+        }
         return Err(Refusal::new(Code::MissingField, "The field 'model' is missing.").param("model"));
     };
     let Some(inner) = raw.strip_prefix(b"\"").and_then(|raw| raw.strip_suffix(b"\"")) else {
         return Err(wrong_type("model", "a string"));
     };
-    let model = scan::unescaped(inner);
+    model_name(scan::unescaped(inner))
+}
+
+pub(crate) fn model_name(model: String) -> Result<String, Refusal> {
     if model.is_empty() || model.len() > LONGEST_MODEL_BYTES {
         let message = format!("The field 'model' must hold 1 to {LONGEST_MODEL_BYTES} bytes.");
         return Err(Refusal::new(Code::InvalidField, message).param("model"));
@@ -178,7 +184,7 @@ fn model(body: &[u8], fields: &Fields) -> Result<String, Refusal> {
 }
 
 /// The types of what we act on; the rest is the provider's to judge.
-fn check_types(operation: Operation, body: &[u8], fields: &Fields) -> Result<(), Refusal> {
+pub(crate) fn check_types(operation: Operation, body: &[u8], fields: &Fields) -> Result<(), Refusal> {
     let starts = |name: &str| fields.raw(body, name).and_then(|raw| raw.first().copied());
     let must = |name: &'static str, allowed: &[u8], what: &str| match starts(name) {
         Some(first) if !allowed.contains(&first) => Err(wrong_type(name, what)),

@@ -9,7 +9,7 @@ use prost::Message;
 
 use aop_domain::guard::RecordingLevel;
 use aop_domain::money::Cost;
-use aop_domain::price;
+use aop_domain::price::{self, Unit};
 use aop_domain::record::{CallRecord, CallStatus, RecordKind};
 use aop_domain::usage::{Usage, UsageSource};
 use aop_spool::AppendError;
@@ -26,6 +26,7 @@ use crate::phases::reply::{Meter, cost_of};
 use crate::recording;
 use crate::refusal::{Code, Refusal};
 use crate::runaway;
+use crate::units::{self, Picture};
 
 /// Tags of the bodies in `CallRecord`: they are not copied into the encoded record, but follow it.
 const REQUEST_BODY_TAG: u32 = 34;
@@ -57,6 +58,10 @@ pub(crate) struct Answer {
     pub(crate) service_tier: String,
     pub(crate) usage: Option<Usage>,
     pub(crate) usage_source: UsageSource,
+    /// What was used beside tokens.
+    pub(crate) units: Vec<Unit>,
+    /// What of a model's prices is in force for pictures: `1024x1024`, `high`.
+    pub(crate) picture: Option<Picture>,
     /// When the first token came, since the call began; 0 when none did.
     pub(crate) first_token_us: u64,
 }
@@ -201,6 +206,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
         usage_source: answer.usage_source as i32,
         response_is_sse: answer.is_sse,
         response_bytes: answer.bytes,
+        units: answer.units.iter().map(units::recorded).collect(),
         node: call.shared.node.clone(),
         runaway: call.marks.clone(),
         ..CallRecord::default()
@@ -250,7 +256,10 @@ fn describe_request(call: &Call, record: &mut CallRecord) {
     if let Some(request) = &call.request {
         record.requested_model.clone_from(&request.model);
         record.stream = request.stream;
-        record.request_bytes = request.body.len() as u64;
+        record.request_bytes = request.bytes();
+    }
+    if let (Some((_, path)), Some(method)) = (&call.path.passed, &call.path.method) {
+        record.passed = format!("{method} {path}");
     }
     if let Some(entry) = &call.route {
         record.route.clone_from(&entry.route.model);
@@ -272,13 +281,24 @@ fn describe_cost(call: &Call, answer: &Answer, record: &mut CallRecord) {
 }
 
 fn priced(call: &Call, answer: &Answer) -> Option<(u32, Cost)> {
+    if answer.usage.is_none() && answer.units.is_empty() {
+        return None;
+    }
     let (index, target) = (call.index.as_ref()?, call.target.as_ref()?);
-    let (usage, deployment) = (answer.usage?, &target.deployment);
+    let deployment = &target.deployment;
     let provider = &deployment.provider.price_provider;
     let at_s = call.started_at_us.div_euclid(1_000_000);
-    let found = index.prices.find(call.team(), provider, &answer.model, &deployment.upstream_model, at_s)?;
     let facts = price::Facts { service_tier: &answer.service_tier };
-    Some((found.version.0, price::cost(&usage, &[], facts, found.card)?))
+    let cost = |told: &str, asked: &str| {
+        let found = index.prices.find(call.team(), provider, told, asked, at_s)?;
+        let cost = price::cost_of_measured(answer.usage.as_ref(), &answer.units, facts, found.card)?;
+        Some((found.version.0, cost))
+    };
+    let asked = &deployment.upstream_model;
+    // Some models have a price for each size of picture, under a name of its own; tokens say more.
+    let sized = answer.picture.as_ref().filter(|_| answer.usage.is_none());
+    let of_size = sized.and_then(|picture| picture.price_names(asked).find_map(|name| cost("", &name)));
+    of_size.or_else(|| cost(&answer.model, asked))
 }
 
 fn count(call: &Call, ending: &Ending, record: &CallRecord) {

@@ -4,6 +4,7 @@ mod cross;
 mod error;
 mod json;
 mod meter;
+mod passing;
 mod stream;
 
 pub(crate) use error::{refusal, upstream_failed};
@@ -18,6 +19,7 @@ use super::Stop;
 use aop_domain::record::CacheOutcome;
 
 use crate::call::Call;
+use crate::endpoint::Operation;
 use crate::limits;
 use crate::translate;
 use crate::upstream::exchange::Upstream;
@@ -29,6 +31,8 @@ const CACHE: &str = "x-aop-cache";
 pub(crate) async fn relay(call: &mut Call, session: &mut Session, upstream: Upstream) -> Result<(), Stop> {
     if let Some(crossing) = call.crossing.clone() {
         cross::relay(call, session, upstream, crossing).await
+    } else if call.operation.is_some_and(|it| it.is_media() || it == Operation::Passthrough) {
+        Box::pin(passing::relay(call, session, upstream)).await
     } else if upstream.is_event_stream {
         stream::relay(call, session, upstream).await
     } else {

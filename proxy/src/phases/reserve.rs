@@ -38,7 +38,7 @@ pub(crate) async fn limits(call: &mut Call, leg: &Leg) -> Result<(), Refusal> {
     let answers = number("n").unwrap_or(1).max(1);
     let most = number("max_completion_tokens").or_else(|| number("max_tokens"));
     let sizes = Sizes {
-        body_bytes: request.body.len() as u64,
+        body_bytes: request.weight_bytes(),
         max_output_tokens: most.map(|tokens| tokens.saturating_mul(answers)),
     };
     let limiter = std::sync::Arc::clone(&call.shared.limiter);

@@ -1,13 +1,16 @@
 //! Sixth phase: which route the model's name leads to, and which bytes are sent along it.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
 use aop_dialects::providers::{self, Endpoint};
 use bytes::Bytes;
+use http::{HeaderValue, Method};
 use pingora_http::RequestHeader;
 
 use super::admit::shown;
+use super::passthrough::Passed;
 use crate::body::splice::{self, Body, Edit};
 use crate::call::{Call, Request};
 use crate::endpoint::Operation;
@@ -16,14 +19,30 @@ use crate::routing::Leg;
 use crate::snapshot::Target;
 use crate::translate::{self, Translation};
 use crate::upstream::headers::{self, Forwarded};
-use crate::upstream::outgoing::Outgoing;
+use crate::upstream::outgoing::{Coming, Outgoing};
+
+/// Where the model's name stands in the body.
+enum Named {
+    /// As a JSON string.
+    Json(Range<usize>),
+    /// In a form.
+    Plain(Range<usize>),
+    /// Nowhere: the first field of a JSON object would stand here.
+    Absent(usize),
+}
 
 /// What a call sends, whoever it is sent to.
 pub(crate) struct Plan {
     pub(crate) operation: Operation,
-    forwarded: Forwarded,
-    body: Bytes,
-    model_at: std::ops::Range<usize>,
+    pub(super) method: Method,
+    pub(super) forwarded: Forwarded,
+    pub(super) body: Bytes,
+    named: Named,
+    content_type: Option<HeaderValue>,
+    /// What comes behind the body's part that is held.
+    coming: Coming,
+    /// To a provider's own API.
+    pub(super) passed: Option<Passed>,
     ask_usage: Option<Edit>,
     stream: bool,
     /// Of the client's URL (`beta=true`): a part of the dialect that has one.
@@ -44,6 +63,9 @@ impl Plan {
     /// What this target is sent: the client's bytes with the model's name in the provider's spelling, or their
     /// translation. `Err`: this target cannot do what the client wants.
     pub(crate) fn outgoing(&self, target: &Target) -> Result<Outgoing<'_>, Refusal> {
+        if let Some(passed) = &self.passed {
+            return passed.outgoing(self, target);
+        }
         let native = translate::native(self.operation, target.provider);
         let mut path = self.path(target, native.unwrap_or(Endpoint::Generate))?;
         let (body, crossing) = if native.is_some() {
@@ -57,7 +79,11 @@ impl Plan {
             (Body { len: body.len(), pieces: vec![body] }, Some(crossing))
         };
         Ok(Outgoing {
+            method: &self.method,
             path,
+            content_type: self.content_type.clone(),
+            coming: self.coming(),
+            passes_errors: false,
             body,
             forwarded: &self.forwarded,
             signed: Vec::new(),
@@ -76,11 +102,23 @@ impl Plan {
         })
     }
 
+    pub(super) fn coming(&self) -> Coming {
+        self.coming
+    }
+
     /// The client's bytes, the model's name in the provider's spelling.
     fn spliced(&self, target: &Target) -> Body {
         let mut edits = Vec::with_capacity(2);
-        if self.body[self.model_at.clone()] != target.upstream_model_json[..] {
-            edits.push(Edit { range: self.model_at.clone(), with: target.upstream_model_json.clone() });
+        let (range, with) = match &self.named {
+            Named::Json(range) => (range.clone(), target.upstream_model_json.clone()),
+            Named::Plain(range) => (range.clone(), target.deployment.upstream_model.clone().into()),
+            Named::Absent(at) => {
+                let name = String::from_utf8_lossy(&target.upstream_model_json);
+                (*at..*at, format!("\"model\":{name},").into())
+            }
+        };
+        if self.body[range.clone()] != with[..] {
+            edits.push(Edit { range, with });
         }
         edits.extend(self.ask_usage.clone());
         edits.sort_by_key(|edit| edit.range.start);
@@ -111,6 +149,46 @@ impl Plan {
     }
 }
 
+impl Plan {
+    pub(super) fn new(
+        call: &Call,
+        operation: Operation,
+        request: &Request,
+        header: &RequestHeader,
+    ) -> Result<Self, Refusal> {
+        let upload = request.upload.as_ref();
+        let named = match (upload.and_then(|upload| upload.model_at.clone()), request.fields.range("model")) {
+            (Some(at), _) => Named::Plain(at),
+            (None, Some(at)) => Named::Json(at),
+            (None, None) => Named::Absent(request.fields.first_key_at),
+        };
+        let coming = match upload.filter(|upload| !upload.is_whole) {
+            None => Coming::Nothing,
+            Some(upload) => match upload.declared {
+                Some(all) => Coming::Bytes(all.saturating_sub(request.body.len() as u64)),
+                None => Coming::Unknown,
+            },
+        };
+        Ok(Self {
+            operation,
+            method: header.method.clone(),
+            forwarded: headers::forwarded(header),
+            body: request.body.clone(),
+            named,
+            content_type: match upload {
+                Some(upload) => upload.content_type.clone(),
+                None => Some(HeaderValue::from_static("application/json")),
+            },
+            coming,
+            passed: None,
+            ask_usage: request.ask_usage.clone(),
+            stream: request.stream,
+            query: operation.takes_query().then(|| header.uri.query().map(str::to_owned)).flatten(),
+            translation: Translation::new(call, operation, request, &header.headers)?,
+        })
+    }
+}
+
 /// What is sent, and the route it takes first.
 pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<(Plan, Leg), Refusal> {
     let (Some(operation), Some(request), Some(index)) = (call.operation, &call.request, &call.index) else {
@@ -136,16 +214,7 @@ pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<(Plan, Leg
         return Err(Refusal::new(Code::UpstreamUnreachable, message));
     }
     let mut leg = Leg::new(call, &found, Instant::now(), None);
-    let plan = Plan {
-        operation,
-        forwarded: headers::forwarded(header),
-        body: request.body.clone(),
-        model_at: request.fields.range("model").unwrap_or(0..0),
-        ask_usage: request.ask_usage.clone(),
-        stream: request.stream,
-        query: operation.takes_query().then(|| header.uri.query().map(str::to_owned)).flatten(),
-        translation: Translation::new(call, operation, request, &header.headers)?,
-    };
+    let plan = Plan::new(call, operation, request, header)?;
     call.route = Some(Arc::clone(&leg.entry));
     if operation != Operation::CountTokens {
         plan.keep_able(&mut leg)?;

@@ -49,6 +49,7 @@ mod tests {
             model: "m".into(),
             stream: false,
             ask_usage: None,
+            upload: None,
             _reservation: Budget::new(1 << 20).reserve(),
         }
     }

@@ -11,6 +11,7 @@ use aop_guard::rules::Rule;
 use aop_service::keys::DerivedKey;
 
 use super::nearest;
+use super::providers::Providers;
 use super::routes::{Found, RouteEntry, RouteTarget, Routes};
 use super::target::{Target, TargetError};
 use crate::guardrails;
@@ -23,6 +24,7 @@ pub(crate) struct Index {
     pub(crate) rules: Vec<Arc<Rule>>,
     keys_by_id: HashMap<KeyId, Arc<VirtualKey>>,
     routes: Routes,
+    providers: Providers,
     /// Deployments that cannot be called, and why.
     pub(crate) unusable: Vec<(String, TargetError)>,
     /// Prices that cannot be read, and why.
@@ -43,6 +45,7 @@ impl Index {
             bad_prices,
             keys_by_id: snapshot.keys.values().map(|key| (key.id, Arc::clone(key))).collect(),
             routes: Routes::default(),
+            providers: Providers::default(),
             unusable: Vec::new(),
             snapshot,
         };
@@ -78,6 +81,16 @@ impl Index {
             entries.push(Arc::new(RouteEntry::new(Arc::clone(route), of_route)));
         }
         index.routes = Routes::new(&entries);
+        for access in &snapshot.providers {
+            index.providers.add(access, |deployment| {
+                let credential = deployment.credential_id.and_then(|id| snapshot.credentials.get(&id));
+                let health = board.health(&deployment, credential);
+                let name = deployment.name.clone();
+                Target::new(deployment, credential, credential_key, simulator_url, health)
+                    .map_err(|error| index.unusable.push((name, error)))
+                    .ok()
+            });
+        }
         index
     }
 
@@ -92,6 +105,11 @@ impl Index {
     /// The route that a model's name leads to.
     pub(crate) fn find<'a>(&'a self, team: TeamId, model: &'a str) -> Option<Found<'a>> {
         self.routes.find(team, model)
+    }
+
+    /// A provider whose own API this team may call.
+    pub(crate) fn provider(&self, team: TeamId, name: &str) -> Option<&Arc<RouteEntry>> {
+        self.providers.find(team, name)
     }
 
     /// The models a team can call with this key, in alphabetical order. A pattern is no model's name.

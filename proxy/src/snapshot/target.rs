@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use aop_dialects::providers::{self, CredentialError, Provider, Unsigned};
 use arc_swap::ArcSwapOption;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use aop_domain::gateway::{Deployment, SealedCredential};
 use aop_domain::model_pattern;
@@ -140,6 +140,7 @@ impl Target {
     /// The headers of a provider that wants each request signed; none for the others.
     pub(crate) fn signed(
         &self,
+        method: &Method,
         path_and_query: &str,
         body: &[u8],
         now_s: i64,
@@ -148,7 +149,7 @@ impl Target {
         headers(
             self.provider,
             self.signed_with.as_ref(),
-            &Unsigned { method: "POST", authority, path_and_query, body, now_s },
+            &Unsigned { method: method.as_str(), authority, path_and_query, body, now_s },
         )
     }
 

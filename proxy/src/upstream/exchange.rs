@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::FutureExt;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, Method, header};
 use pingora_core::connectors::TransportConnector;
 use pingora_core::upstreams::peer::HttpPeer;
 use pingora_core::{Error, ErrorType};
@@ -17,13 +17,15 @@ use super::connection::{Broken, Connection};
 use super::failure::{ErrorAnswer, Failure, Retry, retry_after};
 use super::headers;
 use super::http1::{Body as Framing, Head};
-use super::outgoing::Outgoing;
+use super::outgoing::{Coming, Outgoing};
 use super::pool::{Place, Pool};
 use crate::body::scan;
 use crate::call::{Attempt, micros};
 use crate::config::Limits;
+use crate::phases::Stop;
 use crate::refusal::Code;
 use crate::snapshot::Target;
+use crate::upload::Incoming;
 
 /// A pooled connection that died unseen costs nothing: so often the same target is called again.
 const STALE_TRIES: usize = 3;
@@ -78,6 +80,11 @@ impl Upstream {
         self.connection.body(&mut self.framing).now_or_never().map(some_or_end)
     }
 
+    /// All of the body has come.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.framing.is_ended()
+    }
+
     /// Gives the connection back to the pool, when the body was read to its end.
     pub(crate) fn release(self, providers: &Providers) {
         if self.keeps_alive && self.framing.is_ended() {
@@ -93,6 +100,7 @@ fn some_or_end(read: Result<Bytes, Broken>) -> Result<Option<Bytes>, ReadFault> 
     }
 }
 
+/// `incoming`: where the part of the body comes from that is not held.
 pub(crate) async fn send(
     providers: &Providers,
     limits: &Limits,
@@ -100,6 +108,7 @@ pub(crate) async fn send(
     target: &Target,
     turn: usize,
     attempt: &mut Attempt,
+    mut incoming: Option<&mut Incoming<'_>>,
 ) -> Result<Upstream, Failure> {
     // It stands on the request line: a model's name must not be able to end that.
     if !outgoing.path.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -112,7 +121,8 @@ pub(crate) async fn send(
     let first_byte = Duration::from_millis(target.deployment.timeouts.first_byte_ms.into());
     for stale in 1.. {
         let connecting = Instant::now();
-        let pooled = providers.pool.take(&place, connecting);
+        // A body that comes but once is not risked on a connection that may have died unseen.
+        let pooled = if incoming.is_some() { None } else { providers.pool.take(&place, connecting) };
         let reused = pooled.is_some();
         let connected = match pooled {
             Some(connection) => Ok(connection),
@@ -120,14 +130,35 @@ pub(crate) async fn send(
         };
         attempt.record.connect_us += u32::try_from(micros(connecting.elapsed())).unwrap_or(u32::MAX);
         let mut connection = connected.map_err(|error| connect_failure(target, &error))?;
-        let sent = connection.send(&head, pieces, limits.upstream_write_timeout).await;
+        let mut sent = connection.send(&head, pieces, limits.upstream_write_timeout).await;
+        if let (Ok(()), Some(incoming)) = (&sent, incoming.as_deref_mut()) {
+            sent = pour(&mut connection, outgoing.coming, incoming, limits).await;
+            if incoming.fault.is_some() {
+                return Err(Failure::new(Code::ClientGone, "The request did not come whole."));
+            }
+        }
         // A provider may answer (413, 429) before it has taken the whole body: its answer counts more than the write
         // error, but no other call may follow on this connection.
         let was_sent = sent.is_ok();
-        match connection.head(first_byte).await {
+        let head = match incoming.as_deref_mut() {
+            None => connection.head(first_byte).await,
+            Some(incoming) => tokio::select! {
+                biased;
+                head = connection.head(first_byte) => head,
+                () = incoming.client_gone() => {
+                    incoming.fault = Some(Stop::ClientGone);
+                    return Err(Failure::new(Code::ClientGone, "The client went away."));
+                }
+            },
+        };
+        match head {
             Ok(mut head) => {
                 head.keeps_alive &= was_sent;
-                return opened(connection, head, place, target, attempt, limits).await;
+                if *outgoing.method == Method::HEAD {
+                    head.body = Framing::Length(0);
+                }
+                return opened(connection, head, place, target, attempt, limits, outgoing.passes_errors)
+                    .await;
             }
             // It died while it waited in the pool.
             Err(Broken::NoAnswer) if reused && stale <= STALE_TRIES => {}
@@ -135,6 +166,28 @@ pub(crate) async fn send(
         }
     }
     Err(Failure::new(Code::Internal, "No upstream try was made."))
+}
+
+/// Passes the rest of the body on, as it comes.
+async fn pour(
+    connection: &mut Connection,
+    coming: Coming,
+    incoming: &mut Incoming<'_>,
+    limits: &Limits,
+) -> Result<(), Broken> {
+    let within = limits.upstream_write_timeout;
+    while let Some(piece) = incoming.next().await {
+        if coming == Coming::Unknown {
+            let size = format!("{:x}\r\n", piece.len());
+            connection.send(size.as_bytes(), &[piece, Bytes::from_static(b"\r\n")], within).await?;
+        } else {
+            connection.send(&piece, &[], within).await?;
+        }
+    }
+    if coming == Coming::Unknown && incoming.fault.is_none() {
+        connection.send(b"0\r\n\r\n", &[], within).await?;
+    }
+    Ok(())
 }
 
 async fn place(target: &Target, turn: usize) -> Result<Place, Failure> {
@@ -172,19 +225,29 @@ fn request<'a>(outgoing: &'a Outgoing<'_>, target: &Target) -> (BytesMut, &'a [B
     let is_small = body.len <= ONE_BUFFER_BYTES;
     let room = 1024 + if is_small { body.len } else { 0 };
     let mut head = BytesMut::with_capacity(room);
-    head.put_slice(b"POST ");
+    head.put_slice(outgoing.method.as_str().as_bytes());
+    head.put_slice(b" ");
     head.put_slice(outgoing.path.as_bytes());
     head.put_slice(b" HTTP/1.1\r\n");
-    let length = HeaderValue::from(body.len);
-    // The answer is read on its way: it must not be compressed.
-    for (name, value) in [
-        (header::HOST, &target.authority),
-        (header::CONTENT_TYPE, &HeaderValue::from_static("application/json")),
-        (header::CONTENT_LENGTH, &length),
-        (header::ACCEPT_ENCODING, &HeaderValue::from_static("identity")),
-    ] {
-        put_field(&mut head, &name, value);
+    put_field(&mut head, &header::HOST, &target.authority);
+    if let Some(content_type) = &outgoing.content_type {
+        put_field(&mut head, &header::CONTENT_TYPE, content_type);
     }
+    let has_body = body.len > 0 || !matches!(*outgoing.method, Method::GET | Method::HEAD | Method::DELETE);
+    match outgoing.coming {
+        Coming::Unknown => {
+            put_field(&mut head, &header::TRANSFER_ENCODING, &HeaderValue::from_static("chunked"));
+        }
+        Coming::Bytes(more) => {
+            put_field(&mut head, &header::CONTENT_LENGTH, &HeaderValue::from(body.len as u64 + more));
+        }
+        Coming::Nothing if has_body => {
+            put_field(&mut head, &header::CONTENT_LENGTH, &HeaderValue::from(body.len));
+        }
+        Coming::Nothing => {}
+    }
+    // The answer is read on its way: it must not be compressed.
+    put_field(&mut head, &header::ACCEPT_ENCODING, &HeaderValue::from_static("identity"));
     let forwarded = || outgoing.forwarded.iter(target.is_simulator, outgoing.is_translated);
     for (name, value) in target.headers.iter().chain(&outgoing.signed) {
         // A default of ours (`anthropic-version`) gives way to what the client says; credentials are never forwarded.
@@ -196,6 +259,13 @@ fn request<'a>(outgoing: &'a Outgoing<'_>, target: &Target) -> (BytesMut, &'a [B
         put_field(&mut head, name, value);
     }
     head.put_slice(b"\r\n");
+    if outgoing.coming == Coming::Unknown && body.len > 0 {
+        // What is held is the first chunk.
+        head.put_slice(format!("{:x}\r\n", body.len).as_bytes());
+        body.pieces.iter().for_each(|piece| head.put_slice(piece));
+        head.put_slice(b"\r\n");
+        return (head, &[]);
+    }
     if is_small {
         body.pieces.iter().for_each(|piece| head.put_slice(piece));
         return (head, &[]);
@@ -219,6 +289,7 @@ async fn opened(
     target: &Target,
     attempt: &mut Attempt,
     limits: &Limits,
+    passes_errors: bool,
 ) -> Result<Upstream, Failure> {
     let timeouts = target.deployment.timeouts;
     let Head { header, body: framing, keeps_alive } = head;
@@ -237,7 +308,9 @@ async fn opened(
         deadline: attempt.started + Duration::from_millis(timeouts.total_ms.into()),
         pool_for: limits.upstream_idle_timeout,
     };
-    if !upstream.header.status.is_success() {
+    // What is said about the gateway's own credential is not passed on: it could hold a part of it.
+    let is_about_us = matches!(upstream.header.status.as_u16(), 401 | 403);
+    if !upstream.header.status.is_success() && (is_about_us || !passes_errors) {
         upstream.idle = Duration::from_millis(timeouts.idle_ms.into());
         return Err(error_answer(upstream, target).await);
     }

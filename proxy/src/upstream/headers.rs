@@ -89,6 +89,98 @@ pub(crate) fn answered(from: &HeaderMap, to: &mut ResponseHeader) -> pingora_cor
     Ok(())
 }
 
+/// To a provider's own API nearly everything passes. What does not, by exact name or by prefix: who calls us and how, what
+/// is about one connection, and what the gateway says anew.
+const NOT_PASSED: [&str; 33] = [
+    "authorization",
+    "x-api-key",
+    "api-key",
+    "x-goog-api-key",
+    "cookie",
+    "proxy-",
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "host",
+    "content-length",
+    "accept-encoding",
+    "forwarded",
+    "x-forwarded-",
+    "x-real-ip",
+    "via",
+    "x-aop-",
+    "x-sim-",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-content-sha256",
+    "openai-organization",
+    "openai-project",
+    "helicone-",
+    "x-portkey-",
+    "x-litellm-",
+    "langfuse-",
+    "baggage",
+    "x-goog-user-project",
+];
+/// The same for its answers: also what would speak for the gateway's own address.
+const NOT_PASSED_BACK: [&str; 17] = [
+    "connection",
+    "keep-alive",
+    "proxy-",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "set-cookie",
+    "alt-svc",
+    "strict-transport-security",
+    "access-control-",
+    "x-aop-",
+    "x-request-id",
+    "server",
+    "via",
+    "clear-site-data",
+];
+
+/// The headers of a request to a provider's own API.
+pub(crate) fn passed(request: &RequestHeader) -> Forwarded {
+    let hops = hops(&request.headers);
+    let mut forwarded = Forwarded::default();
+    for (name, value) in &request.headers {
+        if name.as_str().starts_with(SIMULATOR_CONTROL) {
+            forwarded.simulator.push((name.clone(), value.clone()));
+        } else if !crosses(&NOT_PASSED, name) && !hops.iter().any(|hop| hop == name.as_str()) {
+            forwarded.common.push((name.clone(), value.clone()));
+        }
+    }
+    forwarded
+}
+
+/// Copies the headers of such an API's answer.
+pub(crate) fn passed_back(from: &HeaderMap, to: &mut ResponseHeader) -> pingora_core::Result<()> {
+    let hops = hops(from);
+    for (name, value) in from {
+        if !crosses(&NOT_PASSED_BACK, name) && !hops.iter().any(|hop| hop == name.as_str()) {
+            to.append_header(name.clone(), value.clone())?;
+        }
+    }
+    if let Some(id) = from.get("x-request-id") {
+        to.insert_header("x-upstream-request-id", id.clone())?;
+    }
+    Ok(())
+}
+
+/// What `Connection` names is about this connection only.
+fn hops(headers: &HeaderMap) -> Vec<String> {
+    let named = headers.get_all(header::CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect()
+}
+
 /// Takes away from a request to the management API what only parts of AOP may say.
 pub(crate) fn strip_internal(request: &mut RequestHeader) {
     for name in [
@@ -156,6 +248,41 @@ mod tests {
             0,
             "a provider of another dialect is told nothing of this one"
         );
+    }
+
+    #[test]
+    fn to_a_providers_own_api_everything_passes_but_who_calls_and_the_connection() {
+        let mut request = RequestHeader::build("POST", b"/passthrough/p/v1/files", None).unwrap();
+        for name in
+            ["authorization", "x-goog-api-key", "cookie", "host", "x-aop-agent", "x-forwarded-for", "x-hop"]
+        {
+            request.insert_header(name, "x").unwrap();
+        }
+        request.insert_header("connection", "keep-alive, X-Hop").unwrap();
+        request.insert_header("content-type", "multipart/form-data; boundary=x").unwrap();
+        request.insert_header("x-goog-api-client", "genai").unwrap();
+        request.insert_header("openai-beta", "assistants=v2").unwrap();
+        let passed = passed(&request);
+        let mut names: Vec<_> = passed.iter(false, false).map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-type", "openai-beta", "x-goog-api-client"]);
+
+        let mut from = HeaderMap::new();
+        for name in [
+            "set-cookie",
+            "transfer-encoding",
+            "x-aop-cost",
+            "content-disposition",
+            "location",
+            "x-request-id",
+        ] {
+            from.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
+        }
+        let mut to = ResponseHeader::build(200, None).unwrap();
+        passed_back(&from, &mut to).unwrap();
+        let mut names: Vec<_> = to.headers.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-disposition", "location", "x-upstream-request-id"]);
     }
 
     #[test]

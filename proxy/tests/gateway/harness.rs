@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use aop_domain::correction::{CorrectionKind, Corrections, Rule};
 use aop_domain::frame::{Item, Segment};
 use aop_domain::gateway::{
-    Deployment, GatewaySnapshot, PriceOverride, Provider, Route, RouteTarget, SealedCredential, Timeouts,
-    VirtualKey,
+    Deployment, GatewaySnapshot, PriceOverride, Provider, ProviderAccess, Route, RouteTarget,
+    SealedCredential, Timeouts, VirtualKey,
 };
 use aop_domain::guard::GuardFacts;
 use aop_domain::id::{
@@ -136,6 +136,41 @@ impl World {
             name: name.to_owned(),
         };
         self.snapshot.corrections.insert(team(), Corrections::new([rule]));
+        self
+    }
+
+    /// Gives the deployments of a model this secret.
+    pub fn secret(&mut self, model: &str, secret: &str) -> &mut Self {
+        let routes = self.snapshot.routes.iter().filter(|route| route.model == model);
+        let targets = routes.flat_map(|route| &route.targets);
+        for id in targets.filter_map(|target| target.deployment.credential_id) {
+            let key = master().derive(KeyDomain::ProviderCredential);
+            let sealed = key.seal(secret.as_bytes(), id.as_bytes(), [9; 24]).unwrap();
+            self.snapshot.credentials.insert(id, SealedCredential { id, sealed });
+        }
+        self
+    }
+
+    /// A provider whose own API may be called, with this secret; empty: without one.
+    pub fn provider(&mut self, name: &str, kind: &str, base: &str, secret: &str) -> &mut Self {
+        let n = 200 + self.snapshot.providers.len() as u8;
+        let credential = CredentialId::from_bytes([n; 16]);
+        let mut credentials = Vec::new();
+        if !secret.is_empty() {
+            let key = master().derive(KeyDomain::ProviderCredential);
+            let sealed = key.seal(secret.as_bytes(), credential.as_bytes(), [n; 24]).unwrap();
+            self.snapshot.credentials.insert(credential, SealedCredential { id: credential, sealed });
+            credentials.push((None, credential));
+        }
+        let provider = Provider {
+            id: ProviderId::from_bytes([n; 16]),
+            team_id: None,
+            name: name.into(),
+            kind: kind.into(),
+            base_url: base.into(),
+            price_provider: "openai".into(),
+        };
+        self.snapshot.providers.push(ProviderAccess { provider: Arc::new(provider), credentials });
         self
     }
 
@@ -279,7 +314,10 @@ impl Gateway {
         body: impl Into<reqwest::Body>,
         headers: &[(&str, &str)],
     ) -> Reply {
-        let mut request = client().post(self.url(path)).header("content-type", "application/json").body(body);
+        let mut request = client().post(self.url(path)).body(body);
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/json");
+        }
         if !key.is_empty() {
             request = request.bearer_auth(key);
         }

@@ -66,7 +66,7 @@ async fn an_allowlist_bounds_calls_and_lists() {
     let list = crate::harness::Reply::of(request.send().await.unwrap()).await.json();
     assert_eq!(
         list["data"],
-        json!([{"id": "sim-fast", "object": "model", "created": 0, "owned_by": "provider-0"}])
+        json!([{"id": "sim-fast", "object": "model", "created": 0, "owned_by": "provider-0", "operations": []}])
     );
 }
 

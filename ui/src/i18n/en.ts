@@ -118,6 +118,8 @@ export const en = {
   "call.application": "Application",
   "call.tags": "Tags",
   "call.operation": "Operation",
+  "call.passed": "At the provider",
+  "call.units": "Beside tokens",
   "call.finish": "Finished by",
   "call.stream": "Streamed",
   "call.responseModel": "Answered by",
@@ -309,6 +311,8 @@ export const en = {
 
   "permission.gateway": "Call models",
   "permission.gateway.hint": "Through the gateway, at /v1.",
+  "permission.passthrough": "Call providers' own APIs",
+  "permission.passthrough.hint": "Everything the provider's credential may do, at /passthrough.",
   "permission.read": "Read",
   "permission.read.hint": "The team's calls, traces and settings over /api.",
   "permission.run": "Run crews",

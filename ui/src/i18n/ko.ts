@@ -119,6 +119,8 @@ export const ko: Record<keyof typeof en, string> = {
   "call.application": "애플리케이션",
   "call.tags": "태그",
   "call.operation": "작업",
+  "call.passed": "제공자에서",
+  "call.units": "토큰 외 사용량",
   "call.finish": "종료 이유",
   "call.stream": "스트림",
   "call.responseModel": "응답 모델",
@@ -310,6 +312,8 @@ export const ko: Record<keyof typeof en, string> = {
 
   "permission.gateway": "모델 호출",
   "permission.gateway.hint": "게이트웨이(/v1)를 통해 호출합니다.",
+  "permission.passthrough": "제공자 API 직접 호출",
+  "permission.passthrough.hint": "제공자 자격 증명이 할 수 있는 모든 것을 /passthrough에서 합니다.",
   "permission.read": "읽기",
   "permission.read.hint": "/api로 팀의 호출, 트레이스, 설정을 읽습니다.",
   "permission.run": "크루 실행",

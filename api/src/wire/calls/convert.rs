@@ -7,7 +7,7 @@ use aop_clickhouse::calls as stored;
 use crate::tree::source_of;
 use crate::wire::absent::{nonzero, parsed, text};
 use crate::wire::calls::{
-    Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message,
+    Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message, Unit,
 };
 use crate::wire::policies::RecordingLevel;
 use crate::wire::runaway::RunawayMark;
@@ -67,6 +67,12 @@ fn mark(mark: stored::Runaway) -> RunawayMark {
     RunawayMark { rule: mark.rule, action: mark.action, count: mark.count, limit: mark.limit }
 }
 
+/// `image_out#1024x1024` → how many.
+fn unit((name, count): (String, String)) -> Unit {
+    let (meter, variant) = name.split_once('#').unwrap_or((&name, ""));
+    Unit { meter: meter.to_owned(), variant: variant.to_owned(), count }
+}
+
 impl From<stored::CallDetail> for CallDetail {
     fn from(detail: stored::CallDetail) -> Self {
         let facts = detail.facts;
@@ -96,6 +102,8 @@ impl From<stored::CallDetail> for CallDetail {
             redactions: facts.redactions,
             cost_saved: facts.cost_saved,
             guardrails: serde_json::from_str(&facts.guardrails).unwrap_or_default(),
+            units: facts.units.into_iter().map(unit).collect(),
+            passed: text(facts.passed),
         }
     }
 }

@@ -131,16 +131,19 @@ impl PriceBook {
         Some(Found { version: in_force.version, card: &in_force.card })
     }
 
-    /// The table writes some models with their provider in front: `gemini/gemini-2.5-pro`.
     fn find_shipped(&self, provider: &str, model: &str) -> Option<Found<'_>> {
-        let known = PROVIDER_NAMES.iter().find(|(name, _)| *name == provider).map(|(_, names)| *names);
-        let own = [provider];
-        let card = known.unwrap_or(&own).iter().find_map(|name| {
-            let prefixed = || self.shipped.find(name, &format!("{name}/{model}"));
-            self.shipped.find(name, model).or_else(prefixed)
-        })?;
+        let card = listed(provider, model, |provider, model| self.shipped.find(provider, model))?;
         Some(Found { version: PriceVersion(self.shipped.version()), card })
     }
+}
+
+/// Looks a model up under every name the imported facts may have for it: they know some providers by other names, and
+/// write some models with their provider in front (`gemini/gemini-2.5-pro`).
+pub fn listed<T>(provider: &str, model: &str, find: impl Fn(&str, &str) -> Option<T>) -> Option<T> {
+    let known = PROVIDER_NAMES.iter().find(|(name, _)| *name == provider).map(|(_, names)| *names);
+    let own = [provider];
+    let names = known.unwrap_or(&own);
+    names.iter().find_map(|name| find(name, model).or_else(|| find(name, &format!("{name}/{model}"))))
 }
 
 #[cfg(test)]

@@ -90,6 +90,11 @@ impl PriceCard {
         self.rates.iter().any(|rate| rate.meter.is_token())
     }
 
+    /// Has it any price of this meter?
+    pub fn charges(&self, meter: Meter) -> bool {
+        self.rates.iter().any(|rate| rate.meter == meter)
+    }
+
     /// The price of a meter for an input of this length in this tier, without falling back to another meter.
     ///
     /// The length decides first: of the prices in force, those with the highest threshold. A tier without a

@@ -1,11 +1,27 @@
 //! Usage times prices. The only place where a cost is made.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::card::{PriceCard, Rate};
 use super::meter::Meter;
 use crate::money::Cost;
 use crate::usage::Usage;
+
+/// So much of one thing that a call used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    pub meter: Meter,
+    /// A size, a kind; empty for most.
+    pub variant: String,
+    pub count: Decimal,
+}
+
+impl Unit {
+    pub fn new(meter: Meter, count: impl Into<Decimal>) -> Self {
+        Self { meter, variant: String::new(), count: count.into() }
+    }
+}
 
 /// Units other than tokens that a call used: meter, variant (or empty), how many.
 pub type Units<'a> = &'a [(Meter, &'a str, Decimal)];
@@ -53,6 +69,40 @@ pub fn cost(usage: &Usage, units: Units<'_>, facts: Facts<'_>, card: &PriceCard)
     cost.input = cost.input.checked_add(per_request.unwrap_or_default())?;
     let anything_charged = by_token || !units.is_empty() || per_request.is_some();
     anything_charged.then_some(cost)
+}
+
+/// What a call costs whose units are known and whose tokens may be: providers price one thing in more than one way, and a
+/// card may name several prices for it. Tokens that were told are charged when the card has prices for them; sizes, lengths
+/// and numbers of what was made only where they are not, each by its first price; searches always.
+pub fn cost_of_measured(
+    usage: Option<&Usage>,
+    units: &[Unit],
+    facts: Facts<'_>,
+    card: &PriceCard,
+) -> Option<Cost> {
+    let by_token = usage.is_some() && card.has_token_prices();
+    let mut charged = Vec::new();
+    for unit in units {
+        // A picture is charged by its number or by its pixels.
+        let by_picture = card.charges(Meter::ImageOut) || card.charges(Meter::ImageIn);
+        if unit.meter == Meter::PixelOut && by_picture {
+            continue;
+        }
+        let is_beside_tokens = matches!(unit.meter, Meter::Query | Meter::Search | Meter::OutputImage);
+        let meter = unit.meter.ways_to_charge().iter().find(|meter| card.charges(**meter));
+        if let Some(meter) = meter.filter(|_| is_beside_tokens || !by_token) {
+            charged.push((*meter, unit.variant.as_str(), unit.count));
+        }
+    }
+    let mut usage = usage.filter(|_| by_token).copied().unwrap_or_default();
+    // Tokens of pictures are among those of the answer, and may have a price of their own.
+    for (_, _, count) in charged.iter().filter(|(meter, ..)| *meter == Meter::OutputImage) {
+        usage.out_text = usage.out_text.saturating_sub(count.to_u32().unwrap_or(u32::MAX));
+    }
+    if !by_token && charged.is_empty() && !card.charges(Meter::Request) {
+        return None;
+    }
+    cost(&usage, &charged, facts, card)
 }
 
 /// How many meters [`InForce`] looks up: all that count tokens, and the price of a request.
@@ -204,6 +254,56 @@ mod tests {
         let free = card(r#"{"input":"0","output":"0"}"#);
         let usage = Usage { in_uncached: 5, out_text: 5, ..Usage::default() };
         assert_eq!(cost(&usage, &[], Facts::default(), &free), Some(Cost::default()));
+    }
+
+    #[test]
+    fn what_is_priced_in_two_ways_is_charged_once() {
+        let total = |usage: Option<&Usage>, units: &[Unit], json| {
+            cost_of_measured(usage, units, Facts::default(), &card(json)).map(|cost| cost.total())
+        };
+        let heard = [Unit::new(Meter::SecondIn, 10)];
+        let tokens = Usage { in_audio: 100, out_text: 10, ..Usage::default() };
+        let both = r#"{"input":"1","output":"2","second_in":"7"}"#;
+        assert_eq!(total(Some(&tokens), &heard, both), Some(120.into()), "tokens were told");
+        assert_eq!(total(None, &heard, both), Some(70.into()), "only the length is known");
+        assert_eq!(total(Some(&tokens), &heard, r#"{"second_in":"7","second_out":"7"}"#), Some(70.into()));
+        assert_eq!(total(None, &heard, r#"{"second":"3"}"#), Some(30.into()), "under another name");
+        assert_eq!(total(None, &heard, r#"{"input":"1","output":"2"}"#), None, "a price for something else");
+        assert_eq!(total(None, &[], both), None);
+        let searched = [Unit::new(Meter::Query, 2)];
+        assert_eq!(total(None, &searched, r#"{"input":"0","query":"0.002"}"#), Some(decimal("0.004")));
+        assert_eq!(
+            total(Some(&tokens), &searched, r#"{"input":"1","output":"0","query":"5"}"#),
+            Some(110.into())
+        );
+        assert_eq!(total(None, &[], r#"{"request":"3"}"#), Some(3.into()));
+    }
+
+    #[test]
+    fn tokens_of_pictures_have_their_own_price_where_the_card_has_one() {
+        let usage = Usage { in_uncached: 10, out_text: 100, ..Usage::default() };
+        let drawn = [Unit::new(Meter::OutputImage, 90)];
+        let total = |json| {
+            cost_of_measured(Some(&usage), &drawn, Facts::default(), &card(json)).map(|cost| cost.total())
+        };
+        assert_eq!(total(r#"{"input":"1","output":"2","output_image":"5"}"#), Some((10 + 20 + 450).into()));
+        assert_eq!(total(r#"{"input":"1","output":"2"}"#), Some(210.into()));
+        assert_eq!(total(r#"{"input":"1","output_image":"5"}"#), None, "the other ten have no price");
+    }
+
+    #[test]
+    fn a_picture_of_a_size_without_a_price_costs_what_any_picture_does() {
+        let drawn = |size: &str| [Unit { variant: size.to_owned(), ..Unit::new(Meter::ImageOut, 3) }];
+        let json = r#"{"image_out":"0.02","image_out#1536x1024":"0.03"}"#;
+        let total =
+            |units: &[Unit]| cost_of_measured(None, units, Facts::default(), &card(json)).unwrap().total();
+        assert_eq!(total(&drawn("1536x1024")), decimal("0.09"));
+        assert_eq!(total(&drawn("512x512")), decimal("0.06"));
+        let pixels = [drawn("1024x1024")[0].clone(), Unit::new(Meter::PixelOut, 1_048_576)];
+        assert_eq!(total(&pixels), decimal("0.06"), "not by its pixels as well");
+        let by_pixel = card(r#"{"pixel_in":"0.000001","pixel_out":"0"}"#);
+        let cost = cost_of_measured(None, &pixels, Facts::default(), &by_pixel).unwrap();
+        assert_eq!(cost.total(), decimal("1.048576"));
     }
 
     proptest! {

@@ -112,6 +112,20 @@ impl Meter {
         NAMES.iter().find(|(_, known)| *known == name).map(|(meter, _)| *meter)
     }
 
+    /// The meters under which providers charge for what this one counts, the usual one first.
+    pub(super) fn ways_to_charge(self) -> &'static [Self] {
+        match self {
+            Self::SecondIn => &[Self::SecondIn, Self::AudioSecondIn, Self::Second],
+            Self::ImageOut => &[Self::ImageOut, Self::ImageIn],
+            Self::PixelOut => &[Self::PixelIn, Self::PixelOut],
+            Self::CharacterIn => &[Self::CharacterIn],
+            Self::Query => &[Self::Query],
+            Self::Search => &[Self::Search],
+            Self::OutputImage => &[Self::OutputImage],
+            _ => &[],
+        }
+    }
+
     /// Priced by the token.
     pub fn is_token(self) -> bool {
         self <= Self::Citation

@@ -36,7 +36,7 @@ pub(crate) async fn handle(
     response
 }
 
-fn refuse(failure: &Failure) -> Response<Body> {
+pub(super) fn refuse(failure: &Failure) -> Response<Body> {
     let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(json!({ "id": "sim", "message": failure.message }))).into_response();
     if let Some(seconds) = failure.retry_after_s {

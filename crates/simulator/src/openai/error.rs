@@ -24,6 +24,11 @@ impl Refusal {
         Self { status: 404, code: "model_not_found", message, retry_after_s: None }
     }
 
+    pub(crate) fn unknown_file(id: &str) -> Self {
+        let message = format!("the simulator has no file '{id}'");
+        Self { status: 404, code: "file_not_found", message, retry_after_s: None }
+    }
+
     /// The failure that a script asks for.
     pub(crate) fn scripted(status: u16, retry_after_s: Option<u32>) -> Self {
         let code = match status {

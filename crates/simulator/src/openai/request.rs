@@ -33,6 +33,15 @@ impl Request {
     ) -> Result<Self, Refusal> {
         let body: Value = serde_json::from_slice(bytes)
             .map_err(|error| Refusal::invalid(format!("the request body is not valid JSON: {error}")))?;
+        Self::of(body, headers, shutdown).await
+    }
+
+    /// A request whose body has been read: JSON, or the fields of a form.
+    pub(crate) async fn of(
+        body: Value,
+        headers: &HeaderMap,
+        shutdown: CancellationToken,
+    ) -> Result<Self, Refusal> {
         let name = body.get("model").and_then(Value::as_str);
         let name = name.ok_or_else(|| Refusal::invalid("the field 'model' is missing or not a string"))?;
         let model = model::find(name).ok_or_else(|| Refusal::unknown_model(name))?.id;
@@ -105,6 +114,25 @@ impl Request {
         let bad = BadEvents { malformed, error: named_event() };
         let body = pace::stream_body(chunks, &self.control, bad, self.shutdown.clone());
         self.response("text/event-stream; charset=utf-8", body)
+    }
+
+    /// Answers with bytes that are no text, in pieces of this size.
+    pub(crate) fn bytes(
+        self,
+        content_type: &'static str,
+        bytes: &Bytes,
+        piece_bytes: usize,
+    ) -> Response<Body> {
+        let chunks = bytes.chunks(piece_bytes).map(|piece| bytes.slice_ref(piece)).collect();
+        let bad = BadEvents { malformed: Bytes::from_static(b"\0"), error: Bytes::from_static(b"\0") };
+        let body = pace::stream_body(chunks, &self.control, bad, self.shutdown.clone());
+        self.response(content_type, body)
+    }
+
+    /// Answers with a text.
+    pub(crate) fn text(self, content_type: &'static str, text: String) -> Response<Body> {
+        let body = pace::whole_body(Bytes::from(text), &self.control, self.shutdown.clone());
+        self.response(content_type, body)
     }
 
     fn response(&self, content_type: &'static str, body: Body) -> Response<Body> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use aop_domain::correction::{CorrectionKind, Corrections, Rule};
 use aop_domain::gateway::{
-    Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, Route, RouteTarget, RunawayPolicies,
-    SealedCredential, Timeouts, VirtualKey,
+    Deployment, GatewaySnapshot, KeyMac, PriceOverride, Provider, ProviderAccess, Route, RouteTarget,
+    RunawayPolicies, SealedCredential, Timeouts, VirtualKey,
 };
 use aop_domain::guard::GuardFacts;
 use aop_domain::id::{
@@ -34,11 +34,17 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
     let version = sqlx::query_scalar!("SELECT version FROM gateway_version").fetch_one(&mut *tx).await?;
     let providers = load_providers(&mut tx).await?;
     let deployments = load_deployments(&mut tx, &providers).await?;
+    let (credentials, mut of_provider) = load_credentials(&mut tx).await?;
+    let access = |provider: &Arc<Provider>| ProviderAccess {
+        provider: Arc::clone(provider),
+        credentials: of_provider.remove(&provider.id).unwrap_or_default(),
+    };
     let snapshot = GatewaySnapshot {
         version,
         keys: load_keys(&mut tx).await?,
         routes: load_routes(&mut tx, &deployments).await?,
-        credentials: load_credentials(&mut tx).await?,
+        providers: providers.values().map(access).collect(),
+        credentials,
         price_overrides: load_prices(&mut tx).await?,
         retention_days: load_retention(&mut tx).await?,
         limits: load_limits(&mut tx).await?,
@@ -187,13 +193,23 @@ async fn load_routes(
     Ok(routes.collect())
 }
 
-async fn load_credentials(
-    connection: &mut PgConnection,
-) -> Result<HashMap<CredentialId, SealedCredential>, Error> {
-    let rows = sqlx::query!("SELECT id, sealed FROM provider_credentials").fetch_all(connection).await?;
-    let credentials =
-        rows.into_iter().map(|row| SealedCredential { id: CredentialId(row.id), sealed: row.sealed });
-    Ok(credentials.map(|credential| (credential.id, credential)).collect())
+type Credentials = HashMap<CredentialId, SealedCredential>;
+/// Whose they are and which, the newest first.
+type ByProvider = HashMap<ProviderId, Vec<(Option<TeamId>, CredentialId)>>;
+
+async fn load_credentials(connection: &mut PgConnection) -> Result<(Credentials, ByProvider), Error> {
+    let rows = sqlx::query!(
+        "SELECT id, provider_id, team_id, sealed FROM provider_credentials ORDER BY created_at DESC, id DESC"
+    )
+    .fetch_all(connection)
+    .await?;
+    let (mut credentials, mut of_provider) = (Credentials::new(), ByProvider::new());
+    for row in rows {
+        let id = CredentialId(row.id);
+        of_provider.entry(ProviderId(row.provider_id)).or_default().push((row.team_id.map(TeamId), id));
+        credentials.insert(id, SealedCredential { id, sealed: row.sealed });
+    }
+    Ok((credentials, of_provider))
 }
 
 /// All versions, also those not in force yet: the gateway chooses by the time of the call.

@@ -34,9 +34,8 @@ impl Provider for Azure {
         let path = match target.endpoint {
             Endpoint::Generate | Endpoint::Native(Dialect::Chat) => "chat/completions",
             Endpoint::Native(Dialect::Responses) => "responses",
-            Endpoint::Completions => "completions",
-            Endpoint::Embeddings => "embeddings",
-            _ => return None,
+            Endpoint::Moderations | Endpoint::Rerank => return None,
+            endpoint => endpoint.usual_path()?.trim_start_matches('/'),
         };
         let base = target.base_path;
         if base.ends_with("/v1") {
@@ -100,6 +99,12 @@ mod tests {
             path(old, Endpoint::Embeddings),
             "/openai/deployments/my%20gpt/embeddings?api-version=2024-10-21"
         );
+        assert_eq!(
+            path(old, Endpoint::Transcriptions),
+            "/openai/deployments/my%20gpt/audio/transcriptions?api-version=2024-10-21"
+        );
+        assert_eq!(path(new, Endpoint::ImageGenerations), "/openai/v1/images/generations");
+        assert_eq!(Azure.path(&Target { endpoint: Endpoint::Moderations, ..target(new, "m", false) }), None);
         assert_eq!(
             path(old, Endpoint::Native(Dialect::Responses)),
             "/openai/responses?api-version=2025-04-01-preview"

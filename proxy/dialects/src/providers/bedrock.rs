@@ -13,6 +13,8 @@ mod stream;
 mod tests;
 mod wire;
 
+pub(crate) use wire::usage;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 

@@ -8,6 +8,8 @@ mod stream;
 mod tests;
 mod wire;
 
+pub(crate) use wire::usage;
+
 use super::{CredentialError, Endpoint, Header, Provider, Target, Unsigned};
 use crate::dialect::{AnswerError, Dialect, StreamReader, Written};
 use crate::form::{Fault, Request, Response};
@@ -33,6 +35,7 @@ impl Provider for Cohere {
         let base = target.base_path;
         match target.endpoint {
             Endpoint::Generate => Some(format!("{base}/chat")),
+            Endpoint::Rerank => Some(format!("{base}/rerank")),
             // Its own embeddings have another shape; beside them it copies OpenAI's.
             Endpoint::Embeddings => {
                 let root = base.strip_suffix("/v2").unwrap_or(base);

@@ -32,8 +32,10 @@ impl Provider for Preset {
         let path = match target.endpoint {
             Endpoint::Generate => "/chat/completions",
             Endpoint::Native(dialect) if self.speaks(dialect) => "/chat/completions",
-            Endpoint::Embeddings if self.embeds => "/embeddings",
-            Endpoint::Completions if self.completes => "/completions",
+            Endpoint::Embeddings if !self.embeds => return None,
+            Endpoint::Completions if !self.completes => return None,
+            endpoint @ (Endpoint::Embeddings | Endpoint::Completions) => endpoint.usual_path()?,
+            endpoint if self.also.contains(&endpoint) => endpoint.usual_path()?,
             _ => return None,
         };
         Some(format!("{}{path}", target.base_path))

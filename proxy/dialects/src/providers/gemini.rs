@@ -13,6 +13,8 @@ mod tests;
 mod tools;
 mod wire;
 
+pub(crate) use wire::usage;
+
 pub(super) use error::read as read_error;
 
 use bytes::Bytes;

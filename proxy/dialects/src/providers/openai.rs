@@ -52,9 +52,7 @@ impl Provider for OpenAi {
             (_, Some(Dialect::Responses)) => "/responses",
             (_, Some(Dialect::Messages)) => "/messages",
             (Endpoint::CountTokens, _) if self.speaks(Dialect::Messages) => "/messages/count_tokens",
-            (Endpoint::Completions, _) => "/completions",
-            (Endpoint::Embeddings, _) => "/embeddings",
-            _ => return None,
+            (endpoint, _) => endpoint.usual_path()?,
         };
         Some(format!("{}{path}", target.base_path))
     }

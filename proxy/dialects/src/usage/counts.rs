@@ -69,8 +69,10 @@ pub fn read(usage: &[u8]) -> Option<Counts> {
             b"input_tokens" => counts.input = number(value),
             b"output_tokens" => counts.output = number(value),
             b"total_tokens" => counts.total = number(value),
-            b"prompt_tokens_details" | b"input_tokens_details" => read_input_details(&mut counts, value),
-            b"completion_tokens_details" | b"output_tokens_details" => {
+            b"prompt_tokens_details" | b"input_tokens_details" | b"input_token_details" => {
+                read_input_details(&mut counts, value)
+            }
+            b"completion_tokens_details" | b"output_tokens_details" | b"output_token_details" => {
                 read_output_details(&mut counts, value)
             }
             b"prompt_cache_hit_tokens" | b"cached_tokens" => set_larger(&mut counts.cache_read, value),

@@ -73,7 +73,7 @@ async fn send(shared: &Shared, plan: &Plan, tried: &mut Try) -> Outcome {
     })?;
     tried.crossing = outgoing.crossing.take().map(Arc::new);
     let Try { target, turn, attempt, .. } = tried;
-    exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt).await
+    exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt, None).await
 }
 
 /// `None`: it was silent for so long.

@@ -13,7 +13,7 @@ export interface KeyDraft {
   expires_at: string | null;
 }
 
-const permissions: readonly Permission[] = ["gateway", "read", "run", "write", "admin"];
+const permissions: readonly Permission[] = ["gateway", "passthrough", "read", "run", "write", "admin"];
 
 interface KeyFormProps {
   initial: KeyDraft;

@@ -9,7 +9,7 @@ import { useT } from "@/i18n/i18n";
 import { emptyTarget, requestOf, type ModelDraft, type TargetDraft } from "./model-draft";
 import { BreakerFields, RoutingFields } from "./routing-fields";
 
-const operations: readonly Model["operations"][number][] = ["chat", "completion", "embedding"];
+const operations: readonly Model["operations"][number][] = ["chat", "completion", "embedding", "moderation", "rerank", "image", "speech", "transcription"];
 
 interface ModelFormProps {
   initial: ModelDraft;

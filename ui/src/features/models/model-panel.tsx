@@ -17,6 +17,7 @@ import { showToast } from "@/lib/toasts";
 import { urls } from "@/lib/urls";
 import { ModelCheckResult } from "./model-check";
 import { draftOf, emptyDraft } from "./model-draft";
+import { ModelFacts } from "./model-facts";
 import { ModelForm } from "./model-form";
 
 export function ModelPanel() {
@@ -107,6 +108,7 @@ function EditModel({ model, providers, models }: { model: Model; providers: Prov
       <div className="border-t pt-4">
         <PolicySection speaker="models" id={model.id} editable={me.role === "admin"} />
       </div>
+      <ModelFacts facts={model.facts} />
       {editable && (
         <div className="flex flex-col gap-3 border-t pt-4">
           <div className="flex flex-wrap gap-2">

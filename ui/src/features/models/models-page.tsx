@@ -9,9 +9,11 @@ import { TopBar } from "@/components/top-bar";
 import { Button } from "@/components/ui/button";
 import { useT } from "@/i18n/i18n";
 import { canAdminister } from "@/lib/can";
+import { formatCount } from "@/lib/format";
 import { usePrefs } from "@/lib/prefs";
 import { callsUrl, urls } from "@/lib/urls";
 import { cn } from "@/lib/utils";
+import { InAndOut } from "./model-facts";
 
 export function ModelsPage() {
   const t = useT();
@@ -74,6 +76,8 @@ function ModelTable({ models }: { models: readonly Model[] }) {
           <th className="pl-4 font-normal">{t("calls.model")}</th>
           <th className="font-normal">{t("models.answeredBy")}</th>
           <th className="font-normal max-lg:hidden">{t("models.operations")}</th>
+          <th className="font-normal max-xl:hidden">{t("models.inAndOut")}</th>
+          <th className="pr-6 text-right font-normal max-lg:hidden">{t("models.context")}</th>
           <th className="pr-4 text-right font-normal">{t("dash.calls")}</th>
         </tr>
       </thead>
@@ -95,6 +99,8 @@ function ModelTable({ models }: { models: readonly Model[] }) {
               ))}
             </td>
             <td className="text-muted-foreground max-lg:hidden">{model.operations.map((one) => t(`models.operation.${one}`)).join(", ")}</td>
+            <td className="text-muted-foreground max-xl:hidden"><InAndOut facts={model.facts} /></td>
+            <td className="pr-6 text-right text-muted-foreground tabular-nums max-lg:hidden">{model.facts?.max_input_tokens == null ? "" : formatCount(model.facts.max_input_tokens)}</td>
             <td className="pr-4 text-right">
               <Link to={callsUrl({ model: model.model })} className="text-link hover:underline" aria-label={t("models.callsOf", { name: model.model })}>{t("models.seeCalls")}</Link>
             </td>

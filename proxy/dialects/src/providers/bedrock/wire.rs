@@ -51,7 +51,7 @@ pub(super) fn stop(reason: &str) -> StopReason {
 }
 
 /// `inputTokens` excludes cached tokens, read and written.
-pub(super) fn usage(usage: &Value) -> Option<Usage> {
+pub(crate) fn usage(usage: &Value) -> Option<Usage> {
     let count = |name: &str| usage[name].as_u64();
     let (input, output) = (count("inputTokens")?, count("outputTokens").unwrap_or(0));
     let written = count("cacheWriteInputTokens").unwrap_or(0);

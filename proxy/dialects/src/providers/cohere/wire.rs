@@ -22,7 +22,7 @@ pub(super) fn is_failure(reason: &str) -> bool {
 }
 
 /// What is billed, where that is told: `tokens` also counts what Cohere itself puts around a prompt.
-pub(super) fn usage(usage: &Value) -> Option<Usage> {
+pub(crate) fn usage(usage: &Value) -> Option<Usage> {
     let counts = if usage["billed_units"]["output_tokens"].is_null() {
         &usage["tokens"]
     } else {

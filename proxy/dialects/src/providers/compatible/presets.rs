@@ -1,5 +1,7 @@
 //! The table: one row a provider.
 
+use crate::providers::Endpoint;
+
 /// What a provider is and where it differs from what it copies.
 #[derive(Debug)]
 pub struct Preset {
@@ -14,6 +16,8 @@ pub struct Preset {
     pub(super) takes_chat_as_it_is: bool,
     pub(super) embeds: bool,
     pub(super) completes: bool,
+    /// What else it has at OpenAI's paths.
+    pub(super) also: &'static [Endpoint],
     /// `max_tokens`, where it does not know the newer name.
     pub(super) max_tokens: &'static str,
     /// Fields beside those that every one of them takes. [`ANYTHING`]: it takes or ignores all by its own rules.
@@ -52,6 +56,7 @@ const COMMON: Preset = Preset {
     takes_chat_as_it_is: true,
     embeds: true,
     completes: false,
+    also: &[],
     max_tokens: "max_completion_tokens",
     takes: &[],
     renames: &[],
@@ -75,6 +80,7 @@ pub static PRESETS: [Preset; 9] = [
         takes_thinking: false,
         short_call_ids: true,
         thinks_in_content: true,
+        also: &[Endpoint::Moderations, Endpoint::Transcriptions],
         ..COMMON
     },
     Preset {
@@ -91,6 +97,7 @@ pub static PRESETS: [Preset; 9] = [
             "user",
         ],
         takes_thinking: false,
+        also: &[Endpoint::Speech, Endpoint::Transcriptions, Endpoint::Translations],
         ..COMMON
     },
     Preset {
@@ -118,6 +125,7 @@ pub static PRESETS: [Preset; 9] = [
             "user",
             "search_parameters",
         ],
+        also: &[Endpoint::ImageGenerations],
         ..COMMON
     },
     Preset {
@@ -149,6 +157,13 @@ pub static PRESETS: [Preset; 9] = [
             "safety_model",
             "chat_template_kwargs",
         ],
+        also: &[
+            Endpoint::ImageGenerations,
+            Endpoint::Rerank,
+            Endpoint::Speech,
+            Endpoint::Transcriptions,
+            Endpoint::Translations,
+        ],
         ..COMMON
     },
     Preset {
@@ -170,6 +185,7 @@ pub static PRESETS: [Preset; 9] = [
             "prompt_cache_key",
             "service_tier",
         ],
+        also: &[Endpoint::Rerank],
         ..COMMON
     },
     Preset {
@@ -190,6 +206,7 @@ pub static PRESETS: [Preset; 9] = [
         needs_credential: false,
         completes: true,
         takes: ANYTHING,
+        also: &[Endpoint::Rerank, Endpoint::Transcriptions, Endpoint::Translations],
         ..COMMON
     },
 ];

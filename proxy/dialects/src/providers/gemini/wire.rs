@@ -85,7 +85,7 @@ pub(super) fn prompt_blocked(answer: &Value) -> bool {
 
 /// `promptTokenCount` includes cached tokens; `candidatesTokenCount` excludes thoughts; what tools put into the prompt
 /// is counted beside it.
-pub(super) fn usage(metadata: &Value) -> Option<Usage> {
+pub(crate) fn usage(metadata: &Value) -> Option<Usage> {
     let count = |name: &str| metadata[name].as_u64().unwrap_or(0);
     if !metadata.is_object()
         || (metadata["promptTokenCount"].is_null() && metadata["totalTokenCount"].is_null())

@@ -1,0 +1,143 @@
+//! What is looked at in an answer that passes: fields of JSON, events of a stream, or nothing but its length.
+
+use aop_dialects::usage::told::Told;
+use bytes::{Bytes, BytesMut};
+
+use crate::body::skim::Skim;
+use crate::stream::sse::Splitter;
+use crate::units::Seen;
+use crate::usage::json;
+
+enum Kind {
+    Json(Skim),
+    Events(Splitter),
+    Text,
+    Other,
+}
+
+pub(super) struct Watch {
+    kind: Kind,
+    seen: Seen,
+    /// Of text, so much is kept.
+    kept: BytesMut,
+    limit: usize,
+    truncated: bool,
+}
+
+pub(super) struct Watched {
+    pub(super) seen: Seen,
+    pub(super) kept: Bytes,
+    pub(super) is_sse: bool,
+    pub(super) truncated: bool,
+}
+
+impl Watch {
+    pub(super) fn new(content_type: &str, is_event_stream: bool, limit: usize) -> Self {
+        let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = match kind.as_str() {
+            "text/event-stream" => Kind::Events(Splitter::default()),
+            // Amazon's events are no text.
+            _ if is_event_stream => Kind::Other,
+            "application/json" => Kind::Json(Skim::new(Told::FIELDS)),
+            kind if kind.ends_with("+json") => Kind::Json(Skim::new(Told::FIELDS)),
+            kind if kind.starts_with("text/") || kind == "application/x-ndjson" => Kind::Text,
+            _ => Kind::Other,
+        };
+        let limit = if matches!(kind, Kind::Other) { 0 } else { limit };
+        Self { kind, seen: Seen::default(), kept: BytesMut::new(), limit, truncated: false }
+    }
+
+    pub(super) fn push(&mut self, piece: &[u8]) {
+        let room = self.limit.saturating_sub(self.kept.len());
+        self.kept.extend_from_slice(&piece[..piece.len().min(room)]);
+        self.truncated |= self.limit > 0 && piece.len() > room;
+        match &mut self.kind {
+            Kind::Json(skim) => skim.push(piece),
+            Kind::Events(splitter) => {
+                splitter.push(piece);
+                while let Some(event) = splitter.next_event() {
+                    if let Some(data) = event.data() {
+                        watch(&data, &mut self.seen);
+                    }
+                }
+            }
+            Kind::Text | Kind::Other => {}
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Watched {
+        match &mut self.kind {
+            Kind::Json(skim) => {
+                skim.fields().for_each(|(key, value)| self.seen.told.field(key.as_bytes(), value));
+                self.seen.pictures = skim.items("data");
+            }
+            Kind::Events(splitter) => {
+                let last = splitter.finish();
+                if let Some(data) = last.as_ref().and_then(|event| event.data()) {
+                    watch(&data, &mut self.seen);
+                }
+            }
+            Kind::Text | Kind::Other => {}
+        }
+        Watched {
+            is_sse: matches!(self.kind, Kind::Events(_)),
+            seen: self.seen,
+            kept: self.kept.freeze(),
+            truncated: self.truncated,
+        }
+    }
+}
+
+fn watch(data: &[u8], seen: &mut Seen) {
+    seen.told.document(data);
+    let kind = json::field(data, "type").and_then(json::text).unwrap_or_default();
+    // `image_generation.completed`, `image_edit.completed`: one picture each.
+    if kind.starts_with("image_") && kind.ends_with(".completed") {
+        *seen.pictures.get_or_insert(0) += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watched(content_type: &str, limit: usize, pieces: &[&str]) -> Watched {
+        let mut watch = Watch::new(content_type, content_type.contains("event-stream"), limit);
+        pieces.iter().for_each(|piece| watch.push(piece.as_bytes()));
+        watch.finish()
+    }
+
+    #[test]
+    fn of_json_fields_are_read_and_nothing_is_kept_unless_wished() {
+        let pieces = [
+            r#"{"data":[{"b64_json":"AA"},{"b64_"#,
+            r#"json":"BB"}],"usage":{"input_tokens":3,"output_tokens":4}}"#,
+        ];
+        let seen = watched("application/json; charset=utf-8", 0, &pieces);
+        assert_eq!((seen.seen.pictures, seen.seen.told.usage().unwrap().total()), (Some(2), 7));
+        assert!(seen.kept.is_empty() && !seen.truncated);
+        let kept = watched("application/json", 10, &pieces);
+        assert_eq!((kept.kept.len(), kept.truncated), (10, true));
+    }
+
+    #[test]
+    fn of_a_stream_the_events_are_read_wherever_they_were_cut() {
+        let seen = watched(
+            "text/event-stream",
+            0,
+            &[
+                "data: {\"type\":\"image_generation.partial_image\"}\n\ndata: {\"type\":\"image_gener",
+                "ation.completed\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}\n\n",
+            ],
+        );
+        assert_eq!((seen.seen.pictures, seen.seen.told.usage().unwrap().total()), (Some(1), 3));
+        let failed = watched("text/event-stream", 0, &["data: {\"error\":{\"message\":\"no\"}}"]);
+        assert_eq!(failed.seen.told.error.as_deref(), Some("no"), "the last event has no empty line");
+    }
+
+    #[test]
+    fn of_bytes_nothing_is_kept() {
+        let sound = watched("audio/mpeg", 100, &["{\"usage\":{\"input_tokens\":3}}"]);
+        assert_eq!((sound.kept.len(), sound.seen.told.usage()), (0, None));
+    }
+}
