@@ -70,7 +70,7 @@ fn refusal(kind: KillKind) -> Refusal {
     };
     let then = match kind {
         KillKind::Call => "",
-        _ => " New calls are refused until that is lifted under Kills.",
+        _ => " New calls are refused until that is lifted under Settings, Runaway guard.",
     };
     Refusal::new(Code::RunKilled, format!("{what} ended by somebody of your team.{then}"))
 }
