@@ -17,6 +17,9 @@ const MAX_OF_AGENT: usize = 500;
 /// Calls less alike than this are two steps, not one that changed.
 const LEAST_ALIKE: f32 = 0.5;
 
+/// An agent, and what its calls are for where a framework made them.
+type Speaking = (u64, String);
+
 /// One side.
 struct Side<'r> {
     calls: &'r [RunCall],
@@ -34,9 +37,9 @@ impl<'r> Side<'r> {
     }
 
     /// Places of the calls of each agent and kind, in their order.
-    fn by_agent(&self) -> (Vec<(u64, String)>, HashMap<(u64, String), Vec<usize>>) {
+    fn by_agent(&self) -> (Vec<Speaking>, HashMap<Speaking, Vec<usize>>) {
         let mut order = Vec::new();
-        let mut places: HashMap<(u64, String), Vec<usize>> = HashMap::new();
+        let mut places: HashMap<Speaking, Vec<usize>> = HashMap::new();
         for (at, call) in self.calls.iter().enumerate() {
             let key = (self.speakers[at].agent, call.internal.clone());
             if !places.contains_key(&key) {
@@ -72,7 +75,7 @@ pub fn diff(first: &Records<'_>, second: &Records<'_>) -> TraceDiff {
     let mut truncated = first.trace.truncated || second.trace.truncated;
     let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::new();
     for key in &order {
-        let places = |of: &HashMap<(u64, String), Vec<usize>>| of.get(key).cloned().unwrap_or_default();
+        let places = |of: &HashMap<Speaking, Vec<usize>>| of.get(key).cloned().unwrap_or_default();
         let (mut left, mut right) = (places(&in_a), places(&in_b));
         truncated |= left.len().max(right.len()) > MAX_OF_AGENT;
         left.truncate(MAX_OF_AGENT);

@@ -56,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    fn of(message: Value) -> u64 {
+    fn of(message: &Value) -> u64 {
         key(0, message.as_object().unwrap())
     }
 
@@ -67,28 +67,28 @@ mod tests {
 
     #[test]
     fn the_same_tool_asked_the_same_again_has_one_key_under_any_id() {
-        assert_eq!(of(asks("call_1", "{\"id\": 7}")), of(asks("call_2", "{\"id\": 7}")));
-        assert_ne!(of(asks("call_1", "{\"id\": 7}")), of(asks("call_1", "{\"id\": 8}")));
+        assert_eq!(of(&asks("call_1", "{\"id\": 7}")), of(&asks("call_2", "{\"id\": 7}")));
+        assert_ne!(of(&asks("call_1", "{\"id\": 7}")), of(&asks("call_1", "{\"id\": 8}")));
         let used = |id: &str, thought: &str, city: &str| {
             json!({"role": "assistant", "content": [{"type": "thinking", "thinking": thought},
                 {"type": "tool_use", "id": id, "name": "weather", "input": {"id": city}}]})
         };
-        assert_eq!(of(used("a", "hm", "Seoul")), of(used("b", "so", "Seoul")));
-        assert_ne!(of(used("a", "hm", "Seoul")), of(used("a", "hm", "Busan")));
+        assert_eq!(of(&used("a", "hm", "Seoul")), of(&used("b", "so", "Seoul")));
+        assert_ne!(of(&used("a", "hm", "Seoul")), of(&used("a", "hm", "Busan")));
     }
 
     #[test]
     fn an_answer_that_says_nothing_has_no_key() {
-        assert_eq!(of(json!({"role": "assistant", "content": ""})), 0);
-        assert_eq!(of(json!({"type": "reasoning", "summary": "x"})), 0);
+        assert_eq!(of(&json!({"role": "assistant", "content": ""})), 0);
+        assert_eq!(of(&json!({"type": "reasoning", "summary": "x"})), 0);
     }
 
     #[test]
     fn all_items_of_an_answer_count_in_their_order() {
         let item =
             |name: &str| json!({"type": "function_call", "name": name, "arguments": "{}", "call_id": "c"});
-        let both = |one: &str, other: &str| key(of(item(one)), item(other).as_object().unwrap());
+        let both = |one: &str, other: &str| key(of(&item(one)), item(other).as_object().unwrap());
         assert_ne!(both("a", "b"), both("b", "a"));
-        assert_ne!(both("a", "b"), of(item("a")));
+        assert_ne!(both("a", "b"), of(&item("a")));
     }
 }

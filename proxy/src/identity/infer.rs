@@ -99,7 +99,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     let aop_identity::Placed { call: number, conversation, edges, learned } = placed;
     call.placed = Some(Placed { call: number, conversation, edges, learned });
     if let (Some(identity), Some(view)) = (&mut call.identity, view) {
-        fill(identity, view);
+        fill(identity, &view);
     }
 }
 
@@ -111,7 +111,7 @@ fn operation(operation: Option<endpoint::Operation>) -> Operation {
 }
 
 /// Only what nobody stated.
-fn fill(identity: &mut IdentityOutcome, view: View) {
+fn fill(identity: &mut IdentityOutcome, view: &View) {
     let inferred = |value: String| Some(Claim::new(value, IdentitySource::Inferred));
     let claimed = &mut identity.claimed;
     if claimed.trace_source == IdentitySource::Generated as i32 && identity.trace_id != TraceId(view.trace) {
@@ -121,7 +121,7 @@ fn fill(identity: &mut IdentityOutcome, view: View) {
     if claimed.framework.is_none() {
         claimed.framework = view.framework.and_then(|framework| inferred(framework.name.to_owned()));
     }
-    name(claimed, &view);
+    name(claimed, view);
 }
 
 /// The agent and whom it works for, while nobody stated them. The end of a call may know more than its beginning.
