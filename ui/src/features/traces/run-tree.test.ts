@@ -88,6 +88,11 @@ test("only work has a place in a lane", () => {
   expect(ids(tree.steps.filter(isWork))).toEqual(["c:1", "c:2", "c:3", "c:4"]);
 });
 
+test("a tool that says nothing of its agent was used by the one it hangs under", () => {
+  const record = run([node("run", null, "run", 0, 9), node("a:w", "run", "agent", 0, 9, { agent: "w" }), node("s:1", "a:w", "span", 1, 2, { span_type: "tool" }), node("s:2", "run", "span", 3, 4, { span_type: "tool" })], [speaker("w", "Writer")]);
+  expect(buildRunTree(record, []).steps.map((step) => step.agent)).toEqual([null, "w", "w", null]);
+});
+
 test("10,000 steps in one chain do not exhaust the stack", () => {
   const chain = Array.from({ length: 10_000 }, (_, n) => node(`n${String(n)}`, n === 0 ? null : `n${String(n - 1)}`, n === 0 ? "run" : "span", n, 20_000 - n));
   const tree = buildRunTree(run(chain, []), [flying("1", 5, { agent: "A" })]);

@@ -264,6 +264,8 @@ function inOrder(roots: Step[]): Step[] {
     order.push(step);
     for (const child of [...step.children].reverse()) {
       child.depth = step.depth + 1;
+      // A tool that says nothing of its agent was used by the one it hangs under.
+      child.agent ??= step.agent;
       stack.push(child);
     }
   }

@@ -28,7 +28,7 @@ export function TimeAxis({ window, labelWidth, width, zoomed, onFit, hint }: Tim
       </div>
       <div aria-hidden className="relative h-full min-w-0 flex-1 overflow-hidden">
         {ticks.map((ms) => (
-          <span key={ms} className="absolute inset-y-0 flex items-center border-l border-border pl-1 tabular-nums" style={{ left: `${String(position(ms, window) * 100)}%` }}>
+          <span key={ms} className="absolute inset-y-0 flex items-center border-l border-border pl-1 whitespace-nowrap tabular-nums" style={{ left: `${String(position(ms, window) * 100)}%` }}>
             {tickLabel(ms)}
           </span>
         ))}
