@@ -1174,23 +1174,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/traces/{trace_id}/kill": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Kills a run: its calls in flight end within a second, new ones are refused. If it is a run of a crew, that is cancelled. */
-        post: operations["kill_trace"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/traces/{trace_id}/diff/{other_id}": {
         parameters: {
             query?: never;
@@ -1219,6 +1202,23 @@ export interface paths {
         get: operations["get_trace_graph"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kills a run: its calls in flight end within a second, new ones are refused. If it is a run of a crew, that is cancelled. */
+        post: operations["kill_trace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1336,6 +1336,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Something that not every model can do.
+         * @enum {string}
+         */
+        Ability: "tools" | "parallel_tools" | "json_schema" | "reasoning" | "prompt_caching" | "web_search" | "computer_use";
         /** @description What becomes of a provider's answer when its client goes away. Bounds belong to `drain_to_cap`, which needs one. */
         AbortPolicy: {
             action: components["schemas"]["OnAbortAction"];
@@ -1563,20 +1568,6 @@ export interface components {
          * @enum {string}
          */
         BudgetWindow: "minute" | "hour" | "day" | "week" | "month" | "total" | "run" | "now";
-        /**
-         * @description Who shares cached answers: all keys of the team, or each key for itself.
-         * @enum {string}
-         */
-        CacheScope: "team" | "key";
-        /** @description Whether answers are given again to the same question. */
-        CacheSettings: {
-            scope: components["schemas"]["CacheScope"];
-            /**
-             * Format: int32
-             * @description Seconds an answer is kept; 0 turns the cache off here, whatever is said further away.
-             */
-            ttl_s: number;
-        };
         /** @description The beginning of a conversation was changed, so that a provider's prompt cache was of no use. */
         CacheBreak: {
             agent: string;
@@ -1600,6 +1591,20 @@ export interface components {
             reason: string;
             /** @description Role of that message, or `tools`. */
             role: string;
+        };
+        /**
+         * @description Who shares cached answers: all keys of the team, or each key for itself.
+         * @enum {string}
+         */
+        CacheScope: "team" | "key";
+        /** @description Whether answers are given again to the same question. */
+        CacheSettings: {
+            scope: components["schemas"]["CacheScope"];
+            /**
+             * Format: int32
+             * @description Seconds an answer is kept; 0 turns the cache off here, whatever is said further away.
+             */
+            ttl_s: number;
         };
         /** @description The conversation of a call, put together again from its stored messages. */
         CallContent: {
@@ -1639,6 +1644,8 @@ export interface components {
              * @description Time the gateway itself added.
              */
             overhead_us: number;
+            /** @description Of a call to a provider's own API: method and path there. */
+            passed?: string | null;
             /** Format: int32 */
             price_version?: number | null;
             provider_response_id?: string | null;
@@ -1663,6 +1670,8 @@ export interface components {
             /** @description The route that answered to the requested model. */
             route?: string | null;
             tags: string[];
+            /** @description What was used beside tokens. */
+            units: components["schemas"]["Unit"][];
             /** Format: int64 */
             upstream_us: number;
             usage: components["schemas"]["TokenUsage"];
@@ -1901,6 +1910,11 @@ export interface components {
         };
         /** @enum {string} */
         CrewStatus: "draft" | "deployed" | "stopped";
+        /**
+         * @description One kind of secret or personal data.
+         * @enum {string}
+         */
+        DetectorName: "api_key" | "private_key" | "jwt" | "bearer_token" | "email" | "phone" | "credit_card" | "iban" | "korean_rrn" | "us_ssn" | "ip_address";
         DiffCall: {
             /** Format: uuid */
             call_id?: string | null;
@@ -1940,11 +1954,6 @@ export interface components {
             message_index?: number | null;
             model_differs: boolean;
         };
-        /**
-         * @description One kind of secret or personal data.
-         * @enum {string}
-         */
-        DetectorName: "api_key" | "private_key" | "jwt" | "bearer_token" | "email" | "phone" | "credit_card" | "iban" | "korean_rrn" | "us_ssn" | "ip_address";
         /**
          * @description What a model failed with. `any`: everything but a request that is wrong in itself.
          * @enum {string}
@@ -2439,11 +2448,17 @@ export interface components {
             /** @description `system`, `user`, `assistant`, `tool`, ...; `missing` when it is no longer kept. */
             role: string;
         };
+        /**
+         * @description A kind of content.
+         * @enum {string}
+         */
+        Modality: "text" | "image" | "audio" | "video" | "file";
         Model: {
             /** @description More names for the model. */
             aliases: string[];
             /** Format: date-time */
             created_at: string;
+            facts?: components["schemas"]["ModelFacts"] | null;
             /** @description Other models that answer when this one fails, asked in order. */
             fallbacks: components["schemas"]["Fallback"][];
             /**
@@ -2476,6 +2491,21 @@ export interface components {
         ModelCheck: {
             healthy: boolean;
             targets: components["schemas"]["TargetCheck"][];
+        };
+        /** @description Facts for choosing a model. Absent or empty: not known. */
+        ModelFacts: {
+            abilities: components["schemas"]["Ability"][];
+            /** @description The day its provider has named for its end, `YYYY-MM-DD`. */
+            ends_on?: string | null;
+            input: components["schemas"]["Modality"][];
+            /**
+             * Format: int32
+             * @description The context size: most tokens a request may have.
+             */
+            max_input_tokens?: number | null;
+            /** Format: int32 */
+            max_output_tokens?: number | null;
+            output: components["schemas"]["Modality"][];
         };
         ModelRequest: {
             /** @description More names for the model, each with at most one `*`. */
@@ -2516,12 +2546,6 @@ export interface components {
             invitation: components["schemas"]["Invitation"];
             link: components["schemas"]["OneTimeLink"];
         };
-        /**
-         * @description What becomes of a provider's answer when its client goes away: the provider is told by closing its connection and what
-         *     it used is estimated; the answer is read to its end; or as far as a bound.
-         * @enum {string}
-         */
-        OnAbortAction: "cancel" | "drain" | "drain_to_cap";
         /** @description One line of the tree; lines come depth first, parents before children, siblings by their start. */
         Node: {
             /** @description Key into `agents`. */
@@ -2569,6 +2593,12 @@ export interface components {
         };
         /** @enum {string} */
         NodeKind: "run" | "agent" | "task" | "call" | "span";
+        /**
+         * @description What becomes of a provider's answer when its client goes away: the provider is told by closing its connection and what
+         *     it used is estimated; the answer is read to its end; or as far as a bound.
+         * @enum {string}
+         */
+        OnAbortAction: "cancel" | "drain" | "drain_to_cap";
         /** @description A one-time link, shown once. Hand it over on a way you trust: whoever opens it first may use it. */
         OneTimeLink: {
             /** Format: date-time */
@@ -2582,7 +2612,7 @@ export interface components {
          * @description A kind of call a model answers.
          * @enum {string}
          */
-        Operation: "chat" | "completion" | "embedding";
+        Operation: "chat" | "completion" | "embedding" | "moderation" | "rerank" | "image" | "speech" | "transcription";
         Overview: {
             by_agent: components["schemas"]["Group"][];
             /** @description The 50 with the most calls; calls of no known agent stand under the empty name. */
@@ -2946,6 +2976,7 @@ export interface components {
                 aliases: string[];
                 /** Format: date-time */
                 created_at: string;
+                facts?: components["schemas"]["ModelFacts"] | null;
                 /** @description Other models that answer when this one fails, asked in order. */
                 fallbacks: components["schemas"]["Fallback"][];
                 /**
@@ -3131,7 +3162,7 @@ export interface components {
          * @description What the holder of a key may do, never more than its owner may.
          * @enum {string}
          */
-        Permission: "gateway" | "read" | "run" | "write" | "admin";
+        Permission: "gateway" | "passthrough" | "read" | "run" | "write" | "admin";
         Point: {
             /** Format: date-time */
             at: string;
@@ -3256,6 +3287,35 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "developer" | "viewer" | "pending";
+        /** @description One who speaks in a run. */
+        RunAgent: {
+            /** @description 16 hex digits: the same for the same agent, in every run, after corrections. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description Time in which at least one of its calls was running.
+             */
+            busy_us: number;
+            conversations: string[];
+            /** @description Corrections that made it what it is here. */
+            correction_ids: string[];
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description As found, before corrections: what a correction is made on. */
+            fingerprints: string[];
+            found: components["schemas"]["Found"];
+            framework?: string | null;
+            /** @description Calls of a framework that served it, by what they were for. */
+            internals: components["schemas"]["InternalCalls"][];
+            kind: components["schemas"]["AgentKind"];
+            /** @description Absent: nobody named it. */
+            name?: string | null;
+            /** @description System prompts it had. */
+            prompts: string[];
+            /** Format: date-time */
+            started_at?: string | null;
+            totals: components["schemas"]["Totals"];
+        };
         /** @description The policies in force. */
         Runaway: {
             defaults: components["schemas"]["RunawayPolicy"];
@@ -3313,35 +3373,6 @@ export interface components {
             action: components["schemas"]["RunawayAction"];
             /** Format: int32 */
             times: number;
-        };
-        /** @description One who speaks in a run. */
-        RunAgent: {
-            /** @description 16 hex digits: the same for the same agent, in every run, after corrections. */
-            agent: string;
-            /**
-             * Format: int64
-             * @description Time in which at least one of its calls was running.
-             */
-            busy_us: number;
-            conversations: string[];
-            /** @description Corrections that made it what it is here. */
-            correction_ids: string[];
-            /** Format: date-time */
-            ended_at?: string | null;
-            /** @description As found, before corrections: what a correction is made on. */
-            fingerprints: string[];
-            found: components["schemas"]["Found"];
-            framework?: string | null;
-            /** @description Calls of a framework that served it, by what they were for. */
-            internals: components["schemas"]["InternalCalls"][];
-            kind: components["schemas"]["AgentKind"];
-            /** @description Absent: nobody named it. */
-            name?: string | null;
-            /** @description System prompts it had. */
-            prompts: string[];
-            /** Format: date-time */
-            started_at?: string | null;
-            totals: components["schemas"]["Totals"];
         };
         /** @description What a run used so far: all of it, and by agent and model. */
         RunMetrics: {
@@ -3723,6 +3754,15 @@ export interface components {
             key_id?: string | null;
             /** Format: uuid */
             user_id?: string | null;
+        };
+        /** @description So much of one thing that a call used. */
+        Unit: {
+            /** @description Decimal text. */
+            count: string;
+            /** @description As in a price card: `image_out`, `second_in`, `character_in`, `query`. */
+            meter: string;
+            /** @description A size; empty for most. */
+            variant: string;
         };
         /** @description Absent fields stay as they are; `null` takes a limit or an expiry away. */
         UpdateApiKeyRequest: {
@@ -7186,51 +7226,6 @@ export interface operations {
             };
         };
     };
-    kill_trace: {
-        parameters: {
-            query?: {
-                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
-                team_id?: string;
-            };
-            header?: never;
-            path: {
-                trace_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KillReason"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Kill"];
-                };
-            };
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Kill"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_trace_diff: {
         parameters: {
             query?: {
@@ -7285,6 +7280,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceGraph"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_trace: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kill"];
                 };
             };
             /** @description What went wrong */
