@@ -30,8 +30,8 @@ const SCHEMA: &[(&str, &str)] = schema![
     "051_usage_cache.sql",
     "052_usage_cache_from_llm_calls.sql",
     "053_llm_calls_guardrails.sql",
-    "070_llm_calls_runaway.sql",
     "060_llm_call_units.sql",
+    "070_llm_calls_runaway.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

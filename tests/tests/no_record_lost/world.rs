@@ -136,12 +136,15 @@ impl World {
         }
     }
 
-    /// Segments that somebody could not read, anywhere.
-    pub fn set_aside(&self) -> usize {
+    /// What somebody could not read, anywhere. A frame that a kill left unfinished is no damage: it was cut off and kept,
+    /// and its call was never answered.
+    pub fn set_aside(&self) -> Vec<PathBuf> {
         ["collector/dead-letters", "proxy-spool/quarantine", "span-writer/spool/quarantine"]
-            .map(|dir| std::fs::read_dir(self.dir.path().join(dir)).unwrap().count())
             .iter()
-            .sum()
+            .flat_map(|dir| std::fs::read_dir(self.dir.path().join(dir)).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| !is_unfinished(&std::fs::read(path).unwrap()))
+            .collect()
     }
 
     /// Names of the spans and log lines whose spool had taken them.
@@ -250,4 +253,10 @@ fn segments_with_records(spool: &Path) -> usize {
         _ => None,
     };
     entries.filter(|entry| holds_records(entry).is_some()).count()
+}
+
+/// The beginning of a frame whose end was never written.
+fn is_unfinished(bytes: &[u8]) -> bool {
+    let length = bytes.first_chunk::<4>().map(|length| u32::from_le_bytes(*length) as usize);
+    length.is_none_or(|length| bytes.len() < aop_domain::frame::FRAME_OVERHEAD_BYTES + length)
 }
