@@ -31,9 +31,11 @@ interface TreeRowProps {
   labelWidth: number;
   onSelect: (step: Step) => void;
   onFold: (id: string) => void;
+  /** The row got the focus. */
+  onReach: (id: string) => void;
 }
 
-export const TreeRow = memo(function TreeRow({ step, look, marks, open, selected, dimmed, tabbable, window, nowMs, labelWidth, onSelect, onFold }: TreeRowProps) {
+export const TreeRow = memo(function TreeRow({ step, look, marks, open, selected, dimmed, tabbable, window, nowMs, labelWidth, onSelect, onFold, onReach }: TreeRowProps) {
   const t = useT();
   const branch = step.children.length > 0;
   const narrow = labelWidth < NARROW;
@@ -45,6 +47,7 @@ export const TreeRow = memo(function TreeRow({ step, look, marks, open, selected
       {...(branch ? { "aria-expanded": open } : {})}
       tabIndex={tabbable ? 0 : -1}
       onClick={() => onSelect(step)}
+      onFocus={() => onReach(step.id)}
       onKeyDown={(event) => {
         if (event.target !== event.currentTarget) return;
         if (event.key === "Enter") onSelect(step);

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useT } from "@/i18n/i18n";
 import type { Look } from "./look";
 import type { CallMarks } from "./marks";
@@ -35,6 +35,8 @@ export function TreeRows({ rows, folded, looks, marks, selected, agent, ...share
     overscan: 16,
     initialRect: { width: 800, height: 600 },
   });
+  // The row that has the focus, however it got it: what stands in it is reached from there.
+  const [reached, setReached] = useState<string | null>(null);
   const index = selected === null ? -1 : rows.findIndex((row) => row.id === selected);
   useEffect(() => {
     if (index >= 0) virtual.scrollToIndex(index, { align: "auto" });
@@ -56,7 +58,8 @@ export function TreeRows({ rows, folded, looks, marks, selected, agent, ...share
                 open={step.children.length > 0 && !folded.has(step.id)}
                 selected={step.id === selected}
                 dimmed={agent !== null && step.agent !== null && step.agent !== agent}
-                tabbable={index === -1 ? item.index === 0 : item.index === index}
+                tabbable={step.id === reached || (index === -1 ? item.index === 0 : item.index === index)}
+                onReach={setReached}
                 {...shared}
               />
             </div>
