@@ -73,6 +73,7 @@ impl Metrics {
             ("logs", rows.logs.len()),
             ("handovers", rows.handovers.len()),
             ("trace_links", rows.trace_links.len()),
+            ("hook_events", rows.hook_events.len()),
             ("agent_links", rows.agent_links.len()),
         ];
         for (table, count) in tables {

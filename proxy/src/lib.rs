@@ -22,6 +22,7 @@ mod front;
 mod gateway;
 mod guardrails;
 mod health;
+mod hooks;
 pub mod identity;
 mod in_flight;
 mod kills;

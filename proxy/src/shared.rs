@@ -15,6 +15,7 @@ use aop_spool::Spool;
 use crate::body::budget::Budget;
 use crate::cache::Cache;
 use crate::config::{Config, Limits, WhenFull};
+use crate::guardrails::Services;
 use crate::identity::infer::Inference;
 use crate::in_flight::Registry;
 use crate::kills::Switch;
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) body_budget: Arc<Budget>,
     pub(crate) cache: Arc<Cache>,
+    /// Services that judge what is said.
+    pub(crate) services: Services,
     pub(crate) unknown_callers: UnknownCallers,
     pub(crate) inference: Inference,
     /// Empty until the first snapshot has been loaded.
@@ -94,6 +97,7 @@ impl Shared {
             limiter,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
             cache: Cache::new(config.limits.cache_max_bytes),
+            services: Services::new(config.master_key.derive(KeyDomain::GuardrailHeader)),
             unknown_callers: UnknownCallers::new(
                 config.limits.unknown_callers_per_s,
                 config.limits.unknown_callers_total_per_s,
@@ -126,6 +130,7 @@ impl Shared {
             "gateway snapshot taken over"
         );
         self.limiter.take_rules(&index.snapshot.limits);
+        self.services.retain(|id| index.rules.iter().any(|rule| rule.guardrail.id == id));
         self.snapshot_at_us.store(self.clock.now_us(), Ordering::Relaxed);
         self.index.store(Some(Arc::new(index)));
     }

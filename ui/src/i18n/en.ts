@@ -3,6 +3,7 @@ import { correct } from "./en/correct";
 import { flight } from "./en/flight";
 import { found } from "./en/found";
 import { guardrails } from "./en/guardrails";
+import { hooks } from "./en/hooks";
 import { policies } from "./en/policies";
 import { models } from "./en/models";
 import { tree } from "./en/tree";
@@ -15,6 +16,7 @@ export const en = {
   ...flight,
   ...found,
   ...guardrails,
+  ...hooks,
   ...policies,
   ...models,
   ...tree,

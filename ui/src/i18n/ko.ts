@@ -4,6 +4,7 @@ import { correct } from "./ko/correct";
 import { flight } from "./ko/flight";
 import { found } from "./ko/found";
 import { guardrails } from "./ko/guardrails";
+import { hooks } from "./ko/hooks";
 import { policies } from "./ko/policies";
 import { models } from "./ko/models";
 import { tree } from "./ko/tree";
@@ -16,6 +17,7 @@ export const ko: Record<keyof typeof en, string> = {
   ...flight,
   ...found,
   ...guardrails,
+  ...hooks,
   ...policies,
   ...models,
   ...tree,

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http::header;
 use pingora_proxy::Session;
 
-use super::stream::{cut_by, observer_of, release_later};
+use super::stream::{cut_by, ended_with, joined, observer_of, release_later};
 use super::{answer_header, json, meter, send_whole};
 use crate::body::scan;
 use crate::cache;
@@ -82,7 +82,7 @@ async fn whole(
     answer.first_token_us = first_token_us;
     answer.bytes = theirs.len() as u64;
     told_usage(&mut answer, usage);
-    let ours = match guardrails::answer(call, &ours) {
+    let ours = match guardrails::answer(call, &ours).await {
         Ok(ours) => ours,
         Err(refusal) => return Err(json::blocked(call, &refusal, answer)),
     };
@@ -168,10 +168,14 @@ async fn streamed(
             Ok(None) => (relay.finish(call), true),
             Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
         };
-        cache::feed(call, &pass);
         if let Some(refusal) = relay.guarded.as_ref().and_then(Guarded::blocked) {
             return Err(cut(call, session, relay, &refusal).await);
         }
+        let pass = match relay.judged(call, pass).await {
+            Ok(pass) => pass,
+            Err(refusal) => return Err(cut(call, session, relay, &refusal).await),
+        };
+        cache::feed(call, &pass);
         match &relay.state {
             State::Ended => {
                 ended(call, session, relay, pass).await?;
@@ -184,6 +188,7 @@ async fn streamed(
             }
             State::Going => {}
         }
+        let pass = relay.or_sign_of_life(pass);
         if !pass.is_empty() && pass_on(session, flight, pass).await.is_err() {
             return Err(client_left(call, relay).await);
         }
@@ -262,10 +267,40 @@ impl Relay {
         if let Some(guarded) = &mut self.guarded {
             out = guarded.pass(&out, self.state != State::Going);
         }
+        self.keep(call, &out);
+        out
+    }
+
+    fn keep(&mut self, call: &Call, out: &[u8]) {
         let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
         self.transcript.extend_from_slice(&out[..out.len().min(room)]);
         self.truncated |= out.len() > room;
-        out
+    }
+
+    /// In a long silence that guardrails make, the client is told that its stream lives.
+    fn or_sign_of_life(&mut self, pass: Bytes) -> Bytes {
+        if !self.guarded.as_mut().is_some_and(|guarded| guarded.is_silent(&pass)) {
+            return pass;
+        }
+        let mut ping = BytesMut::new();
+        self.writer.write(&StreamEvent::Ping, &mut ping);
+        ping.freeze()
+    }
+
+    /// When the stream is whole, so are guardrails' opinions of it. An error of the provider leaves alone: what was said
+    /// before it and is held has not been judged.
+    async fn judged(&mut self, call: &mut Call, pass: Bytes) -> Result<Bytes, Refusal> {
+        let Some(guarded) = &mut self.guarded else { return Ok(pass) };
+        match &self.state {
+            State::Going => Ok(pass),
+            State::Failed(_) if !guarded.is_waiting() => Ok(pass),
+            State::Failed(message) => Err(Refusal::new(Code::UpstreamError, ended_with(message))),
+            State::Ended => {
+                let held = guarded.verdict(call).await?;
+                self.keep(call, &held);
+                Ok(joined(pass, &held))
+            }
+        }
     }
 
     /// What is known of the answer now that it is over.
@@ -314,8 +349,7 @@ async fn failed(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
         State::Failed(message) => message.clone(),
         _ => String::new(),
     };
-    let message = format!("The provider ended its stream with an error: {message}");
-    let refusal = Refusal::new(Code::UpstreamError, message);
+    let refusal = Refusal::new(Code::UpstreamError, ended_with(&message));
     let answer = relay.answer(call, false).await;
     // With or without room for its record, this call ends as an error; the spool counts what it did not take.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(&refusal, answer) });
