@@ -71,10 +71,17 @@ impl<'a> History<'a> {
 
     /// The messages behind `end`.
     pub(crate) fn behind(&self, end: usize) -> Vec<Message<'a>> {
-        json::elements_from(self.raw, end)
-            .take(TAIL_MESSAGES * 4)
-            .map(|(raw, end)| message::read(raw, end))
-            .collect()
+        self.written_behind(end).map(|(raw, end)| message::read(raw, end)).collect()
+    }
+
+    /// The same as they are written, each with where it ends.
+    pub(crate) fn written_behind(&self, end: usize) -> impl Iterator<Item = (&'a [u8], usize)> + use<'a> {
+        json::elements_from(self.raw, end).take(TAIL_MESSAGES * 4)
+    }
+
+    /// Where the system prompt has ended.
+    pub(crate) fn start(&self) -> usize {
+        self.start
     }
 
     /// The first and the last messages of a history that is not known.

@@ -117,11 +117,19 @@ pub(crate) fn of(text: &str) -> Soft {
 
 /// Words, each with whether it ends its sentence.
 fn chunks(text: &str) -> impl Iterator<Item = (&str, bool)> {
-    let words = text.split(|c: char| c.is_whitespace() || "\"'`()<>[]{},;|=".contains(c));
-    let trimmed = words.map(|word| {
-        (word.trim_matches(|c: char| ".:!?*#-_".contains(c)), word.ends_with(['.', ':', '!', '?']))
-    });
+    let words = text.split(separates);
+    let trimmed = words.map(|word| (word.trim_matches(decorates), word.ends_with(['.', ':', '!', '?'])));
     trimmed.filter(|(word, _)| !word.is_empty())
+}
+
+// Patterns and not lists: each is asked for every character of every prompt.
+fn separates(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | ',' | ';' | '|' | '=')
+        || c.is_whitespace()
+}
+
+fn decorates(c: char) -> bool {
+    matches!(c, '.' | ':' | '!' | '?' | '*' | '#' | '-' | '_')
 }
 
 fn classify(chunk: &str) -> Word {
