@@ -38,5 +38,5 @@ pub use framework::Framework;
 pub use handover::Passing;
 pub use internal::Internal;
 pub use naming::{Named, UNNAMED, canonical};
-pub use request::{Fields, Operation};
+pub use request::{Fields, Operation, user_key};
 pub use step::Step;
