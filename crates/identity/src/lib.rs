@@ -40,5 +40,5 @@ pub use handover::Passing;
 pub use internal::Internal;
 pub use memo::Memo;
 pub use naming::{Named, UNNAMED, canonical};
-pub use request::{Fields, Operation};
+pub use request::{Fields, Operation, user_key};
 pub use step::Step;

@@ -39,6 +39,20 @@ fn ends(bytes: &[u8]) -> (&[u8], &[u8]) {
     (&bytes[..READ_BYTES], &bytes[bytes.len() - READ_BYTES..])
 }
 
+/// The key of the text's first `letters` letters. `None`: it has no more than those.
+pub(crate) fn of_beginning(text: &str, letters: u32) -> Option<u64> {
+    let mut left = letters;
+    let end = text.bytes().position(|byte| {
+        let counts = FOLD[byte as usize] != 0;
+        if counts && left == 0 {
+            return true;
+        }
+        left -= u32::from(counts);
+        false
+    })?;
+    Some(read(&text.as_bytes()[..end], |_| ()).key)
+}
+
 /// The key, and all marks of the text's head and tail.
 pub(crate) fn with_marks(text: &str, marks: &mut Vec<u64>) -> Print {
     let bytes = text.as_bytes();
@@ -157,6 +171,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_beginning_of_a_longer_text_has_the_key_of_the_shorter(
+            text in "[a-zA-Z0-9 ,.가-힣]{1,200}", behind in "[a-z]{1,20}"
+        ) {
+            let whole = of(&text);
+            let longer = format!("{text}\nObservation: {behind}");
+            prop_assert_eq!(of_beginning(&longer, whole.letters), Some(whole.key));
+            prop_assert_eq!(of_beginning(&text, whole.letters), None);
+        }
+
         #[test]
         fn a_text_inside_another_brings_all_its_marks(
             before in "\\PC{0,60}", inner in "[a-zA-Z0-9 ,.가-힣]{30,400}", after in "\\PC{0,60}"

@@ -119,6 +119,7 @@ pub fn replay(calls: &[Captured]) -> Vec<Found> {
             retry: header("x-stainless-retry-count").and_then(|count| count.parse().ok()),
             stated_trace: None,
             stated_agent: None,
+            stated_user: Fields::of(&captured.body).user_key(),
             fresh_trace: u128::from(captured.head.seq + 1).to_be_bytes(),
             fields: Fields::of(&captured.body),
         };

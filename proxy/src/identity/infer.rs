@@ -87,6 +87,8 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         return;
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let fields = fields(request);
+    let user = identity.claimed.end_user.as_ref();
     let arrival = Arrival {
         scope: aop_identity::scope(caller.team_id.as_bytes(), caller.key_id.as_bytes()),
         id: found::span(call.span_id),
@@ -98,7 +100,8 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         stated_trace: stated.then_some(identity.trace_id.0),
         stated_agent: agent,
         fresh_trace: identity.trace_id.0,
-        fields: fields(request),
+        stated_user: user.map_or_else(|| fields.user_key(), |user| aop_identity::user_key(&user.value)),
+        fields,
     };
     let (placed, view) = {
         let mut engine = call.shared.inference.engine.lock();
@@ -128,6 +131,8 @@ pub(crate) fn fields(request: &Request) -> Fields<'_> {
         text: raw("text"),
         previous_response_id: raw("previous_response_id"),
         conversation: raw("conversation"),
+        user: request.fields.raw(text, "user").unwrap_or_else(|| raw("safety_identifier")),
+        metadata: raw("metadata"),
     }
 }
 

@@ -31,8 +31,8 @@ _cases: list[tuple[str, str, object]] = []
 
 
 def case(name: str, split: str):
-    """A case of the corpus: its folder's name, and which half it belongs to (`seen` or `unseen`)."""
-    assert split in ("seen", "unseen"), split
+    """A case of the corpus: its folder's name, and which part it belongs to (`seen`, `unseen` or `fresh`)."""
+    assert split in ("seen", "unseen", "fresh"), split
 
     def register(function):
         _cases.append((name, split, function))
