@@ -18,6 +18,8 @@ const SERVES_US: i64 = 2_000_000;
 pub(super) const UNITE_US: i64 = 600_000_000;
 /// How many beginnings of conversations and prompts a run remembers.
 pub(super) const MOST_SEEN: usize = 96;
+/// Calls of a key that are looked back at for the runs that are going on.
+const MOST_ACTIVE: usize = 40;
 /// Evidence below this does not join a conversation to a run.
 const ENOUGH: f32 = 2.5;
 /// A user's words that two runs hardly share by chance.
@@ -97,7 +99,9 @@ impl Engine {
             return Chosen::new(self.stated_run(arrival, trace), "stated", 1.0);
         }
         let (first, start) = (start, self.start_in_run(reading, start));
-        let active = self.active_runs(arrival);
+        // More than one is all that has to be known, unless somebody waits to be served or has been chosen.
+        let looks = reading.internal.is_some() || arrival.at_us - self.chosen_us < ACTIVE_US;
+        let active = self.active_runs(arrival, if looks { MOST_ACTIVE } else { 2 });
         let mut candidates = self.candidates(reading, evidence, twin, &active, first);
         candidates.retain(|candidate| {
             !self.stated_elsewhere(arrival, candidate.run) && !self.users_differ(arrival, candidate.run)
@@ -107,7 +111,7 @@ impl Engine {
             self.weigh(reading, start, candidate);
             // The same words of a user, and nobody else is there who might have said them.
             let alone = active.as_slice() == [candidate.run]
-                || (asked == 1 && active.contains(&candidate.run) && asks_much(reading));
+                || (asked == 1 && self.is_active(arrival, candidate.run) && asks_much(reading));
             if candidate.rule == "same_input" && alone {
                 candidate.score += 1.0;
             }
@@ -326,13 +330,20 @@ impl Engine {
         here.or_else(|| active.iter().filter(fresh).max_by_key(latest)).copied()
     }
 
+    fn is_active(&self, arrival: &Arrival<'_>, run: u32) -> bool {
+        self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US)
+    }
+
     /// Runs of this key in which something happened just now.
-    fn active_runs(&self, arrival: &Arrival<'_>) -> Vec<u32> {
+    fn active_runs(&self, arrival: &Arrival<'_>, most: usize) -> Vec<u32> {
         let mut active: Vec<u32> = Vec::new();
-        for number in self.connections.get(hash::join(arrival.scope, 1)).take(64) {
+        for number in self.connections.get(hash::join(arrival.scope, 1)).take(MOST_ACTIVE) {
             let Some(known) = self.conversations.get(number) else { continue };
             let run = self.runs.current(known.run);
-            let recent = self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US);
+            if active.len() >= most {
+                break;
+            }
+            let recent = self.is_active(arrival, run);
             if recent && !active.contains(&run) {
                 active.push(run);
             }
