@@ -122,6 +122,11 @@ impl<'a> History<'a> {
         self.whole.take().unwrap_or_else(|| self.read_whole())
     }
 
+    /// Has a model said anything in it?
+    pub(crate) fn has_answers(&self) -> bool {
+        json::elements_from(self.raw, self.start).any(|(raw, _)| message::is_answer(raw))
+    }
+
     fn read_whole(&self) -> Vec<Message<'a>> {
         if let Some(text) = json::text(self.raw) {
             let end = self.raw.len();

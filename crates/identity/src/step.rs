@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use crate::history::History;
+use crate::memo::Memo;
 use crate::message::{self, Message, Role};
 use crate::request::{Fields, system_text};
 use crate::{hash, soft};
@@ -27,8 +28,8 @@ pub struct Step {
 }
 
 impl Step {
-    /// `None`: the request has no history. Calls of different scopes never meet.
-    pub fn of(scope: u64, model: &str, fields: &Fields<'_>) -> Option<Self> {
+    /// `memo`: what was read of earlier calls. `None`: the request has no history. Calls of different scopes never meet.
+    pub fn of(scope: u64, model: &str, fields: &Fields<'_>, memo: &Memo) -> Option<Self> {
         let raw = fields.history();
         if raw.is_empty() {
             return None;
@@ -37,11 +38,11 @@ impl Step {
         let cut = history.ends().nth(TAIL_MESSAGES);
         let rest = if cut.is_some() { raw.len() } else { 0 };
         let mut call = hash::join(scope, hash::bytes(21, model.as_bytes()));
-        call = hash::join(call, text_key(&system_text(fields.outer_system())));
-        call = history
-            .leading
-            .iter()
-            .fold(call, |call, leading| hash::join(call, text_key(&String::from_utf8_lossy(leading))));
+        let outer = fields.outer_system();
+        call = hash::join(call, memo.key(outer, || text_key(&system_text(outer))));
+        call = history.leading.iter().fold(call, |call, leading| {
+            hash::join(call, memo.key(leading, || text_key(&String::from_utf8_lossy(leading))))
+        });
         let written: Vec<&[u8]> =
             history.written_behind(cut.unwrap_or(history.start())).map(|(raw, _)| raw).collect();
         if written.is_empty() {
@@ -52,18 +53,25 @@ impl Step {
             return Some(Self { call, tools: Vec::new() });
         }
         call = hash::join(call, hash::join(rest as u64, written.len() as u64));
-        call = written.iter().fold(call, |call, raw| hash::join(call, written_key(raw)));
+        call = written.iter().fold(call, |call, raw| hash::join(call, written_key(raw, memo)));
         Some(Self { call, tools: tools(&written) })
     }
 }
 
 /// A long message without tools is known as it is written: reading it costs more than all else that is looked at.
 fn is_long_talk(raw: &[u8]) -> bool {
-    raw.len() > SOFT_BYTES && !TOOL_FINDERS.iter().any(|word| word.find(raw).is_some())
+    raw.len() > SOFT_BYTES && !speaks_of_tools(raw)
 }
 
-fn written_key(raw: &[u8]) -> u64 {
-    if is_long_talk(raw) { hash::sampled(24, raw) } else { message_key(&message::read(raw, 0)) }
+fn speaks_of_tools(raw: &[u8]) -> bool {
+    TOOL_FINDERS.iter().any(|word| word.find(raw).is_some())
+}
+
+fn written_key(raw: &[u8], memo: &Memo) -> u64 {
+    if is_long_talk(raw) {
+        return hash::sampled(24, raw);
+    }
+    memo.key(raw, || message_key(&message::read(raw, 0)))
 }
 
 fn text_key(text: &str) -> u64 {
@@ -86,7 +94,7 @@ fn message_key(message: &Message<'_>) -> u64 {
 
 /// The tools of the last turn, when their results are what the history ends with.
 fn tools(written: &[&[u8]]) -> Vec<u64> {
-    if written.last().is_none_or(|last| is_long_talk(last)) {
+    if written.last().is_none_or(|last| !speaks_of_tools(last)) {
         return Vec::new();
     }
     let mut back = written.iter().rev().map(|raw| message::read(raw, 0)).peekable();
@@ -108,7 +116,7 @@ mod tests {
     use super::*;
 
     fn step(body: &str) -> Step {
-        Step::of(1, "m", &Fields::of(body.as_bytes())).unwrap()
+        Step::of(1, "m", &Fields::of(body.as_bytes()), &Memo::new(5)).unwrap()
     }
 
     #[test]
@@ -127,10 +135,11 @@ mod tests {
     fn other_models_and_other_scopes_are_other_calls() {
         let body = br#"{"messages":[{"role":"user","content":"x"}]}"#;
         let fields = Fields::of(body);
-        let first = Step::of(1, "m", &fields).unwrap();
-        assert_ne!(first, Step::of(2, "m", &fields).unwrap());
-        assert_ne!(first, Step::of(1, "n", &fields).unwrap());
-        assert_eq!(Step::of(1, "m", &Fields::of(b"{}")), None);
+        let memo = Memo::new(5);
+        let first = Step::of(1, "m", &fields, &memo).unwrap();
+        assert_ne!(first, Step::of(2, "m", &fields, &memo).unwrap());
+        assert_ne!(first, Step::of(1, "n", &fields, &memo).unwrap());
+        assert_eq!(Step::of(1, "m", &Fields::of(b"{}"), &memo), None);
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Engine {
         }
         let (first, start) = (start, self.start_in_run(reading, start));
         // More than one is all that has to be known, unless somebody waits to be served or has been chosen.
-        let looks = reading.internal.is_some() || arrival.at_us - self.chosen_us < ACTIVE_US;
+        let looks = reading.internal.is_some() || arrival.at_us - self.chosen_us < UNITE_US;
         let active = self.active_runs(arrival, if looks { MOST_ACTIVE } else { 2 });
         let mut candidates = self.candidates(reading, evidence, twin, &active, first);
         candidates.retain(|candidate| {
@@ -338,11 +338,11 @@ impl Engine {
     fn active_runs(&self, arrival: &Arrival<'_>, most: usize) -> Vec<u32> {
         let mut active: Vec<u32> = Vec::new();
         for number in self.connections.get(hash::join(arrival.scope, 1)).take(MOST_ACTIVE) {
-            let Some(known) = self.conversations.get(number) else { continue };
-            let run = self.runs.current(known.run);
-            if active.len() >= most {
+            if active.len() == most {
                 break;
             }
+            let Some(known) = self.conversations.get(number) else { continue };
+            let run = self.runs.current(known.run);
             let recent = self.is_active(arrival, run);
             if recent && !active.contains(&run) {
                 active.push(run);

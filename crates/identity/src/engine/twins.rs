@@ -76,8 +76,7 @@ impl Engine {
 
     /// Which of the conversations with this history goes on here. `None`: none of them, this one begins the same way.
     pub(super) fn twin(&self, reading: &Reading<'_>, end: usize, tip: u64) -> Option<Twin> {
-        let spoken = !reading.messages.is_empty()
-            || reading.history.whole().iter().any(|message| message.role == Role::Assistant);
+        let spoken = !reading.messages.is_empty() || reading.history.has_answers();
         if !spoken && !self.somebody_waits(reading, tip) {
             return None;
         }
