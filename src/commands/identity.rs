@@ -124,7 +124,8 @@ mod tests {
             ("agent_pair_precision", 0.99),
             ("agent_pair_recall", 0.97),
             ("run_pair_precision", 0.99),
-            ("run_pair_recall", 0.97),
+            // Some folders hold runs of which nothing on the wire says whose they are (tests/identity/README.md).
+            ("run_pair_recall", 0.95),
             ("handover_precision", 0.95),
             ("handover_recall", 0.95),
             ("agent_named", 0.98),

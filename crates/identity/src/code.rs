@@ -14,6 +14,8 @@ const MARKS: [(&str, &str); 3] = [("<code>", "</code>"), ("```python", "```"), (
 static OPENING_FINDERS: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| MARKS.map(|(opening, _)| Finder::new(opening)));
 
+static ACTION_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Action:"));
+
 /// Names of what is called in the answer's code, each with a text it is given.
 pub(crate) fn calls(answer: &str) -> Vec<(&str, Cow<'_, str>)> {
     let Some(code) = block(answer) else { return Vec::new() };
@@ -36,7 +38,7 @@ pub(crate) fn calls(answer: &str) -> Vec<(&str, Cow<'_, str>)> {
 /// The tool that an answer asks for in text, and its arguments: `Action: search` and `Action Input: {...}`, each on a line
 /// of its own, for models that have no tools.
 pub(crate) fn action(answer: &str) -> Option<(&str, &str)> {
-    let (_, rest) = answer.split_once("Action:")?;
+    let rest = &answer[ACTION_FINDER.find(answer.as_bytes())? + "Action:".len()..];
     let (tool, rest) = rest.split_once('\n')?;
     let arguments = rest.trim_start().strip_prefix("Action Input:")?.trim_start();
     let arguments = arguments.split_once("\nObservation:").map_or(arguments, |(arguments, _)| arguments);
@@ -47,9 +49,11 @@ pub(crate) fn action(answer: &str) -> Option<(&str, &str)> {
 
 /// The answer itself, behind the thoughts of a model that writes both.
 pub(crate) fn last_words(answer: &str) -> Option<&str> {
-    let thinks = answer.trim_start().starts_with("Thought:");
+    if !answer.trim_start().starts_with("Thought:") {
+        return None;
+    }
     let (_, words) = answer.split_once("Final Answer:").or_else(|| answer.split_once("\nAnswer:"))?;
-    thinks.then(|| words.trim())
+    Some(words.trim())
 }
 
 /// What a tool answered, written behind the words that asked for it.

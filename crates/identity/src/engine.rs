@@ -253,7 +253,7 @@ pub struct Engine {
     /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
     connection_right: f32,
     connection_all: f32,
-    /// When a framework last chose whom to let speak.
+    /// When somebody last said who speaks next.
     chosen_us: i64,
     scratch: Vec<u64>,
     learned: Vec<Learned>,

@@ -7,16 +7,16 @@ import functools
 import os
 import threading
 
-from crewai import LLM, Agent, Crew, Process, Task
-from crewai.tools import tool
-
 from record import case as cases
 from record import truth
 from record.case import case
 from record.prose import Prose
-from record.script import call, text
+from record.script import text
 
 cases.prepare()
+
+from crewai import LLM, Agent, Crew, Process, Task  # noqa: E402
+from crewai.tools import tool  # noqa: E402
 
 
 def _in_agent(method):
@@ -45,8 +45,8 @@ def final(words):
     return text(f"Thought: I now can give a great answer\nFinal Answer: {words}")
 
 
-def use(name, arguments, **more):
-    return text(f"Thought: I use a tool\nAction: {name}\nAction Input: {arguments}", **more)
+def use(thought, name, arguments, **more):
+    return text(f"Thought: {thought}\nAction: {name}\nAction Input: {arguments}", **more)
 
 
 def at_once(recorder, count, crew_of, script_of):
@@ -72,7 +72,7 @@ def chain(roles, tasks):
 
 def chain_script(seed, roles):
     prose = Prose(seed + roles[0])
-    return {roles[0]: [use("search", '{"query": "it"}'), final(prose.about("the facts"))], **{role: [final(prose.about(f"the part of {role}"))] for role in roles[1:]}}
+    return {roles[0]: [use(prose.about("the archive", 1), "search", '{"query": "it"}'), final(prose.about("the facts"))], **{role: [final(prose.about(f"the part of {role}"))] for role in roles[1:]}}
 
 
 @case("sequential_at_once", "seen")
@@ -95,7 +95,7 @@ def managed(roles, task):
 
 def managed_script(seed, roles):
     prose, (first, second) = Prose(seed + roles[0]), roles
-    ask = lambda who, task: use("Delegate work to coworker", '{"task": "%s", "context": "We start in May.", "coworker": "%s"}' % (task, who), handoff_to=who)  # noqa: E731
+    ask = lambda who, task: use(prose.about(f"whom to ask, {who}", 1), "Delegate work to coworker", '{"task": "%s", "context": "We start in May.", "coworker": "%s"}' % (task, who), handoff_to=who)  # noqa: E731
     return {"Crew Manager": [ask(first, "Look at all there is."), ask(second, "Write down what it costs."), final(prose.about("the plan"))], first: [final(prose.about("all"))], second: [final(prose.about("the cost"))]}
 
 

@@ -4,7 +4,6 @@ import asyncio
 
 import httpx
 from llama_index.core.agent.workflow import AgentWorkflow, FunctionAgent, ReActAgent
-from llama_index.core.workflow import Context
 
 from record import case as cases
 from record import truth
@@ -82,12 +81,11 @@ async def as_tools_fresh(recorder):
 async def reasons(recorder, name, question, count):
     async def one(run, http):
         prose = Prose(name + run)
-        recorder.script.add(run, {name: [text('Thought: I use a tool.\nAction: note\nAction Input: {"what": "it"}'), text(f"Thought: I can answer without using any more tools.\nAnswer: {prose.about('it')}"), text(f"Thought: I can answer without using any more tools.\nAnswer: {prose.about('more')}")]})
+        thought = lambda: f"Thought: {prose.about('the next step', 1)}"  # noqa: E731
+        recorder.script.add(run, {name: [text(f'{thought()}\nAction: note\nAction Input: {{"what": "it"}}'), text(f"{thought()}\nAnswer: {prose.about('it')}")]})
         thinker = ReActAgent(name=name, description=name, llm=told(name, http), tools=[note])
-        context = Context(thinker)
         with truth.run(run):
-            await thinker.run(question, ctx=context)
-            await thinker.run("Why?", ctx=context)
+            await thinker.run(question)
 
     await at_once(recorder, one, count)
 

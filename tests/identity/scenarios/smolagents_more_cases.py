@@ -51,9 +51,10 @@ def codes(recorder, worker, question, count, planning=None):
 
     def one(run):
         prose = Prose(worker + run)
+        told_code = lambda line, **more: text(f"Thought: {prose.about('the next step', 1)}\n<code>\n{line}\n</code>", **more)  # noqa: E731
         recorder.script.add(run, {
-            "manager": [code(f'found = {worker}(task="Find the height of the tower.")\nprint(found)', handoff_to=worker), code(f'final_answer("{prose.about("it", 1)}")')],
-            worker: [code('print(visit(place="the tower"))'), code(f'final_answer("{prose.about("the tower", 1)}")')],
+            "manager": [told_code(f'found = {worker}(task="Find the height of the tower.")\nprint(found)', handoff_to=worker), code(f'final_answer("{prose.about("it", 1)}")')],
+            worker: [told_code('print(visit(place="the tower"))'), code(f'final_answer("{prose.about("the tower", 1)}")')],
         })
         inner = CodeAgent(tools=[visit], model=told(worker), name=worker, description="Looks things up", verbosity_level=0, max_steps=4)
         with truth.run(run):

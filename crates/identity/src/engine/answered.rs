@@ -3,7 +3,7 @@
 use super::edges::{SAID_BY_ROUTER, SAID_BY_TOOL};
 use super::ids::is_distinctive;
 use super::place::Reading;
-use super::twins::answer_key;
+use super::twins::key_of;
 use super::{CallNumber, Edge, Engine, INPUT, Output};
 use crate::answer::{Answer, AskedTool};
 use crate::handover::Passing;
@@ -55,27 +55,18 @@ impl Engine {
         if answer.failed {
             return Vec::new();
         }
-        known.last_answer = answer_key(&answer.text, answer.calls.iter().map(|call| call.id.as_str()));
+        let words = print::of(&answer.text);
+        known.last_answer = key_of(words, answer.calls.iter().map(|call| call.id.as_str()));
         known.last_call = call.0;
         let asked = |tool: &AskedTool| hash::join(known.scope, hash::bytes(22, tool.id.as_bytes()));
         known.last_asked = answer.calls.first().map_or(0, asked);
-        known.last_letters = print::of(&answer.text).letters;
+        known.last_letters = words.letters;
         known.passes_to = passes_to(answer);
         let (passes, start) = (known.passes_to.is_some(), known.start);
         let (scope, agent, internal, run) = (known.scope, known.agent, known.internal.is_some(), known.run);
-        if known.internal == Some(Internal::Selector)
-            && let Some(run) = self.runs.get_mut(run)
-        {
-            let name = answer.text.trim();
-            run.chosen = (!name.is_empty() && name.len() <= LONGEST_CHOICE_BYTES).then(|| name.into());
-            self.chosen_us = self.chosen_us.max(run.last_us);
-        }
+        let selects = known.internal == Some(Internal::Selector);
         let routed = handover::routed(&answer.text).filter(|_| !internal);
-        if let Some((name, _)) = &routed
-            && let Some(run) = self.runs.get_mut(run)
-        {
-            run.chosen = Some(name.as_str().into());
-        }
+        self.note_choice(conversation, selects.then_some(answer.text.trim()), routed.as_ref());
         if passes {
             self.note_passer(run, conversation);
         }
@@ -104,7 +95,8 @@ impl Engine {
             self.produce(scope, words, made.clone(), 3);
         }
         for (tool, text) in code::calls(&answer.text) {
-            let called = Output { tool: INPUT - 1, hint: Some(tool.into()), ..made.clone() };
+            let number = if LAST_WORDS.contains(&tool) { 0 } else { INPUT - 1 };
+            let called = Output { tool: number, hint: Some(tool.into()), ..made.clone() };
             self.produce(scope, &text, called, SHORTEST_STRING_LETTERS);
         }
         let giver = self.giver(call.0, conversation);
@@ -150,6 +142,17 @@ impl Engine {
             }
         }
         edges
+    }
+
+    /// The answer says who speaks next.
+    fn note_choice(&mut self, conversation: u32, selected: Option<&str>, routed: Option<&(String, bool)>) {
+        let selected = selected.filter(|name| !name.is_empty() && name.len() <= LONGEST_CHOICE_BYTES);
+        let Some(name) = routed.map(|(name, _)| name.as_str()).or(selected) else { return };
+        let Some(known) = self.conversations.get(conversation) else { return };
+        self.chosen_us = self.chosen_us.max(known.last_us);
+        if let Some(run) = self.runs.get_mut(known.run) {
+            run.chosen = Some(name.into());
+        }
     }
 
     /// Texts given to a tool, also those inside of lists and objects. What the user asked, and the name of whom the tool

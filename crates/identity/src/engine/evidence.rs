@@ -28,6 +28,8 @@ const MEMORIES: [&[u8]; 4] = [
 ];
 static MEMORY_FINDERS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| MEMORIES.map(Finder::new));
 const MOST_TWINS: usize = 64;
+/// Conversations with the same first words that are looked at.
+const MOST_BEGINNINGS: usize = 40;
 /// A task of so few words is in other texts by chance.
 const SHORT_TASK_LETTERS: u32 = 16;
 /// How much a text counts that was given to a tool with the caller's own name.
@@ -142,7 +144,7 @@ impl Engine {
         }
         self.called_alike(reading, &mut evidence);
         if start != 0 {
-            let found = self.starts.get(hash::join(scope, start)).take(MOST_TWINS);
+            let found = self.starts.get(hash::join(scope, start)).take(MOST_BEGINNINGS);
             evidence.beginnings = found.map(|number| self.conversations.current(number)).collect();
             evidence.beginnings.dedup();
         }

@@ -56,10 +56,11 @@ impl Engine {
         reading.internal = self.internal_of(&reading);
         self.believe_history(&mut reading, known);
         let mut twin = known.and_then(|(end, tip)| self.twin(&reading, end, tip));
-        if let (Some(found), Some((end, _))) = (&twin, known)
-            && found.same_agent
-            && (reading.messages.is_empty() || !found.waiting)
-            && let Some((other, messages)) = self.waiting_before(&reading, end, found)
+        let goes_on = twin
+            .as_ref()
+            .is_some_and(|found| !found.same_agent || (found.waiting && !reading.messages.is_empty()));
+        if let Some((end, _)) = known.filter(|_| !goes_on)
+            && let Some((other, messages)) = self.waiting_before(&reading, end, twin.as_ref())
         {
             twin = Some(other);
             reading.messages = messages;
@@ -69,8 +70,11 @@ impl Engine {
             Some(twin) if twin.same_agent => (self.go_on(&reading, &twin), Vec::new()),
             twin => {
                 if known.is_some() {
+                    let was_read = reading.messages.is_empty();
                     reading.messages = reading.history.take_whole();
-                    reading.internal = self.internal_of(&reading);
+                    if !was_read {
+                        reading.internal = self.internal_of(&reading);
+                    }
                 }
                 self.begin(&reading, twin.as_ref(), call)
             }
@@ -88,16 +92,24 @@ impl Engine {
             .or_else(|| reading.arrival.fields.schema_name().and_then(|name| internal::of_schema(&name)))
             .or_else(|| {
                 let asked = |message: &&Message<'a>| message.role == Role::User;
-                let all = reading.history.whole();
-                let messages = if reading.messages.is_empty() { all } else { &reading.messages };
-                let first = messages.iter().find(asked)?.texts.first()?;
-                let last = messages.last().filter(asked).and_then(|message| message.texts.first());
+                let messages = match reading.messages.as_slice() {
+                    [] => reading.history.whole(),
+                    new => new,
+                };
+                let (at, first) = messages.iter().enumerate().find(|(_, message)| asked(message))?;
+                let last = messages
+                    .iter()
+                    .enumerate()
+                    .next_back()
+                    .filter(|(last, message)| asked(message) && *last != at);
+                let last = last.and_then(|(_, message)| message.texts.first());
+                let first = first.texts.first()?;
                 let alone =
-                    reading.history.leading.is_empty() && reading.arrival.fields.outer_system().is_empty();
+                    || reading.history.leading.is_empty() && reading.arrival.fields.outer_system().is_empty();
                 internal::of_task(first)
                     .or_else(|| internal::of_prompt(first))
-                    .or_else(|| last.and_then(|last| internal::of_task(last)))
-                    .or_else(|| internal::of_orchestrator(last?).filter(|_| alone))
+                    .or_else(|| internal::of_task(last?))
+                    .or_else(|| internal::of_orchestrator(last.unwrap_or(first)).filter(|_| alone()))
             })
     }
 

@@ -14,12 +14,12 @@ const ACTIVE_US: i64 = 10_000_000;
 const TURN_US: i64 = 5_000_000;
 /// A framework's own call comes within this of the call it serves.
 const SERVES_US: i64 = 2_000_000;
-/// Conversations that are looked through for runs that are going on.
-const MOST_ACTIVE: usize = 64;
 /// A run that was silent for longer is not united with another.
 pub(super) const UNITE_US: i64 = 600_000_000;
 /// How many beginnings of conversations and prompts a run remembers.
 pub(super) const MOST_SEEN: usize = 96;
+/// Calls of a key that are looked back at for the runs that are going on.
+const MOST_ACTIVE: usize = 40;
 /// Evidence below this does not join a conversation to a run.
 const ENOUGH: f32 = 2.5;
 /// A user's words that two runs hardly share by chance.
@@ -114,7 +114,7 @@ impl Engine {
             self.weigh(reading, start, candidate);
             // The same words of a user, and nobody else is there who might have said them.
             let alone = active.as_slice() == [candidate.run]
-                || (asked == 1 && active.contains(&candidate.run) && asks_much(reading));
+                || (asked == 1 && self.is_active(arrival, candidate.run) && asks_much(reading));
             if candidate.rule == "same_input" && alone {
                 candidate.score += 1.0;
             }
@@ -333,6 +333,10 @@ impl Engine {
         here.or_else(|| active.iter().filter(fresh).max_by_key(latest)).copied()
     }
 
+    fn is_active(&self, arrival: &Arrival<'_>, run: u32) -> bool {
+        self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US)
+    }
+
     /// Runs of this key in which something happened just now.
     fn active_runs(&self, arrival: &Arrival<'_>, most: usize) -> Vec<u32> {
         let mut active: Vec<u32> = Vec::new();
@@ -342,7 +346,7 @@ impl Engine {
             }
             let Some(known) = self.conversations.get(number) else { continue };
             let run = self.runs.current(known.run);
-            let recent = self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US);
+            let recent = self.is_active(arrival, run);
             if recent && !active.contains(&run) {
                 active.push(run);
             }

@@ -7,12 +7,13 @@ use super::{Arrival, Conversation, Engine};
 use crate::history::History;
 use crate::internal::Internal;
 use crate::message::{Message, Role, whole_text};
+use crate::print::Print;
 use crate::{hash, print};
 
 /// Conversations with the same history that are compared.
 const MOST_TWINS: usize = 64;
-/// The same, when the history brings nothing new to compare them by.
-const MOST_REPEATED: usize = 24;
+/// Conversations that made the very same request, of which one may try again.
+const MOST_WAITING: usize = 32;
 /// Shorter histories that somebody may wait with.
 const MOST_SHORTER: usize = 4;
 /// Assistant's messages at the beginning of what is new that are compared with an answer: some clients put one before it.
@@ -51,16 +52,17 @@ impl Engine {
         })
     }
 
-    /// The conversation that was found has gone on from here before, or made this very request. Somebody else whose history
+    /// The conversation that was found, if any, has gone on from here before, or made this very request. Somebody else whose history
     /// was the same up to the last answer may still wait with that: then it is their turn, and not the same step again.
     pub(super) fn waiting_before<'a>(
         &self,
         reading: &Reading<'a>,
         whole: usize,
-        twin: &Twin,
+        found: Option<&Twin>,
     ) -> Option<(Twin, Vec<Message<'a>>)> {
-        let known = self.conversations.get(twin.conversation)?;
-        if reading.messages.is_empty() && is_retry(reading.arrival, known) {
+        if reading.messages.is_empty()
+            && found.is_some_and(|found| self.is_retry_of(reading, found.conversation))
+        {
             return None;
         }
         let shorter = self.known_ends(reading.arrival.scope, &reading.history, whole);
@@ -95,9 +97,12 @@ impl Engine {
     /// The same request again, nothing else known: only a client that tries again goes on with it, or one that had its tokens
     /// counted.
     fn somebody_waits(&self, reading: &Reading<'_>, tip: u64) -> bool {
-        let mut holders = self.tips.get(tip).take(MOST_REPEATED);
-        holders.any(|number| {
-            self.is_retry_of(reading, number) || self.counts(number) || self.passes_word(number)
+        let mut holders =
+            self.tips.get(tip).take(MOST_WAITING).filter_map(|number| self.conversations.get(number));
+        holders.any(|known| {
+            known.passes_to.is_some()
+                || known.internal == Some(Internal::TokenCount)
+                || is_retry(reading.arrival, known)
         })
     }
 
@@ -278,9 +283,14 @@ fn says_answer(known: &Conversation, message: &Message<'_>) -> bool {
 const SHORTEST_BEGINNING_LETTERS: u32 = 16;
 
 /// What is remembered of an answer: its tools when it asked for some, else its words.
-pub(super) fn answer_key<'a>(text: &str, ids: impl Iterator<Item = &'a str>) -> u64 {
+fn answer_key<'a>(text: &str, ids: impl Iterator<Item = &'a str>) -> u64 {
+    key_of(print::of(text), ids)
+}
+
+/// The same, of words that were read before.
+pub(super) fn key_of<'a>(words: Print, ids: impl Iterator<Item = &'a str>) -> u64 {
     let tools = ids.fold(0, |all, id| hash::join(all, hash::bytes(3, id.as_bytes())));
-    if tools == 0 { word_key(print::of(text).key) } else { tools | 1 }
+    if tools == 0 { word_key(words.key) } else { tools | 1 }
 }
 
 fn word_key(key: u64) -> u64 {
