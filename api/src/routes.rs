@@ -29,5 +29,6 @@ pub mod runaway;
 pub mod setup;
 pub mod sso;
 pub mod teams;
+pub mod token_rules;
 pub mod traces;
 pub mod users;

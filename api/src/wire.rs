@@ -30,6 +30,7 @@ pub mod runaway;
 pub mod sso;
 pub mod teams;
 pub mod time;
+pub mod token_rules;
 pub mod traces;
 pub mod tree;
 pub mod usage;

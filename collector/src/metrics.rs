@@ -6,6 +6,12 @@ use prometheus::{
 
 use crate::rows::Rows;
 
+/// In the order of [`Metrics::count`].
+const TABLES: [&str; 8] =
+    ["llm_calls", "messages", "call_bodies", "spans", "logs", "handovers", "trace_links", "agent_links"];
+/// Of a segment that came.
+const RESULTS: [&str; 4] = ["stored", "again", "unreadable", "failed"];
+
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     registry: Registry,
@@ -48,6 +54,9 @@ impl Metrics {
             registry,
         };
         metrics.register()?;
+        // Each series is there from the start, so that its first count is a step and not a beginning.
+        TABLES.iter().for_each(|table| drop(metrics.rows.with_label_values(&[table])));
+        RESULTS.iter().for_each(|result| drop(metrics.segments.with_label_values(&[result])));
         Ok(metrics)
     }
 
@@ -65,17 +74,17 @@ impl Metrics {
 
     /// Counts what one stored segment brought.
     pub(crate) fn count(&self, rows: &Rows) {
-        let tables = [
-            ("llm_calls", rows.calls.len()),
-            ("messages", rows.messages.len()),
-            ("call_bodies", rows.bodies.len()),
-            ("spans", rows.spans.len()),
-            ("logs", rows.logs.len()),
-            ("handovers", rows.handovers.len()),
-            ("trace_links", rows.trace_links.len()),
-            ("agent_links", rows.agent_links.len()),
+        let counts = [
+            rows.calls.len(),
+            rows.messages.len(),
+            rows.bodies.len(),
+            rows.spans.len(),
+            rows.logs.len(),
+            rows.handovers.len(),
+            rows.trace_links.len(),
+            rows.agent_links.len(),
         ];
-        for (table, count) in tables {
+        for (table, count) in TABLES.iter().zip(counts) {
             self.rows.with_label_values(&[table]).inc_by(count as u64);
         }
     }

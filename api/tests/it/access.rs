@@ -21,6 +21,7 @@ use aop_store::provider_credentials::NewCredential;
 use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
 use aop_store::team_members::{self, MemberRole};
+use aop_store::token_rules::{self, NewRule, StoredRule};
 use aop_store::users::Role;
 use aop_store::{
     Scope, agent_corrections, guardrails, provider_credentials, providers, routes, runaway_policies, teams,
@@ -29,7 +30,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::world::{World, request};
+use crate::world::{ISSUER, World, request};
 
 /// Everyone who may come along, in the order of the letters of the table:
 /// `-` anonymous, `p` pending, `s` another team's developer; of our team: `v` viewer, `d` developer, `o` owner, `a` administrator;
@@ -105,6 +106,11 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("POST", "/api/budgets", "oaAP", 201),
     ("PUT", "/api/budgets/{budget}", "oaAP", 200),
     ("DELETE", "/api/budgets/{budget}", "oaAP", 204),
+    ("GET", "/api/token-issuers", "oaAP", 200),
+    ("GET", "/api/token-rules", "oaAP", 200),
+    // Whose key somebody elsewhere may use is an administrator's to say.
+    ("POST", "/api/token-rules", "aP", 201),
+    ("DELETE", "/api/token-rules/{token_rule}", "oaAP", 204),
     ("GET", "/api/guardrails", "vdoaRXWAP", 200),
     ("POST", "/api/guardrails", "oaAP", 201),
     ("GET", "/api/guardrails/{guardrail}", "vdoaRXWAP", 200),
@@ -311,6 +317,11 @@ impl Things {
         if route.contains("{budget}") {
             things.push(("{budget}", budget(world).await.to_string()));
         }
+        if route.contains("/token-rules") {
+            let rule = token_rule(world).await;
+            things.push(("{token_rule}", rule.id.to_string()));
+            things.push(("{rule_key}", rule.key_id.to_string()));
+        }
         if route.contains("{guardrail}") {
             things.push(("{guardrail}", guardrail(world).await.to_string()));
         }
@@ -381,6 +392,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         ("POST", "/api/crews/{crew}/run") => json!({"inputs": {}}),
         ("POST" | "PUT", "/api/budgets" | "/api/budgets/{budget}") => {
             json!({"name": unique, "scope": "team", "kind": "spend", "window": "day", "amount": "1"})
+        }
+        ("POST", "/api/token-rules") => {
+            json!({"issuer": ISSUER, "claim": "sub", "value": unique, "key_id": things.named("{rule_key}")})
         }
         ("POST", "/api/agent-corrections") => {
             json!({"kind": "rename", "agent": "00000000000000a9", "name": "Somebody"})
@@ -521,6 +535,20 @@ async fn budget(world: &World) -> LimitId {
     let user = world.user("budgeter", Role::Developer, None).await;
     limits::create(&world.store, Scope::Team(world.team), id, user, &settings).await.unwrap();
     id
+}
+
+async fn token_rule(world: &World) -> StoredRule {
+    let user = world.user("ruler", Role::Developer, Some(MemberRole::Member)).await;
+    let new = NewRule {
+        id: Uuid::now_v7(),
+        key_id: world.key_with_id(user, &["gateway"]).await.0,
+        issuer: ISSUER.into(),
+        claim: "sub".into(),
+        value: Uuid::now_v7().to_string(),
+        position: 1,
+        created_by: user,
+    };
+    token_rules::create(&world.store, world.team, &new).await.unwrap().unwrap()
 }
 
 pub(crate) async fn crew(world: &World) -> CrewId {

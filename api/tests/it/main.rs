@@ -16,6 +16,8 @@ mod invitations;
 mod keys;
 mod kills;
 mod live;
+#[path = "../../../tests/shared/metrics_page.rs"]
+mod metrics_page;
 mod oidc_keys;
 mod oidc_provider;
 mod password_reset;
@@ -28,5 +30,6 @@ mod sso_accounts;
 mod sso_stage;
 mod sso_tokens;
 mod teams;
+mod token_rules;
 mod web;
 mod world;

@@ -44,6 +44,7 @@ pub mod team_members;
 pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod token_rules;
 pub mod users;
 
 pub use error::Error;

@@ -117,6 +117,18 @@ export const queries = {
       queryFn: ({ signal }) => unwrap(client.GET("/api/api-keys", { params: { query: { limit: 200 } }, signal })),
     }),
 
+  tokenIssuers: (teamId: string) =>
+    queryOptions({
+      queryKey: ["token-issuers", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/token-issuers", { params: { query: { team_id: teamId } }, signal })),
+    }),
+
+  tokenRules: (teamId: string) =>
+    queryOptions({
+      queryKey: ["token-rules", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/token-rules", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
+    }),
+
   members: (teamId: string) =>
     queryOptions({
       queryKey: ["members", teamId],

@@ -1140,6 +1140,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/token-issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The issuers whose tokens are taken in place of keys, as this installation is set up. */
+        get: operations["list_token_issuers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/token-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules that lead to the team's keys, newest first. */
+        get: operations["list_token_rules"];
+        put?: never;
+        /** Lets tokens act as one of the team's keys. In force within a moment; for administrators. */
+        post: operations["create_token_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/token-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a rule away: tokens that only it let in are refused within a moment. */
+        delete: operations["delete_token_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/traces": {
         parameters: {
             query?: never;
@@ -2546,6 +2598,24 @@ export interface components {
             invitation: components["schemas"]["Invitation"];
             link: components["schemas"]["OneTimeLink"];
         };
+        NewTokenRule: {
+            /** @description The claim's name, e.g. `sub`; one that begins with `/` is a JSON pointer, e.g. `/realm_access/roles`. */
+            claim: string;
+            /** @description One of the installation's issuers. */
+            issuer: string;
+            /**
+             * Format: uuid
+             * @description The key of the team whose rights and limits hold.
+             */
+            key_id: string;
+            /**
+             * Format: int32
+             * @description Of several rules that a token meets, the lowest counts; among equals the oldest.
+             */
+            position?: number;
+            /** @description What the claim must be, or hold among its values; `*`: anything. */
+            value: string;
+        };
         /** @description One line of the tree; lines come depth first, parents before children, siblings by their start. */
         Node: {
             /** @description Key into `agents`. */
@@ -3085,6 +3155,36 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_TokenIssuer: {
+            items: {
+                /** @description A token must be made for one of these. */
+                audiences: string[];
+                /** @description Exactly as it stands in the token's `iss`. */
+                issuer: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_TokenRule: {
+            items: {
+                claim: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                issuer: string;
+                /** Format: uuid */
+                key_id: string;
+                key_name: string;
+                /** Format: int32 */
+                position: number;
+                value: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_TraceSummary: {
             items: {
                 agents: string[];
@@ -3616,6 +3716,28 @@ export interface components {
             idle_ms: number;
             /** Format: int32 */
             total_ms: number;
+        };
+        /** @description Whose tokens are taken. */
+        TokenIssuer: {
+            /** @description A token must be made for one of these. */
+            audiences: string[];
+            /** @description Exactly as it stands in the token's `iss`. */
+            issuer: string;
+        };
+        /** @description Tokens of this issuer in which the claim has the value act as the key. */
+        TokenRule: {
+            claim: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            issuer: string;
+            /** Format: uuid */
+            key_id: string;
+            key_name: string;
+            /** Format: int32 */
+            position: number;
+            value: string;
         };
         /**
          * @description Where the token counts came from.
@@ -7135,6 +7257,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ContentPolicy"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_token_issuers: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenIssuer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_token_rules: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenRule"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token_rule: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRule"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_token_rule: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

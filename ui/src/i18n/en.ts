@@ -5,6 +5,7 @@ import { found } from "./en/found";
 import { guardrails } from "./en/guardrails";
 import { policies } from "./en/policies";
 import { models } from "./en/models";
+import { tokens } from "./en/tokens";
 import { tree } from "./en/tree";
 import { runaway } from "./en/runaway";
 
@@ -17,6 +18,7 @@ export const en = {
   ...guardrails,
   ...policies,
   ...models,
+  ...tokens,
   ...tree,
   ...runaway,
 

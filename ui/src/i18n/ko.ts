@@ -6,6 +6,7 @@ import { found } from "./ko/found";
 import { guardrails } from "./ko/guardrails";
 import { policies } from "./ko/policies";
 import { models } from "./ko/models";
+import { tokens } from "./ko/tokens";
 import { tree } from "./ko/tree";
 import { runaway } from "./ko/runaway";
 
@@ -18,6 +19,7 @@ export const ko: Record<keyof typeof en, string> = {
   ...guardrails,
   ...policies,
   ...models,
+  ...tokens,
   ...tree,
   ...runaway,
 
