@@ -1,6 +1,7 @@
 //! What the tree of one run is made of: its traces, its calls with what was found about each, hand-overs, and what became
 //! known about agents later. What is made of them is the api's.
 
+mod contents;
 mod links;
 mod shapes;
 
@@ -12,6 +13,7 @@ use crate::client::ClickHouse;
 use crate::error::Error;
 use crate::read::{Select, TimeRange, hex};
 
+pub use contents::{Body, Contents, Kept, contents, kept};
 pub use links::{AgentLink, Parts, agent_links, parts};
 pub use shapes::{Shape, shapes};
 

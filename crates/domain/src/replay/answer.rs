@@ -74,8 +74,12 @@ pub fn turn<'v>(messages: impl IntoIterator<Item = &'v Value>) -> Turn {
     let mut turn = Turn::default();
     for message in messages {
         match message["type"].as_str() {
-            Some("function_call") => turn.tools.push(tool(message, &message["call_id"], &message["arguments"])),
-            Some("custom_tool_call") => turn.tools.push(tool(message, &message["call_id"], &message["input"])),
+            Some("function_call") => {
+                turn.tools.push(tool(message, &message["call_id"], &message["arguments"]))
+            }
+            Some("custom_tool_call") => {
+                turn.tools.push(tool(message, &message["call_id"], &message["input"]))
+            }
             Some("reasoning") => {}
             _ => read(message, &mut turn),
         }

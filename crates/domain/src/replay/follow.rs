@@ -28,7 +28,9 @@ pub enum Sent {
 pub enum Parted {
     #[error("The new answer asks for {}, the recorded one for {}.", named(asked), named(recorded))]
     OtherTools { recorded: Vec<String>, asked: Vec<String> },
-    #[error("The new answer asks {tool} for something else than the recorded one, and its result for that is not known.")]
+    #[error(
+        "The new answer asks {tool} for something else than the recorded one, and its result for that is not known."
+    )]
     OtherArguments { tool: String },
 }
 

@@ -37,7 +37,9 @@ impl Dialect {
 /// Why a recorded call cannot be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("It is no conversation with a model: only chat completions, messages and responses are replayed.")]
+    #[error(
+        "It is no conversation with a model: only chat completions, messages and responses are replayed."
+    )]
     NotAConversation,
     #[error(
         "What it said was not recorded: recording is set to metadata only for its team or key, so there is nothing to send."
