@@ -216,7 +216,8 @@ impl Talk<'_> {
 
     fn parted(&mut self, call: &PlannedCall, parted: Parted, became: &mut Became) {
         // It matters only where something was to follow.
-        if self.plan.calls.len() > 1 {
+        let later = self.plan.calls.iter().skip(self.sent.len() + 1);
+        if later.into_iter().any(|later| later.conversation == call.conversation) {
             became.reason = Some(parted.code().to_owned());
             became.message = Some(parted.to_string());
             self.ended.insert(call.conversation);
