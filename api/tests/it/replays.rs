@@ -1,6 +1,6 @@
 //! Replays as callers see them: what would be sent, what it may cost, what is refused and why, and who may.
 
-use aop_clickhouse::{CallBodyRow, LlmCallRow, MessageRow};
+use aop_clickhouse::{CallBodyRow, LlmCallRow, MessageRow, SpanRow};
 use aop_domain::id::{CallId, DeploymentId, ProviderId, ReplayId, RouteId, TeamId, TraceId};
 use aop_domain::replay::Plan;
 use aop_domain::routing::{BreakerPolicy, RoutePolicy};
@@ -115,7 +115,14 @@ fn message(role: &str, content: &str) -> Value {
 }
 
 async fn insert(world: &World, calls: &[LlmCallRow]) {
-    let spans: Vec<_> = calls.iter().map(|call| span(world, call.call_id[0], call.trace_id[0])).collect();
+    let spans: Vec<_> = calls
+        .iter()
+        .map(|call| SpanRow {
+            ts: call.ts,
+            ended_at: call.ts + 500_000,
+            ..span(world, call.call_id[0], call.trace_id[0])
+        })
+        .collect();
     let clickhouse = &world.clickhouse.clickhouse;
     clickhouse.insert_batch(calls, &Uuid::now_v7().to_string()).await.unwrap();
     clickhouse.insert_batch(&spans, &Uuid::now_v7().to_string()).await.unwrap();

@@ -89,6 +89,9 @@ pub struct Settler {
     nodes: Recent<[u8; 16], Nodes>,
     /// Trace to the one it is known to be part of.
     wholes: Recent<[u8; 16], [u8; 16]>,
+    /// A conversation of this engine that has calls of the trace. None: they are of several runs, which one engine has
+    /// mixed up: what goes on from it says nothing about either.
+    runs: Recent<[u8; 16], Option<u32>>,
     /// A conversation of this engine, and as what it was recorded first.
     talks: Recent<u64, (u64, Nodes)>,
     /// Conversations that were told to go on with another.
@@ -101,6 +104,7 @@ impl Default for Settler {
             engine: Engine::new(Limits::default()),
             nodes: Recent::new(),
             wholes: Recent::new(),
+            runs: Recent::new(),
             talks: Recent::new(),
             told: Recent::new(),
         }
@@ -124,6 +128,7 @@ impl Settler {
         let placed = self.engine.arrive(&recorded.arrival);
         self.engine.answered(placed.call, placed.conversation, recorded.answer);
         let Some(view) = self.engine.view(placed.conversation) else { return Vec::new() };
+        self.note_run(recorded.trace, placed.conversation, view.run);
         let mut settled = Vec::new();
         for learned in placed.learned {
             if let Learned::OneRun { part, whole, rule, sure } = learned {
@@ -137,8 +142,24 @@ impl Settler {
         settled
     }
 
+    fn note_run(&mut self, trace: [u8; 16], conversation: u32, run: u32) {
+        let is_same = |before: u32| self.engine.view(before).is_none_or(|view| view.run == run);
+        let known = match self.runs.get(&trace) {
+            None => Some(conversation),
+            Some(before) => before.filter(|before| is_same(*before)),
+        };
+        self.runs.put(trace, known);
+    }
+
+    fn is_mixed(&self, trace: &[u8; 16]) -> bool {
+        self.runs.get(trace).is_some_and(|run| run.is_none())
+    }
+
     fn one_run(&mut self, part: [u8; 16], whole: [u8; 16], rule: &'static str, sure: f32) -> Option<Settled> {
         let (nodes, others) = (self.nodes.get(&part)?, self.nodes.get(&whole)?);
+        if self.is_mixed(&part) || self.is_mixed(&whole) {
+            return None;
+        }
         let (part, whole) = (self.whole_of(part), self.whole_of(whole));
         if part == whole || nodes.is_one(others) {
             return None;

@@ -86,20 +86,20 @@ fn other_tools(recorded: Vec<String>, asked: Vec<String>) -> Parted {
 
 /// Gives tool calls their recorded ids, in the order they are read in.
 fn rename(message: &mut Value, ids: &mut impl Iterator<Item = (String, String)>) {
-    let mut set = |place: &mut Value| {
+    let mut set = |asked: &mut Value, name: &str| {
         if let Some((_, id)) = ids.next() {
-            *place = json!(id);
+            asked[name] = json!(id);
         }
     };
     if matches!(message["type"].as_str(), Some("function_call" | "custom_tool_call")) {
-        set(&mut message["call_id"]);
+        set(message, "call_id");
         return;
     }
-    if let Some(parts) = message["content"].as_array_mut() {
-        parts.iter_mut().filter(|part| part["type"] == "tool_use").for_each(|part| set(&mut part["id"]));
+    if let Some(parts) = message.get_mut("content").and_then(Value::as_array_mut) {
+        parts.iter_mut().filter(|part| part["type"] == "tool_use").for_each(|part| set(part, "id"));
     }
-    if let Some(calls) = message["tool_calls"].as_array_mut() {
-        calls.iter_mut().for_each(|call| set(&mut call["id"]));
+    if let Some(calls) = message.get_mut("tool_calls").and_then(Value::as_array_mut) {
+        calls.iter_mut().for_each(|call| set(call, "id"));
     }
 }
 
