@@ -1,7 +1,6 @@
 /** English sentences about two runs beside each other. */
 export const diff = {
   "diff.title": "Compare",
-  "diff.of": "{a} and {b}",
   "diff.swap": "Swap sides",
   "diff.first": "First run",
   "diff.second": "Second run",
@@ -21,9 +20,6 @@ export const diff = {
   "diff.what.model": "model",
   "diff.what.status": "outcome",
   "diff.absent": "no such step",
-  "diff.more": "more",
-  "diff.less": "less",
-  "diff.choose": "Choose a step to see what was sent and answered.",
   "diff.sent": "Sent, from the first difference",
   "diff.sentAlone": "Sent, what was new in it",
   "diff.sentSame": "The same was sent.",
@@ -33,12 +29,10 @@ export const diff = {
   "diff.nothingMore": "Nothing more was sent here.",
   "diff.shorter": "{n} messages are the same before.",
   "diff.shorterOne": "One message is the same before.",
-  "diff.pick": "Compare",
   "diff.pickHint": "Choose two runs to compare them",
   "diff.picked": "Compare with the run chosen before",
   "diff.pickOne": "Choose for comparing",
   "diff.pickedOne": "One run is chosen. Choose another to compare it with.",
-  "diff.compareTwo": "Compare two runs",
   "diff.clear": "Clear",
   "diff.errors": "Errors",
 } as const;

@@ -3,7 +3,6 @@ import type { diff as english } from "../en/diff";
 /** Korean sentences about two runs beside each other. */
 export const diff: Record<keyof typeof english, string> = {
   "diff.title": "비교",
-  "diff.of": "{a}, {b}",
   "diff.swap": "좌우 바꾸기",
   "diff.first": "첫째 실행",
   "diff.second": "둘째 실행",
@@ -23,9 +22,6 @@ export const diff: Record<keyof typeof english, string> = {
   "diff.what.model": "모델",
   "diff.what.status": "결과",
   "diff.absent": "이 단계 없음",
-  "diff.more": "더",
-  "diff.less": "덜",
-  "diff.choose": "단계를 고르면 보낸 것과 답을 볼 수 있습니다.",
   "diff.sent": "처음 달라진 곳부터 보낸 것",
   "diff.sentAlone": "보낸 것 중 새로운 부분",
   "diff.sentSame": "보낸 것이 같습니다.",
@@ -35,12 +31,10 @@ export const diff: Record<keyof typeof english, string> = {
   "diff.nothingMore": "여기서는 더 보내지 않았습니다.",
   "diff.shorter": "앞의 메시지 {n}개는 같습니다.",
   "diff.shorterOne": "앞의 메시지 1개는 같습니다.",
-  "diff.pick": "비교",
   "diff.pickHint": "비교할 실행 두 개를 고르세요",
   "diff.picked": "먼저 고른 실행과 비교",
   "diff.pickOne": "비교할 실행으로 고르기",
   "diff.pickedOne": "실행 하나를 골랐습니다. 비교할 실행을 하나 더 고르세요.",
-  "diff.compareTwo": "두 실행 비교",
   "diff.clear": "선택 해제",
   "diff.errors": "오류",
 };
