@@ -18,6 +18,7 @@ pub mod kills;
 pub mod links;
 pub mod live;
 pub mod logs;
+mod mirrored;
 pub mod models;
 pub mod page;
 pub mod policies;

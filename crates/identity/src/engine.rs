@@ -232,6 +232,8 @@ pub struct Engine {
     /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
     connection_right: f32,
     connection_all: f32,
+    /// When a framework last chose whom to let speak.
+    chosen_us: i64,
     scratch: Vec<u64>,
     learned: Vec<Learned>,
     limits: Limits,
@@ -257,6 +259,7 @@ impl Engine {
             call_ids: Vec::new(),
             connection_right: 1.0,
             connection_all: 1.0,
+            chosen_us: i64::MIN / 2,
             scratch: Vec::new(),
             learned: Vec::new(),
             limits,

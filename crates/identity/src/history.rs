@@ -71,10 +71,17 @@ impl<'a> History<'a> {
 
     /// The messages behind `end`.
     pub(crate) fn behind(&self, end: usize) -> Vec<Message<'a>> {
-        json::elements_from(self.raw, end)
-            .take(TAIL_MESSAGES * 4)
-            .map(|(raw, end)| message::read(raw, end))
-            .collect()
+        self.written_behind(end).map(|(raw, end)| message::read(raw, end)).collect()
+    }
+
+    /// The same as they are written, each with where it ends.
+    pub(crate) fn written_behind(&self, end: usize) -> impl Iterator<Item = (&'a [u8], usize)> + use<'a> {
+        json::elements_from(self.raw, end).take(TAIL_MESSAGES * 4)
+    }
+
+    /// Where the system prompt has ended.
+    pub(crate) fn start(&self) -> usize {
+        self.start
     }
 
     /// The first and the last messages of a history that is not known.
@@ -85,6 +92,11 @@ impl<'a> History<'a> {
     /// The same, given away.
     pub(crate) fn take_whole(&mut self) -> Vec<Message<'a>> {
         self.whole.take().unwrap_or_else(|| self.read_whole())
+    }
+
+    /// Has a model said anything in it?
+    pub(crate) fn has_answers(&self) -> bool {
+        json::elements_from(self.raw, self.start).any(|(raw, _)| message::is_answer(raw))
     }
 
     fn read_whole(&self) -> Vec<Message<'a>> {

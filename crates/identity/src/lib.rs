@@ -19,6 +19,7 @@ mod history;
 mod index;
 mod internal;
 mod json;
+mod memo;
 mod message;
 mod naming;
 mod print;
@@ -38,6 +39,7 @@ pub use engine::{
 pub use framework::Framework;
 pub use handover::Passing;
 pub use internal::Internal;
+pub use memo::Memo;
 pub use naming::{Named, UNNAMED, canonical};
 pub use request::{Fields, Operation};
 pub use step::Step;

@@ -16,7 +16,7 @@ use aop_identity::{Answer, Arrival, CallNumber, Edge, Engine, Fields, Learned, L
 use http::{HeaderMap, header};
 use parking_lot::Mutex;
 
-use crate::call::Call;
+use crate::call::{Call, Request};
 use crate::endpoint;
 use crate::identity::{IdentityOutcome, found};
 use crate::phases::record::Ending;
@@ -98,7 +98,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         stated_trace: stated.then_some(identity.trace_id.0),
         stated_agent: agent,
         fresh_trace: identity.trace_id.0,
-        fields: Fields::of(request.text()),
+        fields: fields(request),
     };
     let (placed, view) = {
         let mut engine = call.shared.inference.engine.lock();
@@ -110,6 +110,24 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     call.placed = Some(Placed { call: number, conversation, edges, learned });
     if let (Some(identity), Some(view)) = (&mut call.identity, view) {
         fill(identity, &view);
+    }
+}
+
+/// The parts of a request that say something about who calls, where the scan of its body found them.
+pub(crate) fn fields(request: &Request) -> Fields<'_> {
+    let text = request.text();
+    let raw = |name| request.fields.raw(text, name).unwrap_or_default();
+    Fields {
+        messages: raw("messages"),
+        input: raw("input"),
+        prompt: raw("prompt"),
+        system: raw("system"),
+        instructions: raw("instructions"),
+        tools: raw("tools"),
+        response_format: raw("response_format"),
+        text: raw("text"),
+        previous_response_id: raw("previous_response_id"),
+        conversation: raw("conversation"),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use aop_clickhouse::testing::TestClickHouse;
 use aop_service::keys::MasterKey;
 use aop_store::testing::TestStore;
+use aop_tests::parts::{free_ports, segments_with_records, until_it_listens};
 use serde_json::{Value, json};
 
 use super::Capture;
@@ -17,8 +18,6 @@ const KEY: &str = "aop-who-called-test-key-with-every-permission";
 const MASTER_KEY: [u8; 32] = [9; 32];
 /// How long anything may take to happen before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A segment's header: an open segment of this size holds no record.
-const EMPTY_SEGMENT_BYTES: u64 = aop_domain::frame::HEADER_BYTES as u64;
 const PAUSE: Duration = Duration::from_millis(50);
 /// Headers that belong to the connection, not to the call.
 const NOT_SENT: [&str; 6] =
@@ -149,7 +148,8 @@ impl Installation {
         let mut quiet = 0;
         // The name of a segment changes while it is sealed: it is looked at twice.
         while quiet < 2 {
-            let waiting = segments_with_records(&self.dir.path().join("spools"));
+            let spools = std::fs::read_dir(self.dir.path().join("spools")).unwrap().map(Result::unwrap);
+            let waiting: usize = spools.map(|spool| segments_with_records(&spool.path())).sum();
             quiet = if waiting == 0 { quiet + 1 } else { 0 };
             assert!(begun.elapsed() < PATIENCE, "{waiting} segments are not stored");
             tokio::time::sleep(PAUSE).await;
@@ -259,31 +259,4 @@ fn aop(part: &str, settings: &[(&'static str, String)]) -> Command {
     let mut command = Command::new(binary);
     command.arg(part).envs(settings.iter().cloned()).stdin(Stdio::null());
     command
-}
-
-fn free_ports<const N: usize>() -> [u16; N] {
-    // All are held until all are known, so that no two are the same.
-    let listeners: [_; N] = std::array::from_fn(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
-}
-
-fn until_it_listens(port: u16) {
-    let patience = Instant::now() + PATIENCE;
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < patience, "nothing listens on port {port}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// Segment files that hold a record which is not known to be stored.
-fn segments_with_records(spool: &Path) -> usize {
-    let entries = std::fs::read_dir(spool).unwrap().map(Result::unwrap);
-    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.path().is_dir());
-    let below: usize = folders.iter().map(|folder| segments_with_records(&folder.path())).sum();
-    let holds_records = |entry: &std::fs::DirEntry| match entry.path().extension()?.to_str()? {
-        "seg" => Some(()),
-        "open" => (entry.metadata().ok()?.len() > EMPTY_SEGMENT_BYTES).then_some(()),
-        _ => None,
-    };
-    below + files.iter().filter(|entry| holds_records(entry).is_some()).count()
 }

@@ -47,6 +47,7 @@ impl Engine {
         {
             let name = answer.text.trim();
             run.chosen = (!name.is_empty() && name.len() <= LONGEST_CHOICE_BYTES).then(|| name.into());
+            self.chosen_us = self.chosen_us.max(run.last_us);
         }
         for id in
             answer.ids.iter().chain(answer.calls.iter().map(|call| &call.id)).filter(|id| !id.is_empty())

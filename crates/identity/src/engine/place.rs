@@ -14,8 +14,9 @@ use crate::word::Rule;
 
 /// Ends of messages that are remembered of each call: clients mark their last messages and unmark them later.
 const REMEMBERED_ENDS: usize = 2;
-/// Conversations with the same history that are compared.
+/// Conversations with the same history that are compared, and when it brings nothing new to compare them by.
 const MOST_TWINS: usize = 64;
+const MOST_REPEATED: usize = 24;
 
 /// What is read of an arriving call before anything is decided.
 pub(super) struct Reading<'a> {
@@ -93,7 +94,8 @@ impl Engine {
         let arrival = reading.arrival;
         let trust = self.connection_trust();
         let mut twins: Vec<Twin> = Vec::new();
-        for number in self.tips.get(tip).take(MOST_TWINS) {
+        let most = if reading.messages.is_empty() { MOST_REPEATED } else { MOST_TWINS };
+        for number in self.tips.get(tip).take(most) {
             let number = self.conversations.current(number);
             if twins.iter().any(|twin| twin.conversation == number) {
                 continue;
@@ -158,8 +160,7 @@ impl Engine {
     /// like the first?
     fn repeats(&self, reading: &Reading<'_>, conversation: u32) -> bool {
         let Some(known) = self.conversations.get(conversation) else { return false };
-        is_retry(reading.arrival, known)
-            || reading.history.whole().iter().any(|message| message.role == Role::Assistant)
+        is_retry(reading.arrival, known) || reading.history.has_answers()
     }
 
     fn same_agent(&self, reading: &Reading<'_>, known: &Conversation) -> bool {

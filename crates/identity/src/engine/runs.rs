@@ -12,6 +12,8 @@ const ACTIVE_US: i64 = 10_000_000;
 const TURN_US: i64 = 5_000_000;
 /// A framework's own call comes within this of the call it serves.
 const SERVES_US: i64 = 2_000_000;
+/// Conversations that are looked through for runs that are going on.
+const MOST_ACTIVE: usize = 64;
 /// A run that was silent for longer is not united with another.
 const UNITE_US: i64 = 600_000_000;
 /// How many beginnings of conversations and prompts a run remembers.
@@ -80,7 +82,9 @@ impl Engine {
             return Chosen { run: self.stated_run(arrival, trace), rule: "stated", sure: 1.0 };
         }
         let start = self.start_in_run(reading, start);
-        let active = self.active_runs(arrival);
+        // One or several is all that matters, unless one of them is looked for.
+        let looks = reading.internal.is_some() || arrival.at_us - self.chosen_us < UNITE_US;
+        let active = self.active_runs(arrival, if looks { MOST_ACTIVE } else { 2 });
         let mut candidates = self.candidates(reading, evidence, twin, &active);
         candidates.retain(|candidate| !self.stated_elsewhere(arrival, candidate.run));
         for candidate in &mut candidates {
@@ -274,9 +278,12 @@ impl Engine {
     }
 
     /// Runs of this key in which something happened just now.
-    fn active_runs(&self, arrival: &Arrival<'_>) -> Vec<u32> {
+    fn active_runs(&self, arrival: &Arrival<'_>, most: usize) -> Vec<u32> {
         let mut active: Vec<u32> = Vec::new();
-        for number in self.connections.get(hash::join(arrival.scope, 1)).take(64) {
+        for number in self.connections.get(hash::join(arrival.scope, 1)).take(MOST_ACTIVE) {
+            if active.len() == most {
+                break;
+            }
             let Some(known) = self.conversations.get(number) else { continue };
             let run = self.runs.current(known.run);
             let recent = self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US);
