@@ -295,16 +295,16 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
             conversation: call.conversation,
         };
         for settled in settler.hear(&recorded) {
-            add(&mut links, call, settled);
+            add(&mut links, call, &settled);
         }
     }
     links
 }
 
-fn add(links: &mut Links, call: &Heard, settled: Settled) {
+fn add(links: &mut Links, call: &Heard, settled: &Settled) {
     let percent = |sure: f32| (sure * 100.0).round().clamp(1.0, 99.0) as u8;
     let (team, ts, retention_days) = (call.team, call.started_at_us, call.retention_days);
-    match settled {
+    match *settled {
         Settled::OneRun { part, whole, rule, sure } => links.runs.push(TraceLinkRow {
             team,
             ts,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::{ToolUse, Turn, turn};
 use super::plan::{OtherArguments, Plan, PlannedCall};
+use super::request::Dialect;
 
 /// Messages that one answer came back as, at most.
 const LONGEST_ANSWER: usize = 32;
@@ -143,8 +144,10 @@ fn answer_at(
     next: usize,
 ) -> Option<(usize, usize)> {
     let is_answer = |piece: &String| plan.role(piece) == "assistant";
-    let longest = call.input[at..].iter().take(LONGEST_ANSWER).take_while(|piece| is_answer(piece)).count();
-    for length in (1..=longest).rev() {
+    // Only an answer of responses is several items; the shortest that says all of it is it.
+    let most = if call.dialect == Dialect::Responses { LONGEST_ANSWER } else { 1 };
+    let longest = call.input[at..].iter().take(most).take_while(|piece| is_answer(piece)).count();
+    for length in 1..=longest {
         let messages: Option<Vec<&Value>> =
             call.input[at..at + length].iter().map(|piece| plan.content(piece)).collect();
         let said = turn(messages?);
