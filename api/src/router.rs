@@ -57,6 +57,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::calls_in_flight::routes())
         .merge(routes::kills::routes())
         .merge(routes::runaway::routes())
+        .merge(routes::replays::routes())
         .merge(routes::info::routes())
 }
 

@@ -25,6 +25,7 @@ pub mod password_reset;
 pub mod policies;
 pub mod prices;
 pub mod providers;
+pub mod replays;
 pub mod runaway;
 pub mod setup;
 pub mod sso;

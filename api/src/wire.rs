@@ -25,6 +25,7 @@ pub mod policies;
 pub mod prices;
 pub mod problem;
 pub mod providers;
+pub mod replays;
 pub mod run_metrics;
 pub mod runaway;
 pub mod sso;

@@ -13,7 +13,7 @@ use clickhouse::{RowOwned, RowWrite};
 
 pub use call_body::CallBodyRow;
 pub use handover::HandoverRow;
-pub use link::{AgentLinkRow, TraceLinkRow};
+pub use link::{AgentLinkRow, ConversationLinkRow, TraceLinkRow};
 pub use llm_call::LlmCallRow;
 pub use log::LogRow;
 pub use message::MessageRow;

@@ -23,6 +23,8 @@ pub(crate) struct Metrics {
     pub(crate) store_seconds: Histogram,
     pub(crate) lag_seconds: Histogram,
     pub(crate) live_listeners: IntGauge,
+    pub(crate) settled: IntCounter,
+    pub(crate) settle_dropped: IntCounter,
 }
 
 impl Metrics {
@@ -51,6 +53,14 @@ impl Metrics {
             store_seconds: Histogram::with_opts(store)?,
             lag_seconds: Histogram::with_opts(lag)?,
             live_listeners: IntGauge::new("aop_collector_live_listeners", "Subscribers of the live stream")?,
+            settled: counter(
+                "aop_collector_settled_links_total",
+                "Links between what several gateways recorded of one run",
+            )?,
+            settle_dropped: counter(
+                "aop_collector_settle_dropped_total",
+                "Calls and links that settling between gateways could not take or write",
+            )?,
             registry,
         };
         metrics.register()?;
@@ -69,7 +79,9 @@ impl Metrics {
         registry.register(Box::new(self.segment_bytes.clone()))?;
         registry.register(Box::new(self.store_seconds.clone()))?;
         registry.register(Box::new(self.lag_seconds.clone()))?;
-        registry.register(Box::new(self.live_listeners.clone()))
+        registry.register(Box::new(self.live_listeners.clone()))?;
+        registry.register(Box::new(self.settled.clone()))?;
+        registry.register(Box::new(self.settle_dropped.clone()))
     }
 
     /// Counts what one stored segment brought.

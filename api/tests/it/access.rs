@@ -163,6 +163,12 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("DELETE", "/api/runaway", "oaAP", 204),
     ("PUT", "/api/runaway/keys/{key}", "oaAP", 200),
     ("DELETE", "/api/runaway/keys/{key}", "oaAP", 204),
+    ("GET", "/api/replays", "vdoaRXWAP", 200),
+    // It spends: whoever may start a run.
+    ("POST", "/api/replays", "doaXWAP", 202),
+    ("POST", "/api/replays/plan", "doaXWAP", 200),
+    ("GET", "/api/replays/{replay}", "vdoaRXWAP", 200),
+    ("POST", "/api/replays/{replay}/cancel", "doaXWAP", 202),
     ("GET", "/api/info", "vdoaRXWAP", 200),
 ];
 
@@ -325,6 +331,9 @@ impl Things {
         if route.contains("{guardrail}") {
             things.push(("{guardrail}", guardrail(world).await.to_string()));
         }
+        if route.contains("{replay}") || route == "/api/replays" {
+            things.push(("{replay}", crate::replays::only_open(world).await.to_string()));
+        }
         if route.contains("{kill}") {
             things.push(("{kill}", kill(world).await.to_string()));
         }
@@ -404,6 +413,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         }
         ("POST" | "PUT", "/api/guardrails" | "/api/guardrails/{guardrail}") => {
             json!({"name": unique, "stage": "both", "action": "flag", "check": {"kind": "deny_list", "phrases": ["x"]}})
+        }
+        ("POST", "/api/replays" | "/api/replays/plan") => {
+            json!({"call_id": things.named("{call}"), "scope": "call"})
         }
         ("POST", "/api/kills") => json!({"kind": "agent", "target": unique}),
         ("POST", route) if route.ends_with("/kill") => json!({"reason": "loops"}),
@@ -582,6 +594,8 @@ async fn record(world: &World) {
         ..crate::records::call(world, 3, 4)
     };
     let span = crate::records::span(world, 3, 4);
+    crate::replays::model(world, "sim-fast").await;
+    crate::replays::said(world, &call, &[json!({"role": "user", "content": "hi"})], &[]).await;
     world.clickhouse.clickhouse.insert_batch(&[call], "calls").await.unwrap();
     world.clickhouse.clickhouse.insert_batch(&[span], "spans").await.unwrap();
 }

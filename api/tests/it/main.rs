@@ -23,6 +23,7 @@ mod oidc_provider;
 mod password_reset;
 mod policies;
 mod records;
+mod replays;
 mod runaway;
 mod session;
 mod sso;

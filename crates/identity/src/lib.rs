@@ -25,6 +25,7 @@ mod naming;
 mod print;
 mod request;
 pub mod score;
+pub mod settle;
 mod soft;
 mod step;
 mod template;

@@ -33,6 +33,7 @@ pub mod prices;
 pub mod provider_credentials;
 pub mod providers;
 pub mod refresh_tokens;
+pub mod replays;
 pub mod routes;
 pub mod runaway_policies;
 mod scope;

@@ -269,6 +269,7 @@ fn describe_caller(call: &mut Call, record: &mut CallRecord) {
 }
 
 fn describe_request(call: &Call, record: &mut CallRecord) {
+    record.connection = call.connection;
     if let Some(request) = &call.request {
         record.requested_model.clone_from(&request.model);
         record.stream = request.stream;

@@ -42,6 +42,16 @@ export type NewInvitation = Schemas["NewInvitation"];
 export type OneTimeLink = Schemas["OneTimeLink"];
 export type SignedIn = Schemas["SignedIn"];
 
+export type Replay = Schemas["Replay"];
+export type ReplayDetail = Schemas["ReplayDetail"];
+export type ReplayStep = Schemas["ReplayStep"];
+export type ReplayPlan = Schemas["ReplayPlan"];
+export type ReplayRequest = Schemas["ReplayRequest"];
+export type TraceDiff = Schemas["TraceDiff"];
+export type DiffStep = Schemas["DiffStep"];
+export type DiffCall = Schemas["DiffCall"];
+export type DiffRun = Schemas["DiffRun"];
+
 export type Crew = Schemas["Crew"];
 export type Execution = Schemas["Execution"];
 

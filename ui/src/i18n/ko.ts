@@ -1,6 +1,7 @@
 import type { en } from "./en";
 import { budgets } from "./ko/budgets";
 import { correct } from "./ko/correct";
+import { diff } from "./ko/diff";
 import { flight } from "./ko/flight";
 import { found } from "./ko/found";
 import { guardrails } from "./ko/guardrails";
@@ -8,12 +9,14 @@ import { policies } from "./ko/policies";
 import { models } from "./ko/models";
 import { tokens } from "./ko/tokens";
 import { tree } from "./ko/tree";
+import { replay } from "./ko/replay";
 import { runaway } from "./ko/runaway";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
   ...budgets,
   ...correct,
+  ...diff,
   ...flight,
   ...found,
   ...guardrails,
@@ -21,6 +24,7 @@ export const ko: Record<keyof typeof en, string> = {
   ...models,
   ...tokens,
   ...tree,
+  ...replay,
   ...runaway,
 
   "auth.signIn": "로그인",

@@ -5,6 +5,7 @@ import { NativeSelect } from "@/components/ui/native-select";
 import { Textarea } from "@/components/ui/textarea";
 import { useT } from "@/i18n/i18n";
 import { actions, detectors, kinds, stages, type Detector, type Draft } from "./guardrail-draft";
+import { KeyChoice } from "./key-choice";
 
 interface GuardrailFormProps {
   initial: Draft;
@@ -64,6 +65,7 @@ export function GuardrailForm({ initial, onSubmit, error, children }: GuardrailF
       <Field label={`${t("guard.models")} (${t("common.optional")})`} hint={t("guard.modelsHint")}>
         {(props) => <Textarea {...props} rows={2} className="min-h-14 font-mono text-xs" value={draft.models} onChange={(event) => change({ models: event.target.value })} />}
       </Field>
+      <KeyChoice chosen={draft.keys} onChange={(keys) => change({ keys })} />
       {error !== undefined && (
         <p role="alert" className="text-sm text-bad">
           {error}
