@@ -70,6 +70,9 @@ pub(crate) enum IdentityCommand {
     Score {
         #[arg(value_name = "DIR")]
         dir: PathBuf,
+        /// Send the calls to so many proxies in turn, and print how well runs are known as recorded and once settled.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=64))]
+        proxies: Option<u8>,
     },
 }
 
@@ -94,8 +97,8 @@ impl Command {
             Self::Runner => commands::runner::run().map(|()| ExitCode::SUCCESS),
             Self::Simulator => commands::simulator::run().map(|()| ExitCode::SUCCESS),
             Self::Clickhouse => commands::clickhouse::run().map(|()| ExitCode::SUCCESS),
-            Self::Identity(IdentityArgs { command: IdentityCommand::Score { dir } }) => {
-                commands::identity::score(&dir).map(|()| ExitCode::SUCCESS)
+            Self::Identity(IdentityArgs { command: IdentityCommand::Score { dir, proxies } }) => {
+                commands::identity::score(&dir, proxies).map(|()| ExitCode::SUCCESS)
             }
             Self::Migrate => commands::migrate::run().map(|()| ExitCode::SUCCESS),
             Self::Settings => {

@@ -2,6 +2,7 @@
 //! at once, and nothing else in AOP reads the environment. The table below is also `docs/configuration.md`.
 
 pub(crate) mod sso;
+pub(crate) mod token_issuers;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -118,6 +119,25 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "up, api",
         "What groups give, as JSON: `{\"GROUP\": {\"role\": \"developer\", \"team\": \"TEAM-ID\", \"team_role\": \"member\"}}`.",
     ),
+    setting(
+        "AOP_TOKEN_ISSUERS",
+        "",
+        "up, proxy, api",
+        "Short names of the issuers whose tokens (JWT) may act as virtual keys, separated by commas; see below.",
+    ),
+    setting("AOP_TOKEN_<ID>_ISSUER", "", "up, proxy, api", "The issuer, exactly as it stands in `iss`."),
+    setting(
+        "AOP_TOKEN_<ID>_AUDIENCES",
+        "",
+        "up, proxy, api",
+        "A token must be made for one of these (`aud`), separated by commas.",
+    ),
+    setting(
+        "AOP_TOKEN_<ID>_KEYS",
+        "",
+        "up, proxy, api",
+        "Its public keys: the https address of a JWK set, or the path of a file that holds one.",
+    ),
     setting("AOP_LOG", "info (warn under up)", "all", "Log filter, e.g. `info,aop_proxy=debug`."),
     setting("AOP_NODE", "the host's name", "proxy, runner", "Name this process signs its records with."),
     setting(
@@ -181,10 +201,52 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "What gives way when the spool is full: `shed-bodies` keeps the ledger and drops contents, `refuse` refuses calls.",
     ),
     setting(
+        "AOP_CONNECTIONS_MAX",
+        "20000",
+        "proxy",
+        "Client connections open at once. Less when the process may not open two files for each; more are told 503, then closed.",
+    ),
+    setting(
+        "AOP_CALLS_MAX",
+        "10000",
+        "proxy",
+        "Model calls under way at once; more are refused with 503 and `Retry-After`.",
+    ),
+    setting(
+        "AOP_API_REQUESTS_MAX",
+        "1000",
+        "proxy",
+        "Requests to the management API and the UI under way at once, WebSockets among them.",
+    ),
+    setting(
+        "AOP_BUFFERED_MAX_BYTES",
+        "1073741824",
+        "proxy",
+        "Memory for bodies of requests and answers held by all calls together. What does not fit is refused with 503.",
+    ),
+    setting(
+        "AOP_BODY_MAX_BYTES",
+        "67108864",
+        "proxy",
+        "Largest request body; larger ones are refused with 413.",
+    ),
+    setting(
+        "AOP_CLIENT_MIN_BYTES_PER_S",
+        "65536",
+        "proxy",
+        "A client must take a whole answer this fast on average, after 30 seconds; slower ones are cut.",
+    ),
+    setting(
         "AOP_CACHE_MAX_BYTES",
         "67108864",
         "proxy",
         "Memory for answers that are given again, where the response cache is turned on; 0 keeps none.",
+    ),
+    setting(
+        "AOP_ACCESS_LOG",
+        "off",
+        "proxy",
+        "Where a JSON line for each model call goes: `off`, `stderr`, or the path of a file; see below.",
     ),
     setting(
         "AOP_LIMITS_WHEN_AWAY",

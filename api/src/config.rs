@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use aop_service::keys::MasterKey;
+use aop_service::token::Issuer;
 
 use crate::sso::ProviderSettings;
 
@@ -25,4 +26,6 @@ pub struct Config {
     pub simulator_url: Option<String>,
     /// Where people can sign in with an account they have elsewhere.
     pub sso: Vec<ProviderSettings>,
+    /// Whose tokens may act as virtual keys at the front door.
+    pub token_issuers: Vec<Issuer>,
 }

@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod profile;
 pub mod range;
+pub mod replays;
 pub mod router;
 pub mod routes;
 pub mod run_ledger;

@@ -14,6 +14,9 @@ use crate::state::AppState;
 /// Upper bounds of the duration histogram, in seconds.
 const DURATION_BUCKETS_S: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0];
 
+/// How sending a webhook can end.
+const HOOK_OUTCOMES: [&str; 3] = ["delivered", "later", "failed"];
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
@@ -55,15 +58,17 @@ impl Metrics {
         made.registry.register(Box::new(made.live_missed.clone()))?;
         made.registry.register(Box::new(made.live_subscribers.clone()))?;
         made.registry.register(Box::new(made.hook_tries.clone()))?;
+        HOOK_OUTCOMES.iter().for_each(|outcome| drop(made.hook_tries.with_label_values(&[outcome])));
         Ok(made)
     }
 
     /// A webhook was sent, or not.
     pub fn count_hook(&self, outcome: &Outcome) {
+        let [delivered, later, failed] = HOOK_OUTCOMES;
         let outcome = match outcome {
-            Outcome::Delivered { .. } => "delivered",
-            Outcome::Later { .. } => "later",
-            Outcome::Failed { .. } => "failed",
+            Outcome::Delivered { .. } => delivered,
+            Outcome::Later { .. } => later,
+            Outcome::Failed { .. } => failed,
         };
         self.hook_tries.with_label_values(&[outcome]).inc();
     }

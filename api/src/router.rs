@@ -43,6 +43,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::models::routes())
         .merge(routes::prices::routes())
         .merge(routes::budgets::routes())
+        .merge(routes::token_rules::routes())
         .merge(routes::policies::routes())
         .merge(routes::guardrails::routes())
         .merge(routes::hooks::routes())
@@ -58,6 +59,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::calls_in_flight::routes())
         .merge(routes::kills::routes())
         .merge(routes::runaway::routes())
+        .merge(routes::replays::routes())
         .merge(routes::info::routes())
 }
 

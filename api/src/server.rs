@@ -11,6 +11,7 @@ use aop_service::clock::Clock;
 use aop_service::http_server::{self, Limits};
 use aop_service::keys::{KeyDomain, MasterKey};
 use aop_service::outbound::{self, OutboundError, Policy};
+use aop_service::token::Issuer;
 use aop_store::Store;
 
 use crate::auth::cookie::RefreshCookie;
@@ -83,6 +84,7 @@ async fn serve(
         url: &config.public_url,
         simulator_url: config.simulator_url.as_deref(),
         sso: &config.sso,
+        token_issuers: &config.token_issuers,
         collector_url: Some(&config.collector_url),
     };
     let state = state(store, clickhouse, &config.master_key, &public, Clock::System, shutdown.clone())?;
@@ -118,6 +120,8 @@ pub struct Public<'a> {
     pub simulator_url: Option<&'a str>,
     /// Where people can sign in with an account they have elsewhere.
     pub sso: &'a [ProviderSettings],
+    /// Whose tokens may act as virtual keys at the front door.
+    pub token_issuers: &'a [Issuer],
     /// `None`: nothing is known of calls in flight.
     pub collector_url: Option<&'a str>,
 }
@@ -142,6 +146,7 @@ pub fn state(
         cookie: RefreshCookie { secure },
         sso: Providers::new(public.sso, &outbound, &clock),
         sso_cookie: PendingCookie { secure },
+        token_issuers: public.token_issuers.to_vec(),
         public_url,
         simulator_url: public.simulator_url.map(|url| url.trim_end_matches('/').to_owned()),
         passwords: Passwords::new().map_err(|error| Error::SignIn(error.to_string()))?,

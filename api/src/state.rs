@@ -11,6 +11,7 @@ use aop_service::clock::Clock;
 use aop_service::keys::{DerivedKey, KeyDomain, MasterKey};
 use aop_service::problem::Problem;
 use aop_service::secret::Secret;
+use aop_service::token::Issuer;
 use aop_store::Store;
 
 use crate::auth::cookie::RefreshCookie;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub cookie: RefreshCookie,
     pub sso: Providers,
     pub sso_cookie: PendingCookie,
+    /// Whose tokens may act as virtual keys at the front door.
+    pub token_issuers: Vec<Issuer>,
     pub passwords: Passwords,
     pub throttle: Throttle,
     /// Bounds how many changes are made at the same time.

@@ -45,8 +45,13 @@ impl World {
         })
         .unwrap();
         let shutdown = CancellationToken::new();
-        let public =
-            Public { url: "http://127.0.0.1:8080", simulator_url: None, sso: &[], collector_url: None };
+        let public = Public {
+            url: "http://127.0.0.1:8080",
+            simulator_url: None,
+            sso: &[],
+            token_issuers: &[],
+            collector_url: None,
+        };
         let inner = aop_store::Store::connect(&store.url(), 8).await.unwrap();
         let state =
             state(inner.clone(), clickhouse, &master_key, &public, Clock::System, shutdown.clone()).unwrap();

@@ -4,7 +4,7 @@ mod content;
 mod detail;
 
 use aop_domain::correction::Line;
-use aop_domain::id::{ExecutionId, KeyId, TeamId, TraceId};
+use aop_domain::id::{CallId, ExecutionId, KeyId, TeamId, TraceId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
@@ -212,6 +212,17 @@ async fn summary(
     corrections: &[Line],
 ) -> Result<Option<CallSummary>, Error> {
     corrected::with(of_call(SUMMARY, team, call_hex), corrections).one(clickhouse).await
+}
+
+#[derive(Row, Deserialize)]
+struct OfTrace {
+    trace_id: [u8; 16],
+}
+
+/// The trace a call was recorded under; `None` when this team has no such call.
+pub async fn trace_of(clickhouse: &ClickHouse, team: TeamId, call: CallId) -> Result<Option<TraceId>, Error> {
+    let found = of_call("SELECT trace_id FROM llm_calls", team, &hex(call.as_bytes()));
+    Ok(found.one::<OfTrace>(clickhouse).await?.map(|row| TraceId(row.trace_id)))
 }
 
 /// A SELECT of one call's row, found through the bloom filter on its id.

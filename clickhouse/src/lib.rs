@@ -30,6 +30,6 @@ pub use insert::MAX_BATCH_ROWS;
 pub use migrate::Topology;
 pub use read::{Page, TimeRange};
 pub use rows::{
-    AgentLinkRow, CallBodyRow, HandoverRow, HookEventRow, LlmCallRow, LogRow, MessageRow, SpanRow, Table,
-    TraceLinkRow,
+    AgentLinkRow, CallBodyRow, ConversationLinkRow, HandoverRow, HookEventRow, LlmCallRow, LogRow,
+    MessageRow, SpanRow, Table, TraceLinkRow,
 };

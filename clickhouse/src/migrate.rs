@@ -32,6 +32,7 @@ const SCHEMA: &[(&str, &str)] = schema![
     "053_llm_calls_guardrails.sql",
     "060_llm_call_units.sql",
     "070_llm_calls_runaway.sql",
+    "080_conversation_links.sql",
     "085_llm_calls_hooks.sql",
     "086_hook_events.sql",
 ];

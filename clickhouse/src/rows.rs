@@ -15,7 +15,7 @@ use clickhouse::{RowOwned, RowWrite};
 pub use call_body::CallBodyRow;
 pub use handover::HandoverRow;
 pub use hook_event::HookEventRow;
-pub use link::{AgentLinkRow, TraceLinkRow};
+pub use link::{AgentLinkRow, ConversationLinkRow, TraceLinkRow};
 pub use llm_call::LlmCallRow;
 pub use log::LogRow;
 pub use message::MessageRow;

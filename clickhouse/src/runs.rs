@@ -1,8 +1,11 @@
 //! What the tree of one run is made of: its traces, its calls with what was found about each, hand-overs, and what became
 //! known about agents later. What is made of them is the api's.
 
+mod contents;
 mod links;
 mod shapes;
+
+use std::collections::HashMap;
 
 use aop_domain::id::TeamId;
 use clickhouse::Row;
@@ -12,7 +15,8 @@ use crate::client::ClickHouse;
 use crate::error::Error;
 use crate::read::{Select, TimeRange, hex};
 
-pub use links::{AgentLink, Parts, agent_links, parts};
+pub use contents::{Body, Contents, Kept, contents, kept};
+pub use links::{AgentLink, ConversationLink, Parts, agent_links, conversation_links, parts};
 pub use shapes::{Shape, shapes};
 
 /// Calls of one run that are read at most.
@@ -116,6 +120,34 @@ pub async fn calls(
         .await?;
     calls.truncate(MAX_CALLS);
     Ok(calls)
+}
+
+/// Takes the calls, hand-overs and agents of parts of a conversation for those of the whole.
+pub fn join_conversations(
+    links: &[ConversationLink],
+    calls: &mut [RunCall],
+    handovers: &mut [Handover],
+    agents: &mut [AgentLink],
+) {
+    if links.is_empty() {
+        return;
+    }
+    let wholes: HashMap<u64, u64> = links.iter().map(|link| (link.part, link.whole)).collect();
+    let join = |conversation: &mut u64| {
+        // A whole is never a part: it is what the conversation was recorded as first.
+        if let Some(whole) = wholes.get(conversation) {
+            *conversation = *whole;
+        }
+    };
+    for call in calls {
+        join(&mut call.conversation);
+        join(&mut call.parent_conversation);
+    }
+    for handover in handovers {
+        join(&mut handover.from_conversation);
+        join(&mut handover.to_conversation);
+    }
+    agents.iter_mut().for_each(|link| join(&mut link.conversation));
 }
 
 /// Work passed from one agent to another, as it was found. 0: not known.

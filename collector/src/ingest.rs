@@ -35,6 +35,7 @@ use crate::memory::{Lessons, Memory};
 use crate::metrics::Metrics;
 use crate::rows::{self, Rows};
 use crate::schema::Schema;
+use crate::settle::Settling;
 use crate::store;
 
 /// One record of the longest kind behind an almost full segment.
@@ -57,6 +58,7 @@ struct Parts {
     memory: Memory,
     dead_letters: DeadLetters,
     live: Live,
+    settling: Settling,
     metrics: Metrics,
     clock: Clock,
     turns: Semaphore,
@@ -78,11 +80,22 @@ impl Intake {
         schema: Schema,
         dead_letters: DeadLetters,
         live: Live,
+        settling: Settling,
         metrics: Metrics,
         clock: Clock,
     ) -> Self {
         let (memory, turns) = (Memory::default(), Semaphore::new(AT_ONCE));
-        Self(Arc::new(Parts { clickhouse, schema, memory, dead_letters, live, metrics, clock, turns }))
+        Self(Arc::new(Parts {
+            clickhouse,
+            schema,
+            memory,
+            dead_letters,
+            live,
+            settling,
+            metrics,
+            clock,
+            turns,
+        }))
     }
 }
 
@@ -155,10 +168,11 @@ async fn accept(parts: &Arc<Parts>, body: Body) -> Result<Accepted, Rejected> {
         tracing::warn!(%writer, segment, %error, retryable = error.is_retryable(), "a segment could not be stored");
         return Err(unavailable("not_stored", format!("The segment was not stored: {error}")));
     }
-    let header = decoded.header;
+    let header = &decoded.header;
     parts.memory.learn((header.writer, header.segment, header.created_at_us), lessons);
     parts.count(&accepted, &rows, bytes.len(), started);
     parts.live.publish(&rows);
+    parts.settling.hear(header.writer, &decoded.calls);
     Ok(accepted)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The road of a segment: [`server`] (who may come in) → [`ingest`] (one at a time, answered when durable) → [`decode`]
 //! (frames to records) → [`content`] (bodies to content-addressed pieces) → [`rows`] (records to rows) → [`store`] (rows to
-//! ClickHouse, exactly once) → [`live`] (to whoever listens). What cannot be read goes to [`dead_letter`].
+//! ClickHouse, exactly once) → [`live`] (to whoever listens). What cannot be read goes to [`dead_letter`]. Beside it,
+//! [`settle`] joins what several gateways recorded of one run.
 //!
 //! Never belongs here: answering calls, reads for people (the api's), Postgres, prices. It is the only crate that inserts
 //! into ClickHouse, and holds nothing that a restart may not lose.
@@ -19,6 +20,7 @@ mod metrics;
 mod rows;
 mod schema;
 mod server;
+mod settle;
 mod store;
 
 use aop_clickhouse::ClickHouse;
@@ -50,17 +52,20 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Cancellation
     let board = live::in_flight::Board::new(seed, shutdown.clone());
     let schema = schema::Schema::default();
     let ready = server::Ready { clickhouse: clickhouse.clone(), schema: schema.clone() };
+    let (settling, settle) =
+        settle::Settling::new(clickhouse.clone(), &metrics, Clock::System, shutdown.clone());
     let intake = ingest::Intake::new(
         clickhouse.clone(),
         schema.clone(),
         dead_letters,
         live.clone(),
+        settling,
         metrics.clone(),
         Clock::System,
     );
     let app = server::router(intake, (live, board.clone()), metrics, ready, config.internal_token);
     let serving = http_server::serve(listener, app, Limits::default(), shutdown.clone());
     let migrating = shutdown.run_until_cancelled(schema.bring_up(&clickhouse));
-    tokio::join!(serving, migrating, board.sweep());
+    tokio::join!(serving, migrating, board.sweep(), settle);
     Ok(())
 }

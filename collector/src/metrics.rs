@@ -6,6 +6,21 @@ use prometheus::{
 
 use crate::rows::Rows;
 
+/// In the order of [`Metrics::count`].
+const TABLES: [&str; 9] = [
+    "llm_calls",
+    "messages",
+    "call_bodies",
+    "spans",
+    "logs",
+    "handovers",
+    "trace_links",
+    "agent_links",
+    "hook_events",
+];
+/// Of a segment that came.
+const RESULTS: [&str; 4] = ["stored", "again", "unreadable", "failed"];
+
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     registry: Registry,
@@ -17,6 +32,8 @@ pub(crate) struct Metrics {
     pub(crate) store_seconds: Histogram,
     pub(crate) lag_seconds: Histogram,
     pub(crate) live_listeners: IntGauge,
+    pub(crate) settled: IntCounter,
+    pub(crate) settle_dropped: IntCounter,
 }
 
 impl Metrics {
@@ -45,9 +62,20 @@ impl Metrics {
             store_seconds: Histogram::with_opts(store)?,
             lag_seconds: Histogram::with_opts(lag)?,
             live_listeners: IntGauge::new("aop_collector_live_listeners", "Subscribers of the live stream")?,
+            settled: counter(
+                "aop_collector_settled_links_total",
+                "Links between what several gateways recorded of one run",
+            )?,
+            settle_dropped: counter(
+                "aop_collector_settle_dropped_total",
+                "Calls and links that settling between gateways could not take or write",
+            )?,
             registry,
         };
         metrics.register()?;
+        // Each series is there from the start, so that its first count is a step and not a beginning.
+        TABLES.iter().for_each(|table| drop(metrics.rows.with_label_values(&[table])));
+        RESULTS.iter().for_each(|result| drop(metrics.segments.with_label_values(&[result])));
         Ok(metrics)
     }
 
@@ -60,23 +88,25 @@ impl Metrics {
         registry.register(Box::new(self.segment_bytes.clone()))?;
         registry.register(Box::new(self.store_seconds.clone()))?;
         registry.register(Box::new(self.lag_seconds.clone()))?;
-        registry.register(Box::new(self.live_listeners.clone()))
+        registry.register(Box::new(self.live_listeners.clone()))?;
+        registry.register(Box::new(self.settled.clone()))?;
+        registry.register(Box::new(self.settle_dropped.clone()))
     }
 
     /// Counts what one stored segment brought.
     pub(crate) fn count(&self, rows: &Rows) {
-        let tables = [
-            ("llm_calls", rows.calls.len()),
-            ("messages", rows.messages.len()),
-            ("call_bodies", rows.bodies.len()),
-            ("spans", rows.spans.len()),
-            ("logs", rows.logs.len()),
-            ("handovers", rows.handovers.len()),
-            ("trace_links", rows.trace_links.len()),
-            ("hook_events", rows.hook_events.len()),
-            ("agent_links", rows.agent_links.len()),
+        let counts = [
+            rows.calls.len(),
+            rows.messages.len(),
+            rows.bodies.len(),
+            rows.spans.len(),
+            rows.logs.len(),
+            rows.handovers.len(),
+            rows.trace_links.len(),
+            rows.agent_links.len(),
+            rows.hook_events.len(),
         ];
-        for (table, count) in tables {
+        for (table, count) in TABLES.iter().zip(counts) {
             self.rows.with_label_values(&[table]).inc_by(count as u64);
         }
     }

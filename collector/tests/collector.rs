@@ -1,6 +1,9 @@
 //! The collector on a real ClickHouse: what goes in as a segment comes out of the api's own queries.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../tests/shared/metrics_page.rs"]
+mod metrics_page;
+
 use std::net::SocketAddr;
 
 use aop_clickhouse::ClickHouse;
@@ -464,4 +467,11 @@ async fn what_was_found_about_a_call_is_stored_with_it_once() {
     assert!(shapes[0].bytes[0] > 0 && shapes[0].tools != 0);
     let nobody = aop_domain::id::TeamId::NIL;
     assert_eq!(runs::parts(clickhouse, nobody, TraceId([6; 16])).await.unwrap().traces, [[6; 16]]);
+}
+
+#[tokio::test]
+async fn every_metric_is_documented() {
+    let clickhouse = TestClickHouse::start().await.unwrap();
+    let collector = Collector::start(&clickhouse.config).await;
+    metrics_page::assert_documented("aop_collector_", &collector.get("/metrics").await.text().await.unwrap());
 }

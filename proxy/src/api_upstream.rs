@@ -107,6 +107,12 @@ fn asked_host(session: &Session) -> Option<HeaderValue> {
     request.headers.get(header::HOST).cloned().or_else(authority)
 }
 
+/// There are more requests than the front door lets through at once.
+pub(crate) async fn send_overloaded(session: &mut Session) -> pingora_core::Result<()> {
+    let detail = "The front door has too many requests under way; try again in a moment.";
+    send(session, 503, "Overloaded", detail).await
+}
+
 async fn send_problem(session: &mut Session, status: u16) -> pingora_core::Result<()> {
     let (title, detail) = match status {
         413 => ("Too large", "The request body is too large; send less."),
@@ -114,6 +120,10 @@ async fn send_problem(session: &mut Session, status: u16) -> pingora_core::Resul
         504 => ("Timeout", "The management API did not answer in time; try again."),
         _ => ("Unavailable", "The management API cannot be reached at the moment; model calls still work."),
     };
+    send(session, status, title, detail).await
+}
+
+async fn send(session: &mut Session, status: u16, title: &str, detail: &str) -> pingora_core::Result<()> {
     let problem =
         serde_json::json!({"type": "about:blank", "title": title, "status": status, "detail": detail});
     let body = Bytes::from(problem.to_string());

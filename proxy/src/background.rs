@@ -82,8 +82,10 @@ impl BackgroundService for Background {
         let sweep = async { self.stopping.run_until_cancelled(self.sweep_pool()).await };
         let limits = self.shared.limiter.run(self.stopping.clone());
         let tell = async { self.stopping.run_until_cancelled(self.tell_of_calls()).await };
+        let tokens = async { self.stopping.run_until_cancelled(self.follow_issuers()).await };
         let learn = async { self.stopping.run_until_cancelled(self.learn_from_runs()).await };
-        let (shipped, ..) = tokio::join!(ship, facts, probe, renewal, sweep, limits, remember, tell, learn);
+        let (shipped, ..) =
+            tokio::join!(ship, facts, probe, renewal, sweep, limits, remember, tell, learn, tokens);
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }
@@ -168,6 +170,12 @@ impl Background {
                 tracing::error!(%error, "calls in flight cannot be told of; they are recorded all the same")
             }
         }
+    }
+
+    /// The keys of those whose tokens are taken.
+    async fn follow_issuers(&self) {
+        let issuers = &self.shared.token_issuers;
+        futures::future::join_all(issuers.iter().map(aop_service::token::Keyring::follow)).await;
     }
 
     /// What a run usually takes is learned from those that have ended.

@@ -7,3 +7,4 @@ pub(crate) mod multipart;
 pub(crate) mod scan;
 pub(crate) mod skim;
 pub(crate) mod splice;
+pub(crate) mod transcript;

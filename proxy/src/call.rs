@@ -23,6 +23,7 @@ use crate::identity::{IdentityOutcome, found, infer};
 use crate::in_flight::Flight;
 use crate::phases::record;
 use crate::phases::reply::Meter;
+use crate::room::Place;
 use crate::routing::Ticket;
 use crate::shared::Shared;
 use crate::snapshot::{Index, RouteEntry, Target};
@@ -42,6 +43,8 @@ pub(crate) struct Call {
     pub(crate) index: Option<Arc<Index>>,
     pub(crate) caller: Option<Caller>,
     pub(crate) source: Option<std::net::IpAddr>,
+    /// One of the calls there may be at once.
+    pub(crate) place: Option<Place>,
     /// Time the client took to send its body.
     pub(crate) receiving: Duration,
     /// Time that services took which were asked about what is said.
@@ -205,6 +208,7 @@ impl Call {
             index: shared.index.load_full(),
             caller: None,
             source,
+            place: None,
             receiving: Duration::ZERO,
             elsewhere: Duration::ZERO,
             request: None,

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use aop_service::keys::MasterKey;
 use aop_service::secret::Secret;
+use aop_service::token::{Issuer, Pace};
+
+use crate::access_log::AccessLogTo;
 
 /// Everything `run` needs.
 #[derive(Debug, Clone)]
@@ -30,6 +33,12 @@ pub struct Config {
     pub spool_max_bytes: u64,
     pub when_full: WhenFull,
     pub limits_when_away: WhenAway,
+    /// Who may make tokens that act as virtual keys.
+    pub token_issuers: Vec<Issuer>,
+    /// When their keys are asked for.
+    pub token_pace: Pace,
+    /// Where a line for each call goes.
+    pub access_log: AccessLogTo,
     /// Name of this proxy in its records.
     pub node: String,
     pub master_key: MasterKey,
@@ -85,6 +94,10 @@ pub struct Limits {
     pub answer_max_bytes: usize,
     /// Bytes of request and answer bodies held in memory by all calls together.
     pub buffered_max_bytes: usize,
+    /// Connections open at once, calls under way at once, and requests to the management API under way at once.
+    pub connections_max: usize,
+    pub calls_max: usize,
+    pub api_requests_max: usize,
     /// Deepest nesting of a JSON body.
     pub json_max_depth: u32,
     /// Request headers: how many, and how many bytes together.
@@ -100,8 +113,10 @@ pub struct Limits {
     /// After `body_grace`, a body must come at `body_min_bytes_per_s` on average.
     pub body_grace: Duration,
     pub body_min_bytes_per_s: u64,
-    /// A client that takes no byte for so long is cut.
+    /// A client that takes nothing of a stream for so long is cut; of a whole answer it must take
+    /// `client_min_bytes_per_s` on average beyond that.
     pub client_write_timeout: Duration,
+    pub client_min_bytes_per_s: u64,
     /// A provider that takes no byte of the request for so long is given up.
     pub upstream_write_timeout: Duration,
     pub upstream_idle_pool: usize,
@@ -125,6 +140,9 @@ impl Default for Limits {
             body_max_bytes: 64 << 20,
             answer_max_bytes: 64 << 20,
             buffered_max_bytes: 1 << 30,
+            connections_max: 20_000,
+            calls_max: 10_000,
+            api_requests_max: 1_000,
             json_max_depth: 100,
             headers_max: 100,
             headers_max_bytes: 32 << 10,
@@ -135,6 +153,7 @@ impl Default for Limits {
             body_grace: Duration::from_secs(30),
             body_min_bytes_per_s: 1024,
             client_write_timeout: Duration::from_secs(30),
+            client_min_bytes_per_s: 64 << 10,
             upstream_write_timeout: Duration::from_secs(30),
             upstream_idle_pool: 1024,
             upstream_idle_timeout: Duration::from_secs(60),

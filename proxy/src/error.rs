@@ -18,6 +18,10 @@ pub enum StartError {
     Tls(String),
     #[error("the journal of limits cannot be opened in the spool's directory: {0}")]
     Journal(std::io::Error),
+    #[error("tokens of other issuers cannot be taken: {0}")]
+    TokenIssuers(String),
+    #[error("the access log cannot be opened: {0}; check AOP_ACCESS_LOG")]
+    AccessLog(std::io::Error),
     #[error("a metric is misnamed: {0}")]
     Metrics(#[from] prometheus::Error),
 }
@@ -25,10 +29,10 @@ pub enum StartError {
 impl StartError {
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::BadUrl { .. } | Self::Certificate(_) => ErrorKind::Invalid,
+            Self::BadUrl { .. } | Self::Certificate(_) | Self::AccessLog(_) => ErrorKind::Invalid,
             Self::Spool(error) => error.kind(),
             Self::Listen { .. } => ErrorKind::Conflict,
-            Self::Metrics(_) | Self::Tls(_) | Self::Journal(_) => ErrorKind::Internal,
+            Self::Metrics(_) | Self::TokenIssuers(_) | Self::Tls(_) | Self::Journal(_) => ErrorKind::Internal,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The front door's connections: one bound on the time a request header may take, which pingora itself restarts with
-//! every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS ([`tls`]), where the protocol is negotiated and not guessed.
+//! The front door's connections: a bound on how many there are, and one on the time a request header may take, which
+//! pingora itself restarts with every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS ([`tls`]), where the protocol is negotiated and not guessed.
 
 pub(crate) mod tls;
 
@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pingora_core::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream};
+use pingora_core::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
+use pingora_core::protocols::Stream;
 use pingora_core::protocols::http::ServerSession;
 use pingora_core::protocols::http::v2::server::{H2Options, default_h2_options};
 use pingora_core::server::ShutdownWatch;
@@ -16,6 +17,8 @@ use pingora_proxy::HttpProxy;
 
 use crate::config::Limits;
 use crate::gateway::FrontDoor;
+use crate::room::Scarce;
+use crate::shared::Shared;
 
 /// Set when a request's header is complete.
 #[derive(Clone, Default)]
@@ -41,6 +44,41 @@ pub(crate) struct Bounded {
     next_header: Duration,
     options: HttpServerOptions,
     header_max_bytes: u32,
+}
+
+/// The way into the gateway: connections up to the bound, some more that are only told that there is no room, and
+/// none beyond.
+pub(crate) struct Doors {
+    shared: Arc<Shared>,
+    main: Arc<Bounded>,
+    spare: Arc<Bounded>,
+}
+
+impl Doors {
+    pub(crate) fn new(shared: Arc<Shared>, main: Bounded, spare: Bounded) -> Self {
+        Self { shared, main: Arc::new(main), spare: Arc::new(spare) }
+    }
+}
+
+#[async_trait]
+impl ServerApp for Doors {
+    async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
+        let room = &self.shared.room;
+        if let Some(_place) = room.connections.take() {
+            return self.main.process_new(stream, shutdown).await;
+        }
+        if let Some(_place) = room.told.take() {
+            return self.spare.process_new(stream, shutdown).await;
+        }
+        // Dropping the stream closes the connection.
+        self.shared.metrics.count_scarce(Scarce::Connections);
+        None
+    }
+
+    async fn cleanup(&self) {
+        self.main.cleanup().await;
+        self.spare.cleanup().await;
+    }
 }
 
 /// Calls that one HTTP/2 connection may have open: an agent framework sends all of its calls over one.

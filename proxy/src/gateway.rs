@@ -11,7 +11,7 @@ use pingora_core::{Error, ErrorSource, ErrorType};
 use pingora_http::RequestHeader;
 use pingora_proxy::{FailToProxy, ProxyHttp, Session};
 
-use crate::api_upstream::ApiUpstream;
+use crate::api_upstream::{self, ApiUpstream};
 use crate::call::Call;
 use crate::client;
 use crate::endpoint::{self, Destination, Gateway};
@@ -21,11 +21,14 @@ use crate::identity::infer;
 use crate::metering;
 use crate::phases::record::{self, Ending};
 use crate::phases::{self, Stop, reply};
+use crate::room::{Place, Scarce};
 use crate::shared::Shared;
 
 pub(crate) struct FrontDoor {
     pub(crate) shared: Arc<Shared>,
     pub(crate) api: ApiUpstream,
+    /// Its connections are beyond the bound: whoever comes is only told so.
+    pub(crate) is_spare: bool,
 }
 
 /// What is known of a request beside its session.
@@ -33,6 +36,8 @@ pub(crate) struct FrontDoor {
 pub(crate) struct Context {
     /// Bytes of a request body on its way to the management API.
     to_api_bytes: usize,
+    /// One of the requests there may be at once to the management API.
+    to_api: Option<Place>,
 }
 
 #[async_trait]
@@ -66,7 +71,7 @@ impl ProxyHttp for FrontDoor {
         Some(Box::new(crate::front::Reused))
     }
 
-    async fn request_filter(&self, session: &mut Session, _ctx: &mut Context) -> pingora_core::Result<bool> {
+    async fn request_filter(&self, session: &mut Session, ctx: &mut Context) -> pingora_core::Result<bool> {
         self.bound(session);
         let method = session.req_header().method.clone();
         let path = session.req_header().uri.path().to_owned();
@@ -75,7 +80,7 @@ impl ProxyHttp for FrontDoor {
             Destination::Health => health::alive(session).await.map(|()| true),
             Destination::Ready => health::ready(&self.shared, session).await.map(|()| true),
             Destination::Metrics => health::metrics(&self.shared, session).await.map(|()| true),
-            Destination::Api => Ok(false),
+            Destination::Api => self.let_to_api(session, ctx).await,
         }
     }
 
@@ -129,18 +134,32 @@ impl FrontDoor {
         session.set_total_drain_timeout(Some(limits.header_timeout));
         // The next request of a client that does not wait for its answer is kept, not taken for nonsense.
         session.set_pipelining_enabled(true);
-        if self.shared.draining.load(std::sync::atomic::Ordering::Relaxed) {
+        let is_tight = self.is_spare || self.shared.room.connections.is_tight();
+        if is_tight || self.shared.draining.load(std::sync::atomic::Ordering::Relaxed) {
             session.set_keepalive(None);
         } else if session.get_keepalive().is_some() {
             session.set_keepalive(Some(limits.keepalive_timeout.as_secs().max(1)));
         }
     }
 
+    /// `true`: it was answered here, because there is no room for it.
+    async fn let_to_api(&self, session: &mut Session, ctx: &mut Context) -> pingora_core::Result<bool> {
+        ctx.to_api = (!self.is_spare).then(|| self.shared.room.api_requests.take()).flatten();
+        if ctx.to_api.is_some() {
+            return Ok(false);
+        }
+        let scarce = if self.is_spare { Scarce::ConnectionsTold } else { Scarce::ApiRequests };
+        self.shared.metrics.count_scarce(scarce);
+        api_upstream::send_overloaded(session).await?;
+        client::linger(session).await;
+        Ok(true)
+    }
+
     async fn call(&self, session: &mut Session, gateway: &Gateway<'_>) -> pingora_core::Result<()> {
         let source = session.client_addr().and_then(|address| address.as_inet()).map(|address| address.ip());
         let mut call = Call::new(Arc::clone(&self.shared), gateway, source);
         call.connection = infer::connection(session.client_addr().and_then(|address| address.as_inet()));
-        let stop = match phases::run(&mut call, session, gateway).await {
+        let stop = match phases::run(&mut call, session, gateway, self.is_spare).await {
             Ok(()) => return Ok(()),
             Err(stop) => stop,
         };

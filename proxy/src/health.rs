@@ -47,6 +47,7 @@ pub(crate) async fn ready(shared: &Shared, session: &mut Session) -> pingora_cor
 pub(crate) async fn metrics(shared: &Shared, session: &mut Session) -> pingora_core::Result<()> {
     let now = Now {
         in_flight: shared.in_flight(),
+        connections: shared.room.connections.taken() + shared.room.told.taken(),
         buffered_bytes: shared.body_budget.used(),
         snapshot_version: shared.index.load().as_ref().map_or(0, |index| index.snapshot.version),
         cache_bytes: shared.cache.weight_bytes(),

@@ -7,6 +7,7 @@
 //! Never belongs here: ClickHouse, the management API's resources, running crews, or a provider's dialect outside the
 //! room made for it.
 
+mod access_log;
 mod api_upstream;
 mod background;
 mod body;
@@ -32,8 +33,11 @@ mod metrics;
 mod models;
 mod percent;
 mod phases;
+#[doc(hidden)]
+pub mod probe;
 mod recording;
 mod refusal;
+mod room;
 mod routing;
 mod runaway;
 mod server;
@@ -47,6 +51,7 @@ mod upload;
 mod upstream;
 pub mod usage;
 
+pub use access_log::AccessLogTo;
 pub use background::{Facts, GivenKill};
 pub use config::{Config, Limits, Tls, TlsFiles, WhenAway, WhenFull};
 pub use error::StartError;

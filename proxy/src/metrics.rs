@@ -11,6 +11,7 @@ use aop_domain::guard::Action;
 use aop_domain::record::CallStatus;
 use aop_spool::Stats;
 
+use crate::room::Scarce;
 use crate::routing::States;
 
 const STATUSES: [CallStatus; 9] = [
@@ -41,6 +42,7 @@ pub(crate) struct Metrics {
     pub(crate) records_shed: IntCounter,
     pub(crate) records_refused: IntCounter,
     pub(crate) tls_renewal_failures: IntCounter,
+    pub(crate) access_log_dropped: IntCounter,
     pub(crate) breakers_opened: IntCounter,
     pub(crate) in_flight_untold: IntCounter,
     pub(crate) killed: IntCounter,
@@ -50,6 +52,8 @@ pub(crate) struct Metrics {
     pub(crate) cache: CacheMetrics,
     guardrails: [IntCounter; 3],
     services: ServiceMetrics,
+    scarce: Vec<IntCounter>,
+    connections: IntGauge,
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
     snapshot_version: IntGauge,
@@ -113,6 +117,10 @@ impl Metrics {
                 .counter("aop_proxy_records_shed_total", "Records kept without their bodies.")?,
             records_refused: make
                 .counter("aop_proxy_records_refused_total", "Calls whose record did not fit.")?,
+            access_log_dropped: make.counter(
+                "aop_proxy_access_log_dropped_total",
+                "Lines of the access log that were not written.",
+            )?,
             tls_renewal_failures: make.counter(
                 "aop_proxy_tls_renewal_failures_total",
                 "New TLS certificates that could not be used.",
@@ -132,6 +140,8 @@ impl Metrics {
             cache: CacheMetrics::new(&make)?,
             guardrails: make.by_action()?,
             services: ServiceMetrics::new(&make)?,
+            scarce: make.by_scarce()?,
+            connections: make.gauge("aop_proxy_connections", "Client connections open.")?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
             snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,
@@ -163,9 +173,14 @@ impl Metrics {
         self.services.took.observe(took.as_secs_f64());
     }
 
+    pub(crate) fn count_scarce(&self, scarce: Scarce) {
+        self.scarce[scarce as usize].inc();
+    }
+
     /// The text of `/metrics`.
     pub(crate) fn text(&self, now: &Now) -> Vec<u8> {
         self.in_flight.set(signed(now.in_flight as u64));
+        self.connections.set(signed(now.connections as u64));
         self.buffered_bytes.set(signed(now.buffered_bytes as u64));
         self.snapshot_version.set(now.snapshot_version);
         self.cache.bytes.set(signed(now.cache_bytes));
@@ -192,6 +207,7 @@ impl Metrics {
 /// Figures that are read when they are asked for.
 pub(crate) struct Now {
     pub(crate) in_flight: usize,
+    pub(crate) connections: usize,
     pub(crate) buffered_bytes: usize,
     pub(crate) snapshot_version: i64,
     pub(crate) cache_bytes: u64,
@@ -235,6 +251,14 @@ impl Maker<'_> {
         Ok([of(Action::Block)?, of(Action::Mask)?, of(Action::Flag)?])
     }
 
+    fn by_scarce(&self) -> Result<Vec<IntCounter>, prometheus::Error> {
+        let opts =
+            Opts::new("aop_proxy_overload_refusals_total", "What there was no room for, by what was scarce.");
+        let family = IntCounterVec::new(opts, &["scarce"])?;
+        self.0.register(Box::new(family.clone()))?;
+        Scarce::ALL.iter().map(|(_, name)| family.get_metric_with_label_values(&[name])).collect()
+    }
+
     fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
         let counter = IntCounter::new(name, help)?;
         self.0.register(Box::new(counter.clone()))?;
@@ -270,7 +294,11 @@ impl ServiceMetrics {
         let of = |verdict: &str| family.get_metric_with_label_values(&[verdict]);
         Ok(Self {
             asked: [of("pass")?, of("found")?, of("failed")?],
-            took: make.histogram("aop_proxy_guardrail_service_seconds", "Time they took.", &SECONDS)?,
+            took: make.histogram(
+                "aop_proxy_guardrail_service_seconds",
+                "Time that services of guardrails took.",
+                &SECONDS,
+            )?,
         })
     }
 }
@@ -349,6 +377,7 @@ mod tests {
         metrics.count_call(CallStatus::Internal);
         let now = Now {
             in_flight: 2,
+            connections: 3,
             buffered_bytes: 0,
             snapshot_version: 7,
             cache_bytes: 0,
@@ -360,6 +389,13 @@ mod tests {
         assert!(text.contains("aop_proxy_calls_total{status=\"internal\"} 1"));
         assert!(text.contains("aop_proxy_snapshot_version 7"));
         assert!(text.contains("aop_proxy_deployments{state=\"open\"} 1"));
+    }
+
+    #[test]
+    fn everything_scarce_has_its_own_counter() {
+        for (at, (scarce, _)) in Scarce::ALL.iter().enumerate() {
+            assert_eq!(*scarce as usize, at);
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::kills;
 use crate::limits;
 use crate::models;
 use crate::refusal::Refusal;
+use crate::room;
 use crate::runaway;
 use crate::upstream::failure::Failure;
 
@@ -59,9 +60,15 @@ impl From<Refusal> for Stop {
     }
 }
 
-pub(crate) async fn run(call: &mut Call, session: &mut Session, gateway: &Gateway<'_>) -> Result<(), Stop> {
+pub(crate) async fn run(
+    call: &mut Call,
+    session: &mut Session,
+    gateway: &Gateway<'_>,
+    on_spare_connection: bool,
+) -> Result<(), Stop> {
     accept::limits(call, session.req_header())?;
-    authenticate::caller(call, session.req_header())?;
+    authenticate::caller(call, session.req_header()).await?;
+    room::admit(call, on_spare_connection)?;
     match accept::operation(gateway)? {
         Operation::Models | Operation::Model => return models::answer(call, session).await,
         Operation::Quota => return limits::answer_quota(call, session).await,

@@ -19,11 +19,11 @@ use aop_domain::identity::{Claim, IdentitySource};
 use aop_domain::money;
 use aop_domain::record::CallRecord;
 use aop_domain::runaway::{Action, Mark, Policy, Rule};
-use aop_identity::{Fields, Step};
+use aop_identity::{Memo, Step};
 
 use crate::call::Call;
 use crate::endpoint::Operation;
-use crate::identity::IdentityOutcome;
+use crate::identity::{IdentityOutcome, infer};
 use crate::in_flight::early;
 use crate::phases::Stop;
 use crate::refusal::{Code, Refusal};
@@ -47,6 +47,7 @@ pub(crate) struct Guard {
     repeats: Recent<u32>,
     runs: Recent<Run>,
     usual: Mutex<HashMap<u64, Usual>>,
+    memo: Memo,
 }
 
 impl Default for Guard {
@@ -55,6 +56,7 @@ impl Default for Guard {
             repeats: Recent::new(MOST_REPEATS, REPEAT_US),
             runs: Recent::new(MOST_RUNS, RUN_US),
             usual: Mutex::default(),
+            memo: Memo::new(rand::random()),
         }
     }
 }
@@ -167,7 +169,7 @@ pub(crate) async fn judge(call: &mut Call, session: &mut Session) -> Result<(), 
     if Rule::ALL.into_iter().all(|rule| policy.action(rule) == Action::Off) {
         return Ok(());
     }
-    let Some(sight) = sight(call) else { return Ok(()) };
+    let Some(sight) = sight(call, &call.shared.runaway.memo) else { return Ok(()) };
     let verdict = call.shared.runaway.judge(&sight, &policy, call.started_at_us);
     if verdict.marks.is_empty() {
         return Ok(());
@@ -190,7 +192,7 @@ pub(crate) async fn judge(call: &mut Call, session: &mut Session) -> Result<(), 
     }
 }
 
-fn sight(call: &Call) -> Option<Sight> {
+fn sight(call: &Call, memo: &Memo) -> Option<Sight> {
     let (caller, request, identity) =
         (call.caller.as_ref()?, call.request.as_ref()?, call.identity.as_ref()?);
     let claimed = &identity.claimed;
@@ -199,7 +201,7 @@ fn sight(call: &Call) -> Option<Sight> {
     // A run that somebody named is told apart from others that begin alike.
     let scope = if is_named(identity) { hash(key, &identity.trace_id.0) } else { key };
     let speaks = !matches!(call.operation, Some(Operation::Embeddings | Operation::CountTokens));
-    let step = speaks.then(|| Step::of(scope, &request.model, &Fields::of(&request.body))).flatten();
+    let step = speaks.then(|| Step::of(scope, &request.model, &infer::fields(request), memo)).flatten();
     let agent = name(&claimed.agent);
     Some(Sight {
         run: run_key(caller.team_id, &identity.trace_id.0),

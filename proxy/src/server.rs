@@ -20,8 +20,8 @@ use crate::api_upstream::ApiUpstream;
 use crate::background::{Background, Facts};
 use crate::config::{Config, Tls};
 use crate::error::StartError;
-use crate::front::Bounded;
 use crate::front::tls::Certificates;
+use crate::front::{Bounded, Doors};
 use crate::gateway::FrontDoor;
 use crate::limits::{Journal, Limiter};
 use crate::shared::Shared;
@@ -78,13 +78,15 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
             stopping: stopping.clone(),
         },
     ));
-    let door = FrontDoor {
-        shared: Arc::clone(&shared),
-        api: ApiUpstream::new(&config.api_url, &config.master_key.internal_token())?,
+    let door = |is_spare| -> Result<Bounded, StartError> {
+        let api = ApiUpstream::new(&config.api_url, &config.master_key.internal_token())?;
+        let door = FrontDoor { shared: Arc::clone(&shared), api, is_spare };
+        let mut proxy = HttpProxy::new(door, Arc::clone(&server.configuration));
+        proxy.handle_init_modules();
+        Ok(Bounded::new(proxy, &config.limits))
     };
-    let mut proxy = HttpProxy::new(door, Arc::clone(&server.configuration));
-    proxy.handle_init_modules();
-    let mut service = Service::new("gateway".to_owned(), Bounded::new(proxy, &config.limits));
+    let doors = Doors::new(Arc::clone(&shared), door(false)?, door(true)?);
+    let mut service = Service::new("gateway".to_owned(), doors);
     service.threads = Some(config.threads.max(1));
     service.add_listener(
         ListenerConfig::tcp(config.listen.to_string())
@@ -95,12 +97,13 @@ pub fn run_with(config: Config, facts: Facts, shutdown: CancellationToken) -> Re
     }
     server.add_service(service);
 
-    let remembering = Arc::clone(&shared);
+    let remaining = Arc::clone(&shared);
     let signal = Drain { shared, shutdown, stopping, grace: config.limits.grace };
     server.run(RunArgs { shutdown_signal: Box::new(signal) });
-    if let Err(error) = remembering.inference.save() {
+    if let Err(error) = remaining.inference.save() {
         tracing::warn!(%error, "the state of identity inference cannot be written");
     }
+    remaining.access_log.close();
     spool.close();
     Ok(())
 }

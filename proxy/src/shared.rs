@@ -10,17 +10,21 @@ use pingora_core::server::configuration::ServerConf;
 
 use aop_service::clock::Clock;
 use aop_service::keys::{DerivedKey, KeyDomain};
+use aop_service::token::Keyring;
 use aop_spool::Spool;
 
+use crate::access_log::AccessLog;
 use crate::body::budget::Budget;
 use crate::cache::Cache;
 use crate::config::{Config, Limits, WhenFull};
+use crate::error::StartError;
 use crate::guardrails::Services;
 use crate::identity::infer::Inference;
 use crate::in_flight::Registry;
 use crate::kills::Switch;
 use crate::limits::{Journal, Limiter};
 use crate::metrics::Metrics;
+use crate::room::Room;
 use crate::routing::Board;
 use crate::runaway::Guard;
 use crate::snapshot::Index;
@@ -34,14 +38,18 @@ pub(crate) struct Shared {
     pub(crate) node: String,
     pub(crate) simulator_url: String,
     pub(crate) keys: Keys,
+    /// Tokens of these are taken in place of keys.
+    pub(crate) token_issuers: Vec<Keyring>,
     pub(crate) clock: Clock,
     pub(crate) providers: Providers,
     pub(crate) spool: Arc<Spool>,
     pub(crate) metrics: Metrics,
+    pub(crate) access_log: AccessLog,
     /// What is known of each deployment.
     pub(crate) board: Board,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) body_budget: Arc<Budget>,
+    pub(crate) room: Room,
     pub(crate) cache: Arc<Cache>,
     /// Services that judge what is said.
     pub(crate) services: Services,
@@ -73,8 +81,15 @@ impl Shared {
         spool: Arc<Spool>,
         server: &ServerConf,
         journal: Option<Journal>,
-    ) -> Result<Arc<Self>, prometheus::Error> {
+    ) -> Result<Arc<Self>, StartError> {
         let metrics = Metrics::new()?;
+        let access_log = AccessLog::open(&config.access_log, metrics.access_log_dropped.clone())
+            .map_err(StartError::AccessLog)?;
+        let issuers = config.token_issuers.iter().cloned();
+        let token_issuers = issuers
+            .map(|issuer| Keyring::new(issuer, config.token_pace))
+            .collect::<Result<_, _>>()
+            .map_err(|error| StartError::TokenIssuers(error.to_string()))?;
         let clock = Clock::System;
         let limiter = Limiter::new(config.limits_when_away, journal, clock.clone(), metrics.limits.clone());
         Ok(Arc::new(Self {
@@ -87,15 +102,18 @@ impl Shared {
                 run_credentials: config.master_key.derive(KeyDomain::RunCredential),
                 provider_credentials: config.master_key.derive(KeyDomain::ProviderCredential),
             },
+            token_issuers,
             clock,
             providers: Providers {
                 connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(server))),
                 pool: Pool::new(config.limits.upstream_idle_pool),
             },
             spool,
+            access_log,
             metrics,
             limiter,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
+            room: Room::new(&config.limits),
             cache: Cache::new(config.limits.cache_max_bytes),
             services: Services::new(config.master_key.derive(KeyDomain::GuardrailHeader)),
             unknown_callers: UnknownCallers::new(

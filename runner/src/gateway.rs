@@ -17,9 +17,11 @@ use crate::{causes, tools};
 mod error;
 mod reply;
 mod sse;
+mod whole;
 
 pub use error::{ModelError, RUN_KILLED};
 pub use reply::{Meter, Reply, ToolCall};
+pub use whole::Whole;
 
 use reply::Folding;
 use sse::{Frame, Splitter};
@@ -34,7 +36,8 @@ const LARGEST_ERROR_BYTES: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct Gateway {
     http: reqwest::Client,
-    url: String,
+    /// Without a trailing slash.
+    base_url: String,
 }
 
 impl Gateway {
@@ -47,14 +50,14 @@ impl Gateway {
             .read_timeout(LONGEST_SILENCE)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, url: format!("{}/v1/chat/completions", base_url.trim_end_matches('/')) })
+        Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned() })
     }
 
     /// Starts one call. Dropping the answer cancels it, upstream included.
     pub async fn call(&self, credential: &str, request: &Value) -> Result<Answer, ModelError> {
         let response = self
             .http
-            .post(&self.url)
+            .post(format!("{}/v1/chat/completions", self.base_url))
             .bearer_auth(credential)
             .json(request)
             .send()

@@ -1,5 +1,5 @@
 //! Runs crews: claims executions from Postgres, calls models through the gateway, keeps every finished task, and writes
-//! the run's spans through a spool of its own to the collector (R1, R3, R4).
+//! the run's spans through a spool of its own to the collector (R1, R3, R4). Replays recorded calls the same way (M4).
 //!
 //! One run is owned by one runner at a time: a claim carries a number that every write names, a heartbeat keeps it, and a
 //! run whose heartbeat stops is taken over by another runner at its first unfinished task. Tools and model calls of an
@@ -19,6 +19,7 @@ mod journal;
 mod model_turn;
 pub mod prompt;
 mod queue;
+mod replays;
 mod run;
 mod spans;
 mod stop;
@@ -48,6 +49,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     tracing::info!(runner = engine.name, concurrency = config.concurrency, "waiting for runs");
     tokio::join!(
         queue::work(&engine, &config, shutdown.clone()),
+        replays::work(&engine, &config, shutdown.clone()),
         jobs::run(&engine.store, &engine.clock, shutdown),
     );
     engine.spool.close();

@@ -19,6 +19,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         public_url: reader.url("AOP_PUBLIC_URL", "http://127.0.0.1:8080"),
         simulator_url: Some(reader.url("AOP_SIMULATOR_URL", "http://127.0.0.1:8083")),
         sso: settings::sso::read(&mut reader),
+        token_issuers: settings::token_issuers::read(&mut reader),
     };
     reader.finish()?;
     super::run_part(2, |shutdown| async move { Ok(aop_api::run(config, shutdown).await?) })

@@ -1,13 +1,15 @@
 //! `aop proxy`: the front door.
 
+mod open_files;
+
 use std::thread;
 use std::time::Duration;
 
-use aop_proxy::{WhenAway, WhenFull};
+use aop_proxy::{AccessLogTo, Limits, WhenAway, WhenFull};
 use aop_service::shutdown;
 use tokio_util::sync::CancellationToken;
 
-use crate::settings::{Reader, environment};
+use crate::settings::{self, Reader, environment};
 
 const CERTIFICATE_LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -27,19 +29,43 @@ pub(crate) fn run() -> anyhow::Result<()> {
         spool_max_bytes: reader.number("AOP_SPOOL_MAX_BYTES", 10 << 30),
         when_full: when_full(&mut reader),
         limits_when_away: limits_when_away(&mut reader),
+        token_issuers: settings::token_issuers::read(&mut reader),
+        token_pace: aop_service::token::Pace::default(),
+        access_log: access_log(&mut reader),
         node: super::node_name(&mut reader),
         master_key: reader.master_key(),
         run_dir: spool_dir.clone(),
         spool_dir,
-        limits: aop_proxy::Limits {
-            cache_max_bytes: reader.number("AOP_CACHE_MAX_BYTES", 64 << 20),
-            ..aop_proxy::Limits::default()
-        },
+        limits: limits(&mut reader),
     };
     reader.finish()?;
     aop_service::telemetry::init(environment("AOP_LOG").as_deref());
+    let mut config = config;
+    open_files::fit(&mut config.limits);
     let shutdown = shutdown_on_signal()?;
     Ok(aop_proxy::run(config, shutdown)?)
+}
+
+fn limits(reader: &mut Reader<'_>) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        connections_max: at_least_one(reader, "AOP_CONNECTIONS_MAX", usual.connections_max),
+        calls_max: at_least_one(reader, "AOP_CALLS_MAX", usual.calls_max),
+        api_requests_max: at_least_one(reader, "AOP_API_REQUESTS_MAX", usual.api_requests_max),
+        buffered_max_bytes: at_least_one(reader, "AOP_BUFFERED_MAX_BYTES", usual.buffered_max_bytes),
+        body_max_bytes: at_least_one(reader, "AOP_BODY_MAX_BYTES", usual.body_max_bytes),
+        client_min_bytes_per_s: reader.number("AOP_CLIENT_MIN_BYTES_PER_S", usual.client_min_bytes_per_s),
+        cache_max_bytes: reader.number("AOP_CACHE_MAX_BYTES", usual.cache_max_bytes),
+        ..usual
+    }
+}
+
+fn at_least_one(reader: &mut Reader<'_>, name: &'static str, usual: usize) -> usize {
+    let number = reader.number(name, usual as u64);
+    if number == 0 {
+        reader.mistake(format!("{name}=0 would refuse everything; write at least 1"));
+    }
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The door with TLS, when it is asked for.
@@ -53,6 +79,14 @@ fn tls(reader: &mut Reader<'_>) -> Option<aop_proxy::Tls> {
         },
         look_every: CERTIFICATE_LOOK_EVERY,
     })
+}
+
+fn access_log(reader: &mut Reader<'_>) -> AccessLogTo {
+    match reader.text("AOP_ACCESS_LOG").as_deref() {
+        None | Some("off") => AccessLogTo::Nowhere,
+        Some("stderr") => AccessLogTo::StandardError,
+        Some(path) => AccessLogTo::File(path.into()),
+    }
 }
 
 fn when_full(reader: &mut Reader<'_>) -> WhenFull {

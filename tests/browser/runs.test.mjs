@@ -125,9 +125,8 @@ describe("runs", { concurrency: false, skip: process.env.AOP_BROWSER_URL ? "make
       await page.locator("h2").first().waitFor();
       await assertAccessible(page, `corrections (${theme}, ${locale})`);
       await setPrefs(page, { theme: "light", locale: "en" });
+      // The next page is opened while this one renews its session.
       await page.goto(`${traceUrl}?agent=${agent}`);
-      // A page that is left while it renews its session loses the new one, and the next page is signed out.
-      await page.getByText("Crew Manager").first().waitFor();
     });
   }
 

@@ -87,6 +87,55 @@ describe("single sign-on", { concurrency: false, skip: process.env.AOP_BROWSER_U
     await page.getByRole("heading", { name: "Sign in to AOP" }).waitFor();
   });
 
+  it("keeps a session whose renewal was answered to a page that was gone", async () => {
+    await page.goto(`${platform.url}/login`);
+    await signIn();
+    await page.getByRole("button", { name: /Account/ }).waitFor();
+    assertQuiet(complaints, "before a lost answer");
+    // The platform renews the session, and the answer is lost on its way: the browser keeps the token that is used up.
+    const lose = async (route) => {
+      const { value } = (await context.cookies(platform.url)).find((cookie) => cookie.name === "aop_refresh");
+      const answer = await fetch(route.request().url(), { method: "POST", headers: { Cookie: `aop_refresh=${value}`, Origin: platform.url, "Content-Type": "application/json" }, body: "{}" });
+      assert.equal(answer.status, 200);
+      await route.abort();
+    };
+    await page.route("**/api/auth/refresh", lose, { times: 1 });
+    await page.reload();
+    await page.getByRole("heading", { name: "Sign in to AOP" }).waitFor();
+    assert.ok(complaints.splice(0).every((line) => line.includes("ERR_FAILED")));
+    await page.reload();
+    await page.getByRole("button", { name: /Account/ }).waitFor();
+    // Left again and again while it renews: each page is opened before the one before had its answer.
+    for (let count = 0; count < 5; count++) await page.goto(`${platform.url}/calls?n=${count}`, { waitUntil: "commit" });
+    await page.getByRole("button", { name: /Account/ }).waitFor();
+    complaints.splice(0);
+    await page.getByRole("button", { name: /Account/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in to AOP" }).waitFor();
+  });
+
+  it("an invited guest signs in at the provider on the way, and is in the team", async () => {
+    const call = async (path, body) => {
+      const answer = await fetch(`${platform.url}${path}`, { method: "POST", headers: { Authorization: `Bearer ${admin}`, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      assert.equal(answer.status, 201);
+      return answer.json();
+    };
+    const team = await call("/api/teams", { name: "Night shift" });
+    const { link } = await call(`/api/teams/${team.id}/invitations`, { email: "grace@example.com", role: "member" });
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.getByLabel("Name").waitFor();
+    assert.equal(new URL(page.url()).hash, "", "the token left the address bar");
+    await signIn();
+    await page.getByRole("button", { name: "Join team" }).click();
+    await page.getByText("Night shift").first().waitFor();
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0, "the tab keeps no token");
+    await page.getByRole("button", { name: /Account/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in to AOP" }).waitFor();
+    assertQuiet(complaints, "an invitation by way of the provider");
+  });
+
   it("says why somebody is refused, in both languages and themes", async () => {
     const refusals = [
       ["Refuse", {}, "The provider did not let you in", "거절했거나"],

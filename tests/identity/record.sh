@@ -6,7 +6,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-all=(ag2 ag2_new adk agno autogen crewai langgraph llama_index mixed openai_agents plain pydantic_ai smolagents)
+all=(ag2 ag2_new adk agent_framework agno autogen crewai crewai_old haystack langgraph llama_index mixed openai_agents openai_agents_old
+    plain pydantic_ai semantic_kernel smolagents strands)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
 export HOME="$work/home" XDG_DATA_HOME="$work/home/data" CREWAI_STORAGE_DIR=corpus PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here"
@@ -18,7 +19,7 @@ for wanted in "$@"; do
     mkdir -p "$HOME/cwd"
     python3 -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet --requirement "$here/requirements/$framework.txt"
-    for file in "$here"/scenarios/"$framework"_cases.py "$here"/scenarios/"$framework"_more_cases.py; do
+    for file in "$here"/scenarios/"$framework"{,_more,_hard}_cases.py; do
         [ -f "$file" ] || continue
         module=$(basename "$file" .py)
         (cd "$HOME/cwd" && "$work/venv/bin/python" -m "scenarios.$module" "${only[@]}")

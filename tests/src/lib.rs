@@ -3,4 +3,5 @@
 //! Never belongs here: anything the product needs at run time.
 
 pub mod fault;
+pub mod parts;
 pub mod workspace;

@@ -34,7 +34,7 @@ const ALLOWED_EDGES: &[(&str, &[&str])] = &[
         &["aop-domain", "aop-dialects", "aop-guard", "aop-identity", "aop-service", "aop-store", "aop-spool"],
     ),
     ("aop-dialects", &["aop-domain"]),
-    ("aop-collector", &["aop-domain", "aop-service", "aop-store", "aop-clickhouse"]),
+    ("aop-collector", &["aop-domain", "aop-identity", "aop-service", "aop-store", "aop-clickhouse"]),
     ("aop-api", &["aop-domain", "aop-guard", "aop-identity", "aop-service", "aop-store", "aop-clickhouse"]),
     ("aop-runner", &["aop-domain", "aop-service", "aop-store", "aop-spool"]),
     ("aop-store", &["aop-domain"]),

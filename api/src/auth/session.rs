@@ -1,7 +1,9 @@
 //! Sign-ins. One is a family of refresh tokens, each used once; the access token names the family and dies with it.
 //!
-//! The successor of a refresh token is derived from it under our key. Two tabs that refresh at the same moment therefore
-//! get the same successor, and the family stays one chain; a copy that is used later than the grace revokes the family.
+//! The successor of a refresh token is derived from it under our key. Two tabs that refresh at the same moment, or a page
+//! that is loaded again before the answer came, therefore get the same successor, and the family stays one chain. Whoever
+//! comes late with a token whose successor has been traded on already gets the end of the chain, not a token that is used
+//! up. A copy that is used later than the grace revokes the family.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -24,8 +26,10 @@ use crate::wire::auth::SignedIn;
 
 /// Seconds a refresh token lives.
 pub const LIFETIME_S: i64 = 30 * 24 * 3600;
-/// Time in which a second use of the same token is taken for a double click, not a theft.
-pub const GRACE: Duration = Duration::seconds(10);
+/// Time in which a second use of the same token is taken for a page that was loaded again, not a theft.
+pub const GRACE: Duration = Duration::seconds(30);
+/// Links of a chain that are followed to its end: more than a browser makes within the grace.
+const LONGEST_CHAIN: usize = 32;
 /// A refresh token has 43 characters; a text this much longer is none.
 const LONGEST_TOKEN_BYTES: usize = 128;
 
@@ -73,8 +77,9 @@ pub async fn renew(state: &AppState, presented: &str) -> ApiResult<Option<Sessio
     let hash = key.mac(presented.as_bytes());
     let rotated =
         refresh_tokens::rotate(&state.store, &hash, &stored(state, &next)?, state.now()?, GRACE).await?;
-    let session = match rotated {
-        Rotation::Rotated(session) | Rotation::Repeated(session) => session,
+    let (session, next) = match rotated {
+        Rotation::Rotated(session) => (session, next),
+        Rotation::Repeated(session) => (session, end_of_chain(state, next).await?),
         Rotation::Reused(session) => {
             tracing::warn!(user = %session.user_id, "a refresh token was used twice; its sign-in is revoked");
             return Ok(None);
@@ -83,6 +88,19 @@ pub async fn renew(state: &AppState, presented: &str) -> ApiResult<Option<Sessio
     };
     let Some(user) = aop_store::users::find(&state.store, session.user_id).await? else { return Ok(None) };
     answer(state, &user, session, &next).await.map(Some)
+}
+
+/// What the token has become. Every link behind a token in its grace was made within that grace.
+async fn end_of_chain(state: &AppState, token: String) -> ApiResult<String> {
+    let key = &state.keys.refresh_token;
+    let mut token = token;
+    for _ in 0..LONGEST_CHAIN {
+        if !refresh_tokens::is_used(&state.store, &key.mac(token.as_bytes())).await? {
+            break;
+        }
+        token = successor(&token, key);
+    }
+    Ok(token)
 }
 
 /// Signs out the session the token belongs to, in every tab.

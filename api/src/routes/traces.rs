@@ -7,9 +7,9 @@ use utoipa_axum::routes;
 
 use aop_clickhouse::{TimeRange, runs, traces as stored};
 use aop_domain::correction::Corrections;
-use aop_domain::id::{ExecutionId, TeamId, TraceId};
+use aop_domain::id::{CallId, ExecutionId, TeamId, TraceId};
 use aop_service::problem::Problem;
-use aop_store::agent_corrections;
+use aop_store::{agent_corrections, replays};
 
 use crate::auth::access::{Reads, TeamParam};
 use crate::error::ApiResult;
@@ -22,6 +22,9 @@ use crate::wire::diff::TraceDiff;
 use crate::wire::page::{Page, clamp_limit};
 use crate::wire::traces::{TraceDetail, TraceFilter, TraceSummary};
 use crate::wire::tree::TraceGraph;
+
+/// Replays of one run that are looked through for the other.
+const MOST_REPLAYS: i64 = 500;
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -109,7 +112,35 @@ pub async fn get_trace_diff(
     let team = access.team_id();
     let one = Recorded::find(&state, team, &trace_id, true).await?;
     let other = Recorded::find(&state, team, &other_id, true).await?;
-    Ok(Json(tree::diff(&one.records(), &other.records())))
+    let known = replayed(&state, team, &one.trace, &other.trace).await?;
+    Ok(Json(tree::diff(&one.records(), &other.records(), &known)))
+}
+
+/// Calls of the first run and of the second of which one was made of the other by a replay.
+async fn replayed(
+    state: &AppState,
+    team: TeamId,
+    one: &stored::Trace,
+    other: &stored::Trace,
+) -> ApiResult<Vec<(CallId, CallId)>> {
+    let traces = |of: &stored::Trace| of.parts.traces.iter().map(|part| TraceId(*part)).collect::<Vec<_>>();
+    let (ones, others) = (traces(one), traces(other));
+    let filter = replays::Filter { traces: ones.clone(), ..replays::Filter::default() };
+    let mut known = Vec::new();
+    for replay in replays::list(&state.store, team, &filter, MOST_REPLAYS).await? {
+        let (is_source, is_result) = (ones.contains(&replay.source_trace), ones.contains(&replay.trace));
+        let from_one = is_source && others.contains(&replay.trace);
+        let from_other = is_result && others.contains(&replay.source_trace);
+        if !from_one && !from_other {
+            continue;
+        }
+        let calls = replays::calls(&state.store, replay.id).await?;
+        known.extend(calls.into_iter().filter_map(|call| {
+            let new = call.call?;
+            Some(if from_one { (call.source_call, new) } else { (new, call.source_call) })
+        }));
+    }
+    Ok(known)
 }
 
 /// Everything that is recorded about a run.
@@ -136,14 +167,18 @@ impl Recorded {
         let shapes = async {
             if with_shapes { runs::shapes(clickhouse, team, parts, range).await } else { Ok(Vec::new()) }
         };
-        let (calls, handovers, shapes) = tokio::try_join!(
+        let (mut calls, mut handovers, shapes) = tokio::try_join!(
             runs::calls(clickhouse, team, parts, range),
             runs::handovers(clickhouse, team, parts, range),
             shapes,
         )?;
         let agents = numbers(&calls, |call| call.agent_fingerprint);
         let conversations = numbers(&calls, |call| call.conversation);
-        let links = runs::agent_links(clickhouse, team, &agents, &conversations, from_us).await?;
+        let (mut links, joined) = tokio::try_join!(
+            runs::agent_links(clickhouse, team, &agents, &conversations, from_us),
+            runs::conversation_links(clickhouse, team, &conversations, from_us),
+        )?;
+        runs::join_conversations(&joined, &mut calls, &mut handovers, &mut links);
         Ok(Self { trace, calls, handovers, links, shapes, corrections })
     }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use aop_clickhouse::runs::{RunCall, Shape};
+use aop_domain::id::CallId;
 use aop_domain::money::from_ledger_units;
 
 use super::Records;
@@ -50,6 +51,10 @@ impl<'r> Side<'r> {
         (order, places)
     }
 
+    fn place(&self, id: CallId) -> Option<usize> {
+        self.calls.iter().position(|call| call.call_id.parse() == Ok(id))
+    }
+
     fn shape(&self, at: usize) -> Option<&'r Shape> {
         self.shapes.get(self.calls[at].call_id.as_str()).copied()
     }
@@ -66,14 +71,21 @@ impl<'r> Side<'r> {
     }
 }
 
-/// The two runs, step by step.
-pub fn diff(first: &Records<'_>, second: &Records<'_>) -> TraceDiff {
+/// The two runs, step by step. `known`: calls of the first that are known to be the same step as one of the second, because
+/// that was made of it.
+pub fn diff(first: &Records<'_>, second: &Records<'_>, known: &[(CallId, CallId)]) -> TraceDiff {
     let (a, b) = (Side::of(first), Side::of(second));
-    let (mut order, in_a) = a.by_agent();
-    let (order_b, in_b) = b.by_agent();
+    let (mut order, mut in_a) = a.by_agent();
+    let (order_b, mut in_b) = b.by_agent();
     order.extend(order_b.into_iter().filter(|key| !in_a.contains_key(key)));
     let mut truncated = first.trace.truncated || second.trace.truncated;
     let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::new();
+    for (one, other) in known {
+        let (Some(one), Some(other)) = (a.place(*one), b.place(*other)) else { continue };
+        pairs.push((Some(one), Some(other)));
+        in_a.values_mut().for_each(|places| places.retain(|place| *place != one));
+        in_b.values_mut().for_each(|places| places.retain(|place| *place != other));
+    }
     for key in &order {
         let places = |of: &HashMap<Speaking, Vec<usize>>| of.get(key).cloned().unwrap_or_default();
         let (mut left, mut right) = (places(&in_a), places(&in_b));

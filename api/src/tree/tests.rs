@@ -4,7 +4,7 @@
 use aop_clickhouse::runs::{AgentLink, Handover as Stored, Parts, RunCall, Shape};
 use aop_clickhouse::traces::{Span, Trace, TraceSummary};
 use aop_domain::correction::{Condition, CorrectionKind, Corrections, Rule};
-use aop_domain::id::CorrectionId;
+use aop_domain::id::{CallId, CorrectionId};
 use aop_identity::named_fingerprint;
 use uuid::Uuid;
 
@@ -117,7 +117,11 @@ impl World {
     }
 
     fn diff(&self, other: &Self) -> TraceDiff {
-        self.with_records(|one| other.with_records(|other| diff(one, other)))
+        self.diff_knowing(other, &[])
+    }
+
+    fn diff_knowing(&self, other: &Self, known: &[(CallId, CallId)]) -> TraceDiff {
+        self.with_records(|one| other.with_records(|other| diff(one, other, known)))
     }
 }
 

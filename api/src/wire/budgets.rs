@@ -6,30 +6,9 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::mirrored::mirrored;
 use aop_domain::limits as domain;
 use aop_store::limits::Use;
-
-macro_rules! mirrored {
-    ($(#[$doc:meta])* $name:ident = $of:path { $($variant:ident),* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($variant),* }
-
-        impl From<$name> for $of {
-            fn from(value: $name) -> Self {
-                match value { $($name::$variant => Self::$variant),* }
-            }
-        }
-
-        impl From<$of> for $name {
-            fn from(value: $of) -> Self {
-                use $of as Of;
-                match value { $(Of::$variant => Self::$variant),* }
-            }
-        }
-    };
-}
 
 mirrored! {
     /// Whose use is counted.

@@ -23,6 +23,7 @@ use aop_store::provider_credentials::NewCredential;
 use aop_store::providers::ProviderSettings;
 use aop_store::routes::RouteSettings;
 use aop_store::team_members::{self, MemberRole};
+use aop_store::token_rules::{self, NewRule, StoredRule};
 use aop_store::users::Role;
 use aop_store::{
     Scope, agent_corrections, guardrails, hooks, provider_credentials, providers, routes, runaway_policies,
@@ -32,7 +33,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::world::{World, request};
+use crate::world::{ISSUER, World, request};
 
 /// Everyone who may come along, in the order of the letters of the table:
 /// `-` anonymous, `p` pending, `s` another team's developer; of our team: `v` viewer, `d` developer, `o` owner, `a` administrator;
@@ -108,6 +109,11 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("POST", "/api/budgets", "oaAP", 201),
     ("PUT", "/api/budgets/{budget}", "oaAP", 200),
     ("DELETE", "/api/budgets/{budget}", "oaAP", 204),
+    ("GET", "/api/token-issuers", "oaAP", 200),
+    ("GET", "/api/token-rules", "oaAP", 200),
+    // Whose key somebody elsewhere may use is an administrator's to say.
+    ("POST", "/api/token-rules", "aP", 201),
+    ("DELETE", "/api/token-rules/{token_rule}", "oaAP", 204),
     ("GET", "/api/guardrails", "vdoaRXWAP", 200),
     ("POST", "/api/guardrails", "oaAP", 201),
     ("GET", "/api/guardrails/{guardrail}", "vdoaRXWAP", 200),
@@ -168,6 +174,12 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("DELETE", "/api/runaway", "oaAP", 204),
     ("PUT", "/api/runaway/keys/{key}", "oaAP", 200),
     ("DELETE", "/api/runaway/keys/{key}", "oaAP", 204),
+    ("GET", "/api/replays", "vdoaRXWAP", 200),
+    // It spends: whoever may start a run.
+    ("POST", "/api/replays", "doaXWAP", 202),
+    ("POST", "/api/replays/plan", "doaXWAP", 200),
+    ("GET", "/api/replays/{replay}", "vdoaRXWAP", 200),
+    ("POST", "/api/replays/{replay}/cancel", "doaXWAP", 202),
     ("GET", "/api/info", "vdoaRXWAP", 200),
 ];
 
@@ -322,6 +334,11 @@ impl Things {
         if route.contains("{budget}") {
             things.push(("{budget}", budget(world).await.to_string()));
         }
+        if route.contains("/token-rules") {
+            let rule = token_rule(world).await;
+            things.push(("{token_rule}", rule.id.to_string()));
+            things.push(("{rule_key}", rule.key_id.to_string()));
+        }
         if route.contains("{guardrail}") {
             things.push(("{guardrail}", guardrail(world).await.to_string()));
         }
@@ -329,6 +346,9 @@ impl Things {
             let (hook, delivery) = hook(world).await;
             things.push(("{hook}", hook.to_string()));
             things.push(("{delivery}", delivery.to_string()));
+        }
+        if route.contains("{replay}") || route == "/api/replays" {
+            things.push(("{replay}", crate::replays::only_open(world).await.to_string()));
         }
         if route.contains("{kill}") {
             things.push(("{kill}", kill(world).await.to_string()));
@@ -398,6 +418,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         ("POST" | "PUT", "/api/budgets" | "/api/budgets/{budget}") => {
             json!({"name": unique, "scope": "team", "kind": "spend", "window": "day", "amount": "1"})
         }
+        ("POST", "/api/token-rules") => {
+            json!({"issuer": ISSUER, "claim": "sub", "value": unique, "key_id": things.named("{rule_key}")})
+        }
         ("POST", "/api/agent-corrections") => {
             json!({"kind": "rename", "agent": "00000000000000a9", "name": "Somebody"})
         }
@@ -409,6 +432,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         }
         ("POST" | "PUT", "/api/hooks" | "/api/hooks/{hook}") => {
             json!({"name": unique, "point": "after", "act": {"kind": "webhook", "url": "https://example.com/hook"}})
+        }
+        ("POST", "/api/replays" | "/api/replays/plan") => {
+            json!({"call_id": things.named("{call}"), "scope": "call"})
         }
         ("POST", "/api/kills") => json!({"kind": "agent", "target": unique}),
         ("POST", route) if route.ends_with("/kill") => json!({"reason": "loops"}),
@@ -564,6 +590,20 @@ async fn budget(world: &World) -> LimitId {
     id
 }
 
+async fn token_rule(world: &World) -> StoredRule {
+    let user = world.user("ruler", Role::Developer, Some(MemberRole::Member)).await;
+    let new = NewRule {
+        id: Uuid::now_v7(),
+        key_id: world.key_with_id(user, &["gateway"]).await.0,
+        issuer: ISSUER.into(),
+        claim: "sub".into(),
+        value: Uuid::now_v7().to_string(),
+        position: 1,
+        created_by: user,
+    };
+    token_rules::create(&world.store, world.team, &new).await.unwrap().unwrap()
+}
+
 pub(crate) async fn crew(world: &World) -> CrewId {
     let id = CrewId(Uuid::now_v7());
     let content = Content { name: "crew".into(), description: String::new(), config: demo().config };
@@ -595,6 +635,8 @@ async fn record(world: &World) {
         ..crate::records::call(world, 3, 4)
     };
     let span = crate::records::span(world, 3, 4);
+    crate::replays::model(world, "sim-fast").await;
+    crate::replays::said(world, &call, &[json!({"role": "user", "content": "hi"})], &[]).await;
     world.clickhouse.clickhouse.insert_batch(&[call], "calls").await.unwrap();
     world.clickhouse.clickhouse.insert_batch(&[span], "spans").await.unwrap();
 }

@@ -128,12 +128,44 @@ async fn a_token_that_is_used_again_later_ends_the_whole_session() {
     let next = refresh(&world, &cookie).await;
     let successor = next.cookie();
     let token = next.expect(200)["access_token"].as_str().unwrap().to_owned();
-    world.clock.advance_us(11_000_000);
+    world.clock.advance_us(31_000_000);
     let reused = refresh(&world, &cookie).await;
     assert!(reused.cookie().ends_with("aop_refresh="), "the browser forgets it");
     assert_eq!(reused.refused(401), "no_session");
     assert_eq!(refresh(&world, &successor).await.refused(401), "no_session");
     assert_eq!(world.get("/api/auth/me", &token).await.refused(401), "session_over");
+}
+
+#[tokio::test]
+async fn a_page_loaded_again_before_its_answer_came_keeps_its_session() {
+    let world = World::new().await;
+    let lost = first_admin(&world).await.cookie();
+    refresh(&world, &lost).await;
+    world.clock.advance_us(30_000_000);
+    let again = refresh(&world, &lost).await;
+    let successor = again.cookie();
+    let token = again.expect(200)["access_token"].as_str().unwrap().to_owned();
+    world.get("/api/auth/me", &token).await.expect(200);
+    // One live chain: long after, the successor is good for a next one.
+    world.clock.advance_us(600_000_000);
+    assert_ne!(refresh(&world, &successor).await.cookie(), successor);
+    world.get("/api/auth/me", &token).await.expect(200);
+}
+
+#[tokio::test]
+async fn whoever_comes_late_with_a_replaced_token_gets_the_end_of_the_chain_and_not_a_used_one() {
+    let world = World::new().await;
+    let first = first_admin(&world).await.cookie();
+    let mut last = first.clone();
+    for _ in 0..5 {
+        last = refresh(&world, &last).await.cookie();
+        world.clock.advance_us(2_000_000);
+    }
+    let late = refresh(&world, &first).await;
+    assert_eq!((late.status.as_u16(), late.cookie()), (200, last));
+    // A browser that keeps the late answer's cookie is signed in still when it comes back.
+    world.clock.advance_us(600_000_000);
+    assert_eq!(refresh(&world, &late.cookie()).await.status, 200);
 }
 
 #[tokio::test]

@@ -115,3 +115,11 @@ async fn health_is_told_and_metrics_name_routes_not_paths() {
     world.store.close().await;
     assert_eq!(world.get("/readyz", "").await.expect(503)["postgres"], false);
 }
+
+#[tokio::test]
+async fn every_metric_is_documented() {
+    let world = World::new().await;
+    world.get("/api/setup", "").await.expect(200);
+    let answer = world.get("/metrics", "").await;
+    crate::metrics_page::assert_documented("aop_api_", answer.body.as_str().unwrap());
+}

@@ -10,6 +10,7 @@ use aop_clickhouse::testing::TestClickHouse;
 use aop_domain::id::{KeyId, TeamId, UserId};
 use aop_service::clock::Clock;
 use aop_service::keys::{KeyDomain, MasterKey};
+use aop_service::token::{Issuer, KeySet, KeysFrom};
 use aop_store::api_keys::{self, KeySettings, NewKey};
 use aop_store::refresh_tokens::{self, NewToken, Session};
 use aop_store::team_members::{self, MemberRole};
@@ -36,6 +37,18 @@ pub(crate) struct World {
     pub(crate) state: AppState,
     pub(crate) app: Router,
     pub(crate) team: TeamId,
+}
+
+/// Whose tokens this installation takes.
+pub(crate) const ISSUER: &str = "https://login.example.com";
+
+fn issuer() -> Issuer {
+    Issuer {
+        id: "corp".into(),
+        issuer: ISSUER.into(),
+        audiences: vec!["aop".into()],
+        keys: KeysFrom::Given(KeySet::default()),
+    }
 }
 
 /// An answer, read to its end.
@@ -101,7 +114,7 @@ impl World {
             (*store).clone(),
             clickhouse.clickhouse.clone(),
             &master_key,
-            &Public { url: PUBLIC_URL, simulator_url: None, sso, collector_url },
+            &Public { url: PUBLIC_URL, simulator_url: None, sso, token_issuers: &[issuer()], collector_url },
             clock.clone(),
             CancellationToken::new(),
         )

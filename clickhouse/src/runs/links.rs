@@ -124,6 +124,36 @@ pub async fn agent_links(
         .await
 }
 
+/// Conversations that go on with another.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+pub struct ConversationLink {
+    pub part: u64,
+    pub whole: u64,
+}
+
+const CONVERSATION_LINKS: &str = "SELECT part, whole FROM conversation_links";
+
+/// Of these conversations, those that are parts of another.
+pub async fn conversation_links(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    conversations: &[u64],
+    from_us: i64,
+) -> Result<Vec<ConversationLink>, Error> {
+    if conversations.is_empty() {
+        return Ok(Vec::new());
+    }
+    Select::of_team(CONVERSATION_LINKS, team)
+        .and("has({conversations:Array(UInt64)}, part)")
+        .and("ts >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')")
+        .param("conversations", numbers(conversations.iter().copied()))
+        .param("from_us", from_us)
+        .param("limit", 10_000)
+        .then("ORDER BY conversation_links.ts LIMIT 1 BY conversation_links.part LIMIT {limit:UInt32}")
+        .all::<ConversationLink>(clickhouse)
+        .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -148,6 +148,17 @@ pub struct GatewaySnapshot {
     pub hooks: Vec<Arc<Hook>>,
     /// The runaway guard of teams and keys that have one of their own.
     pub runaway: RunawayPolicies,
+    /// By which tokens of other issuers act as keys, in the order in which they count.
+    pub token_rules: Vec<TokenRule>,
+}
+
+/// A token of this issuer in which the claim has the value acts as the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRule {
+    pub key_id: KeyId,
+    pub issuer: String,
+    pub claim: String,
+    pub value: String,
 }
 
 /// Policies of the runaway guard. A key's stands in place of its team's.

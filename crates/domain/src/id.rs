@@ -76,6 +76,8 @@ uuid_id! {
     HookId = "hook";
     CrewId = "crew";
     ExecutionId = "execution";
+    /// Recorded calls that are sent again.
+    ReplayId = "replay";
     /// One answered (or refused) request at the front door.
     CallId = "call";
     /// Something that a person knows better about an agent than the traffic shows.

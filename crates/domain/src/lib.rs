@@ -21,6 +21,7 @@ pub mod model_pattern;
 pub mod money;
 pub mod price;
 pub mod record;
+pub mod replay;
 pub mod routing;
 pub mod run_event;
 pub mod runaway;

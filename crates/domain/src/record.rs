@@ -179,6 +179,9 @@ pub struct CallRecord {
     /// Of a call to a provider's own API: method and path there, e.g. `GET /v1/files`. Without its query.
     #[prost(string, tag = "61")]
     pub passed: String,
+    /// The client's connection, as inference knows it; 0: unknown, or written by an older proxy.
+    #[prost(fixed64, tag = "105")]
+    pub connection: u64,
     /// Hooks that did something with the call, webhooks that are to tell of it among them.
     #[prost(message, repeated, tag = "110")]
     pub hooks: Vec<HookOutcome>,

@@ -14,6 +14,8 @@ const MARKS: [(&str, &str); 3] = [("<code>", "</code>"), ("```python", "```"), (
 static OPENING_FINDERS: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| MARKS.map(|(opening, _)| Finder::new(opening)));
 
+static ACTION_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Action:"));
+
 /// Names of what is called in the answer's code, each with a text it is given.
 pub(crate) fn calls(answer: &str) -> Vec<(&str, Cow<'_, str>)> {
     let Some(code) = block(answer) else { return Vec::new() };
@@ -31,6 +33,32 @@ pub(crate) fn calls(answer: &str) -> Vec<(&str, Cow<'_, str>)> {
         }
     }
     found
+}
+
+/// The tool that an answer asks for in text, and its arguments: `Action: search` and `Action Input: {...}`, each on a line
+/// of its own, for models that have no tools.
+pub(crate) fn action(answer: &str) -> Option<(&str, &str)> {
+    let rest = &answer[ACTION_FINDER.find(answer.as_bytes())? + "Action:".len()..];
+    let (tool, rest) = rest.split_once('\n')?;
+    let arguments = rest.trim_start().strip_prefix("Action Input:")?.trim_start();
+    let arguments = arguments.split_once("\nObservation:").map_or(arguments, |(arguments, _)| arguments);
+    let tool = tool.trim().trim_matches('`');
+    let named = !tool.is_empty() && tool.len() <= 80;
+    (named && arguments.starts_with('{')).then_some((tool, arguments))
+}
+
+/// The answer itself, behind the thoughts of a model that writes both.
+pub(crate) fn last_words(answer: &str) -> Option<&str> {
+    if !answer.trim_start().starts_with("Thought:") {
+        return None;
+    }
+    let (_, words) = answer.split_once("Final Answer:").or_else(|| answer.split_once("\nAnswer:"))?;
+    Some(words.trim())
+}
+
+/// What a tool answered, written behind the words that asked for it.
+pub(crate) fn observation(text: &str) -> Option<&str> {
+    text.split_once("\nObservation:").map(|(_, told)| told.trim())
 }
 
 /// What stands between the marks of code.
@@ -66,6 +94,20 @@ fn first_text(arguments: &str) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tool_that_is_asked_for_in_text_is_found() {
+        let answer =
+            "Thought: I ask\nAction: Delegate work to coworker\nAction Input: {\"coworker\": \"Medic\"}";
+        assert_eq!(action(answer), Some(("Delegate work to coworker", "{\"coworker\": \"Medic\"}")));
+        let told = format!("{answer}\nObservation: All is well.");
+        assert_eq!(action(&told), action(answer));
+        assert_eq!(observation(&told), Some("All is well."));
+        assert_eq!(last_words("Thought: I know\nFinal Answer: It runs.\n"), Some("It runs."));
+        assert_eq!(last_words("My Final Answer: no"), None);
+        assert_eq!(action("Action: go home"), None);
+        assert_eq!(action("Final Answer: Action: none\nAction Input: no"), None);
+    }
 
     #[test]
     fn texts_given_to_what_the_code_calls_are_found() {

@@ -2,15 +2,19 @@
 
 mod agents;
 mod answered;
+mod asked;
 mod edges;
 mod evidence;
 mod ids;
 mod learned;
+mod lines;
 mod place;
 mod prompts;
 mod runs;
 mod state;
-
+mod transfers;
+mod twins;
+mod unite;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -88,6 +92,8 @@ pub struct Arrival<'a> {
     pub stated_trace: Option<[u8; 16]>,
     /// The agent that the caller stated.
     pub stated_agent: Option<&'a str>,
+    /// The end user that the caller stated, as a hash. 0: none.
+    pub stated_user: u64,
     /// The trace of a run that begins with this call, when nobody stated one.
     pub fresh_trace: [u8; 16],
     pub fields: Fields<'a>,
@@ -118,17 +124,26 @@ struct Conversation {
     last_us: i64,
     /// Fingerprint of the history of its last call.
     tip: u64,
-    /// Key of the last answer; 0: unknown.
+    /// Key of the last answer; 0: unknown. And how many letters it has, when it is words.
     last_answer: u64,
+    last_letters: u32,
+    /// Length of the history it began with: what stood there before is no sign of it.
+    born_bytes: u32,
+    /// Key of the first thing a user says in it.
+    start: u64,
     calls: u32,
     /// Whom its last answer gives the word, as its tool calls it, and the number of that call.
     passes_to: Option<Box<str>>,
     last_call: u64,
+    /// Key of the first tool call of its last answer; 0: it asked for none.
+    last_asked: u64,
     /// How often its last step was sent.
     tries: u32,
     internal: Option<Internal>,
     /// Its last call was not answered with success.
     failed: bool,
+    /// Those who may have given it its task, while that is not known, each with the text they gave.
+    askers: Option<Box<[(u32, u32)]>>,
     /// Why it is in its run, and how sure that is.
     rule: Rule,
     sure: f32,
@@ -147,6 +162,10 @@ struct Run {
     framework: Option<Box<Framework>>,
     /// Whom the framework chose to speak next.
     chosen: Option<Box<str>>,
+    /// Conversations whose last answer gave the word away, the newest first; 0: none.
+    passers: [u32; 3],
+    /// The end user whom its calls stated; 0: none.
+    user: u64,
     calls: u32,
     /// Traces of runs that turned out to be this one.
     absorbed: Box<[[u8; 16]]>,
@@ -159,6 +178,8 @@ struct Agent {
     named: Named,
     /// Hashes of the names it handed over to: it is none of them.
     handed_to: Vec<u64>,
+    /// The prompt by which it is known; 0: none.
+    prompt: u32,
     framework: Option<Framework>,
 }
 
@@ -232,8 +253,12 @@ pub struct Engine {
     /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
     connection_right: f32,
     connection_all: f32,
+    /// When somebody last said who speaks next.
+    chosen_us: i64,
     scratch: Vec<u64>,
     learned: Vec<Learned>,
+    /// Hand-overs that this call showed to have happened before.
+    shown: Vec<Edge>,
     limits: Limits,
 }
 
@@ -257,8 +282,10 @@ impl Engine {
             call_ids: Vec::new(),
             connection_right: 1.0,
             connection_all: 1.0,
+            chosen_us: i64::MIN / 2,
             scratch: Vec::new(),
             learned: Vec::new(),
+            shown: Vec::new(),
             limits,
         }
     }

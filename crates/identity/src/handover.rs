@@ -40,6 +40,8 @@ const IN_ARGUMENT: [(&str, &[&str], Passing); 6] = [
 
 /// Does this tool call pass work on, and to whom?
 pub(crate) fn of_call(tool: &str, arguments: &str) -> Option<Handover> {
+    let spelled = tool.trim().replace(' ', "_");
+    let tool = own_name(&spelled);
     let lower = tool.to_ascii_lowercase();
     if let Some((_, keys, passing)) = IN_ARGUMENT.iter().find(|(name, ..)| *name == lower) {
         let target = keys.iter().find_map(|key| json::member_text(arguments.as_bytes(), key))?;
@@ -53,6 +55,18 @@ pub(crate) fn of_call(tool: &str, arguments: &str) -> Option<Handover> {
     let target = tool.get(prefix.len()..)?;
     (!target.is_empty() && target != "agent")
         .then(|| Handover { target: target.to_owned(), passing: *passing })
+}
+
+/// A tool's name without the plugin or server that it comes from: `Handoff-transfer_to_x`, `mcp__desk__transfer_to_x`.
+fn own_name(tool: &str) -> &str {
+    let known = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let in_name = IN_NAME.iter().any(|(prefix, _)| name.starts_with(prefix));
+        in_name || IN_ARGUMENT.iter().any(|(whole, ..)| *whole == name)
+    };
+    let after = |(at, mark): (usize, &str)| tool.get(at + mark.len()..);
+    let starts = ["-", ".", "/", ":", "__"].into_iter().flat_map(|mark| tool.match_indices(mark));
+    starts.filter_map(after).find(|rest| known(rest)).unwrap_or(tool)
 }
 
 /// A tool whose name says that it hands over, and that has an argument for the agent.
@@ -76,6 +90,7 @@ pub(crate) fn name_in_tool(tool: &str) -> Option<&str> {
         "agent", "task", "spawn", "run", "call", "execute", "worker", "subagent", "search", "ask", "query",
         "tool",
     ];
+    let tool = tool.rsplit(['-', '.', '/', ':']).next().unwrap_or(tool);
     let name = VERBS.iter().find_map(|verb| tool.strip_prefix(verb)).unwrap_or(tool);
     (!GENERIC.contains(&name) && name.len() > 2).then_some(name)
 }
@@ -95,6 +110,41 @@ const HINTS: [&str; 12] = [
     "member",
     "expert",
 ];
+
+/// Members of an answer in JSON by which a router says who is next, and whether that gives the word to an agent by name.
+const ROUTES: [(&str, bool); 16] = [
+    ("next", true),
+    ("goto", true),
+    ("next_agent", true),
+    ("next_worker", true),
+    ("route_to", true),
+    ("handoff_to", true),
+    ("hand_off_to", true),
+    ("delegate_to", true),
+    ("destination", true),
+    ("next_speaker", false),
+    ("selected_agent", false),
+    ("agent", false),
+    ("route", false),
+    ("category", false),
+    ("intent", false),
+    ("classification", false),
+];
+/// What a router says when nobody is next.
+const NOBODY: [&str; 7] = ["finish", "end", "__end__", "done", "none", "terminate", "stop"];
+
+/// Whom an answer of a router names.
+pub(crate) fn routed(answer: &str) -> Option<(String, bool)> {
+    let answer = answer.trim();
+    if !answer.starts_with('{') {
+        return None;
+    }
+    let (value, hands) =
+        ROUTES.iter().find_map(|(key, hands)| Some((json::member_text(answer.as_bytes(), key)?, *hands)))?;
+    let named = !value.is_empty() && value.len() <= 64 && value.split_whitespace().count() <= 4;
+    let somebody = !NOBODY.iter().any(|nobody| value.eq_ignore_ascii_case(nobody));
+    (named && somebody).then(|| (value.into_owned(), hands))
+}
 
 /// What another argument calls the one who gets the task.
 pub(crate) fn hint(arguments: &str) -> Option<String> {
@@ -124,6 +174,11 @@ pub(crate) fn arrived(text: &str) -> Option<String> {
             _ => return None,
         };
         return (!name.is_empty()).then(|| name.into_owned());
+    }
+    if let Some(rest) = text.strip_prefix("Agent ")
+        && let Some((name, _)) = rest.split_once(" is now handling the request")
+    {
+        return (!name.is_empty() && name.len() <= 128).then(|| name.to_owned());
     }
     for opening in ["Successfully transferred back to ", "Successfully transferred to ", "Transferred to "] {
         if let Some(rest) = text.strip_prefix(opening) {
@@ -167,8 +222,19 @@ mod tests {
             Some("WriteAgent")
         );
         assert_eq!(target("transfer_funds", "{}"), None);
+        assert_eq!(target("Handoff-transfer_to_RefundAgent", "{}").as_deref(), Some("RefundAgent"));
+        assert_eq!(target("mcp__desk__handoff_to_billing", "{}").as_deref(), Some("billing"));
+        assert_eq!(target("Delegate work to coworker", r#"{"coworker":"Medic"}"#).as_deref(), Some("Medic"));
         assert_eq!(name_in_tool("task_roofer"), Some("roofer"));
         assert_eq!(name_in_tool("run_task"), None);
+        assert_eq!(name_in_tool("BillingAgent-BillingAgent"), Some("BillingAgent"));
+        assert_eq!(routed(r#"{"next": "researcher"}"#), Some(("researcher".to_owned(), true)));
+        assert_eq!(
+            routed(r#"{"reasoning": "r", "category": "billing"}"#),
+            Some(("billing".to_owned(), false))
+        );
+        assert_eq!(routed(r#"{"next": "FINISH"}"#), None);
+        assert_eq!(routed(r#"{"next": "first do this, then do that and the rest"}"#), None);
     }
 
     #[test]
@@ -181,5 +247,9 @@ mod tests {
         );
         assert_eq!(arrived(r#"{"assistant": "x", "more": 1}"#), None);
         assert_eq!(arrived("Transferred 5 dollars"), None);
+        assert_eq!(
+            arrived("Agent WriteAgent is now handling the request due to the following reason: r").as_deref(),
+            Some("WriteAgent")
+        );
     }
 }

@@ -13,6 +13,9 @@ const TAIL_MESSAGES: usize = 24;
 const HEAD_MESSAGES: usize = 4;
 /// Leading system messages that are taken as the prompt.
 const MOST_LEADING: usize = 8;
+/// Where the colon behind an order stands at the latest, and how many words an order has at least.
+const LONGEST_ORDER_BYTES: usize = 200;
+const SHORTEST_ORDER_WORDS: usize = 3;
 /// Bytes of a first message that are looked at for who it is told to.
 const FIRST_HEAD_BYTES: usize = 768;
 
@@ -63,18 +66,50 @@ impl<'a> History<'a> {
         hash::sampled(scope, self.raw.get(self.start..end).unwrap_or_default())
     }
 
+    /// Bytes of everything behind the system prompt up to `end`.
+    pub(crate) fn length(&self, end: usize) -> usize {
+        end.saturating_sub(self.start)
+    }
+
+    /// Bytes of everything behind the system prompt.
+    pub(crate) fn full_length(&self) -> usize {
+        self.ends().next().map_or(0, |end| self.length(end))
+    }
+
     /// The beginning of the first message, as written.
     pub(crate) fn first_head(&self) -> &'a [u8] {
         let rest = self.raw.get(self.start..).unwrap_or_default();
         &rest[..rest.len().min(FIRST_HEAD_BYTES)]
     }
 
+    /// The order in front of what a caller without a system prompt is given to work on: `Rate this text from 1 to 10:` and
+    /// then the text. `None`: the first message is no order with something behind it.
+    pub(crate) fn order(&self) -> Option<Cow<'a, str>> {
+        let (first, _) = json::elements_from(self.raw, self.start).next()?;
+        let first = message::read(first, 0);
+        let text = first.texts.into_iter().next().filter(|_| first.role == Role::User)?;
+        let at = text.bytes().take(LONGEST_ORDER_BYTES).position(|byte| byte == b':')?;
+        let (order, behind) = (&text[..at], text[at + 1..].trim());
+        let is_order = order.split_whitespace().count() >= SHORTEST_ORDER_WORDS && !order.contains('\n');
+        (is_order && !behind.is_empty() && !behind.starts_with("//")).then(|| match text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[..at]),
+            Cow::Owned(ref text) => Cow::Owned(text[..at].to_owned()),
+        })
+    }
+
     /// The messages behind `end`.
     pub(crate) fn behind(&self, end: usize) -> Vec<Message<'a>> {
-        json::elements_from(self.raw, end)
-            .take(TAIL_MESSAGES * 4)
-            .map(|(raw, end)| message::read(raw, end))
-            .collect()
+        self.written_behind(end).map(|(raw, end)| message::read(raw, end)).collect()
+    }
+
+    /// The same as they are written, each with where it ends.
+    pub(crate) fn written_behind(&self, end: usize) -> impl Iterator<Item = (&'a [u8], usize)> + use<'a> {
+        json::elements_from(self.raw, end).take(TAIL_MESSAGES * 4)
+    }
+
+    /// Where the system prompt has ended.
+    pub(crate) fn start(&self) -> usize {
+        self.start
     }
 
     /// The first and the last messages of a history that is not known.
@@ -85,6 +120,11 @@ impl<'a> History<'a> {
     /// The same, given away.
     pub(crate) fn take_whole(&mut self) -> Vec<Message<'a>> {
         self.whole.take().unwrap_or_else(|| self.read_whole())
+    }
+
+    /// Has a model said anything in it?
+    pub(crate) fn has_answers(&self) -> bool {
+        json::elements_from(self.raw, self.start).any(|(raw, _)| message::is_answer(raw))
     }
 
     fn read_whole(&self) -> Vec<Message<'a>> {
@@ -141,6 +181,24 @@ mod tests {
                     prop_assert_eq!(history.behind(message.end).len(), texts.len() - 1 - i);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_order_in_front_of_its_material_is_found() {
+        let order = |text: &str| {
+            let raw = serde_json::to_vec(&serde_json::json!([{ "role": "user", "content": text }])).unwrap();
+            History::open(&raw).order().map(Cow::into_owned)
+        };
+        assert_eq!(
+            order("Rate this text from 1 to 10:\nThe sea.").as_deref(),
+            Some("Rate this text from 1 to 10")
+        );
+        assert_eq!(order("이 편지의 요점을 적어라: 편지").as_deref(), Some("이 편지의 요점을 적어라"));
+        for text in
+            ["What is rain?", "See https://example.com/a", "Hello there\nplease: look", "Do this now:"]
+        {
+            assert_eq!(order(text), None, "{text}");
         }
     }
 

@@ -40,7 +40,8 @@ impl Internal {
 }
 
 /// How a system prompt of a framework's own call begins.
-const OPENINGS: [(&str, Internal); 16] = [
+const OPENINGS: [(&str, Internal); 17] = [
+    ("Earlier you were asked to fulfill a request. You and your team worked", Internal::Summary),
     ("<role>\nContext Extraction Assistant", Internal::Summary),
     ("Extract the highest quality/most relevant context", Internal::Summary),
     ("You are Task Execution Planner. ", Internal::Planner),
@@ -101,18 +102,78 @@ pub(crate) fn of_task(task: &str) -> Option<Internal> {
     known.or_else(|| is_summary(task).then_some(Internal::Summary))
 }
 
+/// The prompts of a framework's orchestrator, which has no system prompt: facts, plan, ledger, final answer.
+pub(crate) fn of_orchestrator(task: &str) -> Option<Internal> {
+    const OPENINGS: [&str; 5] = [
+        "Fantastic. To address this request we have assembled the following team:",
+        "Below I will present you a request.",
+        "We are working to address the following user request:",
+        "Recall we are working on the following request:",
+        "We are working on the following task:",
+    ];
+    let task = task.trim_start();
+    OPENINGS.iter().any(|opening| task.starts_with(opening)).then_some(Internal::Planner)
+}
+
 /// "Summarise this conversation": a program that shortens the history of an agent of its own.
 fn is_summary(task: &str) -> bool {
     let head = task.trim_start();
     let head = head[..crate::naming::floor(head, 160)].to_ascii_lowercase();
-    let verbs =
-        ["summari", "condense ", "compress ", "compact ", "write a summary of ", "create a summary of "];
+    let verbs = ["summari", "condense ", "compress ", "compact "];
     let talks =
         ["conversation", "dialogue", "chat history", "message history", "messages above", "history above"];
-    let order = head.strip_prefix("please ").unwrap_or(&head);
-    verbs.iter().any(|verb| order.starts_with(verb)) && talks.iter().any(|talk| find(&head, talk).is_some())
+    const BEFORE: [&str; 9] = [
+        "please ",
+        "now ",
+        "your task is to ",
+        "you must ",
+        "create a ",
+        "write a ",
+        "provide a ",
+        "give a ",
+        "generate a ",
+    ];
+    const KINDS: [&str; 5] = ["detailed ", "concise ", "brief ", "short ", "comprehensive "];
+    let mut order = head.as_str();
+    while let Some(rest) = BEFORE.iter().chain(&KINDS).find_map(|word| order.strip_prefix(word)) {
+        order = rest;
+    }
+    let ordered = order.len() < head.len() && order.starts_with("summary of ");
+    (ordered || verbs.iter().any(|verb| order.starts_with(verb)))
+        && talks.iter().any(|talk| find(&head, talk).is_some())
 }
 
 pub(crate) fn of_schema(name: &str) -> Option<Internal> {
     SCHEMAS.iter().find(|(schema, _)| *schema == name).map(|(_, kind)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_to_summarise_a_talk_are_known_and_other_summaries_are_work() {
+        for order in [
+            "Summarise this conversation in two sentences:\nuser: hi",
+            "Your task is to create a detailed summary of the conversation so far, paying close attention to it.",
+            "Please provide a concise summary of our chat history.",
+        ] {
+            assert_eq!(of_task(order), Some(Internal::Summary), "{order}");
+        }
+        for order in [
+            "Summary of the conversation so far: they met.",
+            "Summarise the report on bees.",
+            "Create a detailed plan of the conversation hall.",
+        ] {
+            assert_eq!(of_task(order), None, "{order}");
+        }
+    }
+
+    #[test]
+    fn an_orchestrator_is_known_by_its_questions() {
+        let asked =
+            "Below I will present you a request. Before we begin addressing the request, please answer";
+        assert_eq!(of_orchestrator(asked), Some(Internal::Planner));
+        assert_eq!(of_orchestrator("Below is a text."), None);
+    }
 }

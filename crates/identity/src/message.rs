@@ -107,6 +107,14 @@ pub(crate) fn read(raw: &[u8], end: usize) -> Message<'_> {
     message
 }
 
+/// Is it something a model said? Its texts are not read for that.
+pub(crate) fn is_answer(raw: &[u8]) -> bool {
+    let found = members(raw);
+    let kinds =
+        [&br#""function_call""#[..], br#""custom_tool_call""#, br#""reasoning""#, br#""item_reference""#];
+    role(found.role) == Role::Assistant || kinds.contains(&found.kind)
+}
+
 fn members(raw: &[u8]) -> Members<'_> {
     let mut found = Members::default();
     for (key, value) in json::members(raw) {

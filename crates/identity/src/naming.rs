@@ -63,41 +63,164 @@ fn quoted_after(prompt: &str, opening: &str, rule: &'static str, sure: f32) -> O
 /// Sentences in which an author tells an agent its own name.
 fn own_name(prompt: &str) -> Option<Named> {
     let head = &prompt[..floor(prompt, 2000)];
-    for opening in ["Your name is: ", "Your name is ", "your name is "] {
-        if let Some(at) = find(head, opening) {
-            let rest = &head[at + opening.len()..];
-            let end = rest.find(['.', ',', '\n', ';', '!']).unwrap_or(rest.len());
-            let name = &rest[..end];
-            if name.split_whitespace().count() <= 5 {
-                return Named::new(name, "prompt:your_name_is", 0.9);
-            }
-        }
-    }
-    None
+    stated_name(head)
+        .or_else(|| marked_name(head))
+        .or_else(|| name_line(head))
+        .or_else(|| title(head))
+        .and_then(|name| Named::new(name, "prompt:your_name_is", 0.9))
+}
+
+/// `Your name is X.`, `You are an assistant named X.`, and in Korean.
+fn stated_name(head: &str) -> Option<&str> {
+    const OPENINGS: [&str; 8] = [
+        "Your name is: ",
+        "Your name is ",
+        "your name is ",
+        "Your agent name is ",
+        "You are called ",
+        "You go by ",
+        "당신의 이름은 ",
+        "너의 이름은 ",
+    ];
+    let told = OPENINGS.iter().find_map(|opening| {
+        let rest = &head[find(head, opening)? + opening.len()..];
+        let end = rest.find(['.', ',', '\n', ';', '!']).unwrap_or(rest.len());
+        let name = korean_noun(&rest[..end]);
+        (name.split_whitespace().count() <= 5).then_some(name)
+    });
+    told.or_else(|| {
+        let sentence = first_sentence(&head[find(head, "You are ")?..]);
+        let rest = &sentence[find(sentence, " named ")? + " named ".len()..];
+        let name = rest.split([',', ';', '(']).next().unwrap_or(rest).trim();
+        is_title(name).then_some(name)
+    })
+}
+
+/// `You are **Ada**, one of two speakers.`: a name that stands out.
+fn marked_name(head: &str) -> Option<&str> {
+    let rest = &head[find(head, "You are ")? + "You are ".len()..];
+    let rest = rest.strip_prefix("the ").unwrap_or(rest);
+    let (mark, rest) =
+        ["**", "`", "\"", "__"].iter().find_map(|mark| Some((*mark, rest.strip_prefix(mark)?)))?;
+    let name = rest.split_once(mark)?.0;
+    (name.split_whitespace().count() <= 5).then_some(name)
+}
+
+/// A line of its own that says the name: `Name: X`, `# Agent: X`.
+fn name_line(head: &str) -> Option<&str> {
+    const KEYS: [&str; 7] =
+        ["name", "agent name", "agent", "your name", "assistant name", "이름", "에이전트"];
+    head.lines().take(12).find_map(|line| {
+        let (key, name) = line.split_once(':')?;
+        let key = key.trim_matches(|c: char| c == '#' || c == '*' || c == '-' || c.is_whitespace());
+        let known = KEYS.iter().any(|known| key.eq_ignore_ascii_case(known));
+        let name = name.trim_matches(|c: char| c == '*' || c.is_whitespace()).trim_end_matches('.');
+        (known && !name.is_empty() && name.split_whitespace().count() <= 5).then_some(name)
+    })
+}
+
+/// `You answer questions as Algebra Expert.`: a title of several words, each with a capital.
+fn title(head: &str) -> Option<&str> {
+    let sentence = first_sentence(head);
+    let rest = &sentence[find(sentence, " as ")? + " as ".len()..];
+    let name = rest.split([',', ';', ':', '(']).next().unwrap_or(rest).trim();
+    (name.contains(' ') && is_title(name)).then_some(name)
+}
+
+fn is_title(name: &str) -> bool {
+    let words = || name.split_whitespace();
+    (1..=5).contains(&words().count()) && words().all(|word| word.starts_with(char::is_uppercase))
+}
+
+fn first_sentence(text: &str) -> &str {
+    let end = text.find(['.', '\n', '!']).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// A Korean noun without the copula behind it.
+fn korean_noun(text: &str) -> &str {
+    const COPULAS: [&str; 12] = [
+        "이에요",
+        "입니다",
+        "이라고",
+        "이다",
+        "예요",
+        "이야",
+        "이며",
+        "이고",
+        "으로서",
+        "로서",
+        "라고",
+        "야",
+    ];
+    let end = COPULAS.iter().filter_map(|copula| text.find(copula)).filter(|at| *at > 0).min();
+    text[..end.unwrap_or(text.len())].trim()
 }
 
 /// The name of an agent about which nothing is said: no name to show to anybody.
 pub const UNNAMED: &str = "unnamed agent";
 
+/// How prompts begin to say what their agent is.
+const DESCRIBED: [&str; 14] = [
+    "You are ",
+    "You're ",
+    "you are ",
+    "Act as ",
+    "Your role is ",
+    "당신은 ",
+    "너는 ",
+    "Eres ",
+    "Du bist ",
+    "Tu es ",
+    "Vous êtes ",
+    "Você é ",
+    "あなたは",
+    "你是",
+];
+/// Where what an agent is ends, and what it does or whose it is begins.
+const STOPS: [&str; 16] = [
+    " who ",
+    " that ",
+    " which ",
+    " whose ",
+    " responsible ",
+    " specializing ",
+    " specialized ",
+    " tasked ",
+    " designed ",
+    " with ",
+    " for ",
+    " at ",
+    " of a ",
+    " of an ",
+    " of the ",
+    " in the ",
+];
+
 /// A readable name for an agent that nobody named: what the prompt says it is, else its first words.
 pub(crate) fn generated(prompt: &str) -> String {
     let head = &prompt[..floor(prompt, 1000)];
-    let described = ["You are ", "You're ", "you are ", "Act as ", "Your role is "]
+    let described = DESCRIBED
         .iter()
         .filter_map(|opening| find(head, opening).map(|at| (at, at + opening.len())))
         .min()
         .map(|(_, after)| &head[after..]);
     let words = described.unwrap_or(head);
-    let end = words.find(['.', ',', '\n', ';', ':', '!', '(']).unwrap_or(words.len());
+    let end = words.find(['.', ',', '\n', ';', ':', '!', '(', '。', '，', '、']).unwrap_or(words.len());
     let mut words = &words[..end];
-    for stop in
-        [" who ", " that ", " which ", " responsible ", " specializing ", " specialized ", " with ", " for "]
-    {
+    for stop in STOPS {
         if let Some(at) = words.find(stop).filter(|at| *at > 0) {
             words = &words[..at];
         }
     }
-    let plain = |word: &str| ["a", "an", "the"].iter().any(|article| word.eq_ignore_ascii_case(article));
+    if described.is_some() {
+        words = korean_noun(words);
+    }
+    let plain = |word: &str| {
+        ["a", "an", "the", "un", "una", "el", "la", "ein", "eine", "der", "die", "le", "um", "uma"]
+            .iter()
+            .any(|article| word.eq_ignore_ascii_case(article))
+    };
     if let Some(does) = words.strip_prefix("You ") {
         words = does;
     }
@@ -142,6 +265,13 @@ mod tests {
         assert_eq!(name("You're a helpful agent named 'web_worker'.\nYou").as_deref(), Some("web_worker"));
         assert_eq!(name("You help. Your name is Bob.").as_deref(), Some("Bob"));
         assert_eq!(name("You are a helpful assistant."), None);
+        assert_eq!(name("# Identity\nYou are **Ada**, one of two speakers.").as_deref(), Some("Ada"));
+        assert_eq!(name("You are an assistant named Rosa, and kind.").as_deref(), Some("Rosa"));
+        assert_eq!(name("You answer questions as Algebra Expert.").as_deref(), Some("Algebra Expert"));
+        assert_eq!(name("## Agent: refund_bot\n\nPay back.").as_deref(), Some("refund_bot"));
+        assert_eq!(name("당신의 이름은 하나입니다. 짧게 답하세요.").as_deref(), Some("하나"));
+        assert_eq!(name("You write as clearly as you can."), None);
+        assert_eq!(name("You are a service named after its founder."), None);
     }
 
     #[test]
@@ -149,6 +279,10 @@ mod tests {
         assert_eq!(generated("You are a triage agent. Route the request."), "triage agent");
         assert_eq!(generated("You are the Spanish translator who never rests"), "Spanish translator");
         assert_eq!(generated("Summarize the text below."), "Summarize the text below");
+        assert_eq!(generated("You are the concierge of a hotel. Be brief."), "concierge");
+        assert_eq!(generated("You are a supervisor tasked with managing workers"), "supervisor");
+        assert_eq!(generated("당신은 주문 담당자입니다. 짧게 답하세요."), "주문 담당자");
+        assert_eq!(generated("Eres un traductor. Traduce."), "traductor");
         assert_eq!(generated(""), "unnamed agent");
         assert_eq!(generated("\n\n"), "unnamed agent");
     }

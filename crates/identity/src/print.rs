@@ -9,8 +9,10 @@ const RUN: usize = 12;
 const BASE: u64 = 0x0100_0000_01B3;
 /// One run in this many is a mark.
 const ONE_IN: u64 = 4;
-/// A text is read up to this many bytes from its start and as many from its end.
+/// For its marks a text is read up to this many bytes from its start and as many from its end.
 const READ_BYTES: usize = 4096;
+/// A longer text is known by those two ends alone.
+const WHOLE_BYTES: usize = 64 << 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Print {
@@ -21,7 +23,34 @@ pub(crate) struct Print {
 
 /// The key of the whole text.
 pub(crate) fn of(text: &str) -> Print {
-    read(text.as_bytes(), |_| ())
+    let bytes = text.as_bytes();
+    if bytes.len() <= WHOLE_BYTES {
+        return read(bytes, |_| ());
+    }
+    let (head, tail) = ends(bytes);
+    let (head, tail) = (read(head, |_| ()), read(tail, |_| ()));
+    Print {
+        key: crate::hash::join(head.key, tail.key),
+        letters: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+    }
+}
+
+fn ends(bytes: &[u8]) -> (&[u8], &[u8]) {
+    (&bytes[..READ_BYTES], &bytes[bytes.len() - READ_BYTES..])
+}
+
+/// The key of the text's first `letters` letters. `None`: it has no more than those.
+pub(crate) fn of_beginning(text: &str, letters: u32) -> Option<u64> {
+    let mut left = letters;
+    let end = text.bytes().position(|byte| {
+        let counts = FOLD[byte as usize] != 0;
+        if counts && left == 0 {
+            return true;
+        }
+        left -= u32::from(counts);
+        false
+    })?;
+    Some(read(&text.as_bytes()[..end], |_| ()).key)
 }
 
 /// The key, and all marks of the text's head and tail.
@@ -30,8 +59,9 @@ pub(crate) fn with_marks(text: &str, marks: &mut Vec<u64>) -> Print {
     if bytes.len() <= 2 * READ_BYTES {
         return read(bytes, |mark| marks.push(mark));
     }
-    read(&bytes[..READ_BYTES], |mark| marks.push(mark));
-    read(&bytes[bytes.len() - READ_BYTES..], |mark| marks.push(mark));
+    let (head, tail) = ends(bytes);
+    read(head, |mark| marks.push(mark));
+    read(tail, |mark| marks.push(mark));
     of(text)
 }
 
@@ -133,7 +163,24 @@ mod tests {
         assert_eq!(of(" .,\n").letters, 0);
     }
 
+    #[test]
+    fn a_very_long_text_is_known_by_its_ends() {
+        let long = |end: &str| format!("{}{end}", "line after line of a log\n".repeat(4_000));
+        assert_eq!(of(&long("done")).key, of(&long("DONE")).key);
+        assert_ne!(of(&long("done")).key, of(&long("lost")).key);
+    }
+
     proptest! {
+        #[test]
+        fn the_beginning_of_a_longer_text_has_the_key_of_the_shorter(
+            text in "[a-zA-Z0-9 ,.가-힣]{1,200}", behind in "[a-z]{1,20}"
+        ) {
+            let whole = of(&text);
+            let longer = format!("{text}\nObservation: {behind}");
+            prop_assert_eq!(of_beginning(&longer, whole.letters), Some(whole.key));
+            prop_assert_eq!(of_beginning(&text, whole.letters), None);
+        }
+
         #[test]
         fn a_text_inside_another_brings_all_its_marks(
             before in "\\PC{0,60}", inner in "[a-zA-Z0-9 ,.가-힣]{30,400}", after in "\\PC{0,60}"

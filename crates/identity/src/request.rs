@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json;
+use crate::{hash, json};
 
 /// Raw values of the body's top-level members, as written; empty where there is none.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,6 +17,8 @@ pub struct Fields<'a> {
     pub text: &'a [u8],
     pub previous_response_id: &'a [u8],
     pub conversation: &'a [u8],
+    pub user: &'a [u8],
+    pub metadata: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
@@ -35,10 +37,18 @@ impl<'a> Fields<'a> {
                 b"text" => fields.text = value,
                 b"previous_response_id" => fields.previous_response_id = value,
                 b"conversation" => fields.conversation = value,
+                b"user" | b"safety_identifier" => fields.user = value,
+                b"metadata" => fields.metadata = value,
                 _ => {}
             }
         }
         fields
+    }
+
+    /// The end user that the body states, as a hash. 0: none.
+    pub fn user_key(&self) -> u64 {
+        let user = json::text(self.user).or_else(|| json::member_text(self.metadata, "user_id"));
+        user.filter(|user| !user.is_empty()).map_or(0, |user| user_key(&user))
     }
 
     /// The history: `messages`, `input` or `prompt`, an array or one text.
@@ -57,6 +67,11 @@ impl<'a> Fields<'a> {
         let responses = json::member(self.text, "format");
         json::member_text(chat.or(responses)?, "name")
     }
+}
+
+/// An end user, as the engine knows them.
+pub fn user_key(user: &str) -> u64 {
+    hash::bytes(51, user.as_bytes())
 }
 
 /// What kind of endpoint was called.

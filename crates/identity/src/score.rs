@@ -1,5 +1,7 @@
 //! Replays captured calls through the engine and compares what it found with the truth.
 
+mod apart;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use crate::answer::Answer;
 use crate::engine::{Arrival, CallNumber, Edge, Engine, Limits, View, scope};
 use crate::naming::canonical;
 use crate::request::{Fields, Operation};
+
+pub use apart::{Apart, apart};
 
 /// `NNN.headers.json` of a capture.
 #[derive(Debug, Clone, Deserialize)]
@@ -100,36 +104,10 @@ pub fn replay(calls: &[Captured]) -> Vec<Found> {
     let mut placed: Vec<(u64, CallNumber, u32, u64)> = Vec::new();
     let mut edges: Vec<Edge> = Vec::new();
     for captured in calls {
-        let header = |name: &str| {
-            captured
-                .head
-                .headers
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value.as_str())
-        };
-        let key = header("authorization").or_else(|| header("x-api-key")).unwrap_or_default();
-        let arrival = Arrival {
-            scope: scope(b"capture", key.trim_start_matches("Bearer ").as_bytes()),
-            id: captured.head.seq + 1,
-            at_us: (captured.head.ts * 1e6) as i64,
-            connection: captured.head.client,
-            operation: Operation::of_path(&captured.head.path),
-            user_agent: header("user-agent").unwrap_or_default(),
-            retry: header("x-stainless-retry-count").and_then(|count| count.parse().ok()),
-            stated_trace: None,
-            stated_agent: None,
-            fresh_trace: u128::from(captured.head.seq + 1).to_be_bytes(),
-            fields: Fields::of(&captured.body),
-        };
+        let arrival = arrival(captured);
         let found = engine.arrive(&arrival);
         edges.extend(found.edges);
-        let answer = match &captured.response {
-            Some(Response::Json(body)) => Answer::of_json(body),
-            Some(Response::Events(body)) => Answer::of_events(&[body]),
-            None => Answer::failed(),
-        };
-        edges.extend(engine.answered(found.call, found.conversation, &answer));
+        edges.extend(engine.answered(found.call, found.conversation, &answer(captured)));
         placed.push((captured.head.seq, found.call, found.conversation, arrival.scope));
     }
     let settled = |(seq, call, conversation, scope): &(u64, CallNumber, u32, u64)| Found {
@@ -139,6 +117,36 @@ pub fn replay(calls: &[Captured]) -> Vec<Found> {
         edges: edges_from(&engine, &edges, *call, *scope),
     };
     placed.iter().map(settled).collect()
+}
+
+fn arrival(captured: &Captured) -> Arrival<'_> {
+    let header = |name: &str| {
+        let mut headers = captured.head.headers.iter();
+        headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    };
+    let key = header("authorization").or_else(|| header("x-api-key")).unwrap_or_default();
+    Arrival {
+        scope: scope(b"capture", key.trim_start_matches("Bearer ").as_bytes()),
+        id: captured.head.seq + 1,
+        at_us: (captured.head.ts * 1e6) as i64,
+        connection: captured.head.client,
+        operation: Operation::of_path(&captured.head.path),
+        user_agent: header("user-agent").unwrap_or_default(),
+        retry: header("x-stainless-retry-count").and_then(|count| count.parse().ok()),
+        stated_trace: None,
+        stated_agent: None,
+        stated_user: Fields::of(&captured.body).user_key(),
+        fresh_trace: u128::from(captured.head.seq + 1).to_be_bytes(),
+        fields: Fields::of(&captured.body),
+    }
+}
+
+fn answer(captured: &Captured) -> Answer {
+    match &captured.response {
+        Some(Response::Json(body)) => Answer::of_json(body),
+        Some(Response::Events(body)) => Answer::of_events(&[body]),
+        None => Answer::failed(),
+    }
 }
 
 fn edges_from(engine: &Engine, edges: &[Edge], call: CallNumber, scope: u64) -> Vec<(String, Option<u32>)> {

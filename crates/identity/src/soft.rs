@@ -9,54 +9,8 @@ use crate::hash;
 
 /// Words of a prompt that are kept for comparing it with others.
 const KEPT_WORDS: usize = 160;
-const CALENDAR: [&str; 46] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "am",
-    "pm",
-    "utc",
-    "gmt",
-    "z",
-    "kst",
-    "cet",
-    "est",
-];
+/// Longest word that is looked at in lower case; longer ones are taken as they are.
+const LONGEST_FOLDED: usize = 64;
 
 /// A prompt without what changes from call to call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,38 +71,97 @@ pub(crate) fn of(text: &str) -> Soft {
 
 /// Words, each with whether it ends its sentence.
 fn chunks(text: &str) -> impl Iterator<Item = (&str, bool)> {
-    let words = text.split(|c: char| c.is_whitespace() || "\"'`()<>[]{},;|=".contains(c));
-    let trimmed = words.map(|word| {
-        (word.trim_matches(|c: char| ".:!?*#-_".contains(c)), word.ends_with(['.', ':', '!', '?']))
-    });
+    let words = text.split(separates);
+    let trimmed = words.map(|word| (word.trim_matches(decorates), word.ends_with(['.', ':', '!', '?'])));
     trimmed.filter(|(word, _)| !word.is_empty())
 }
 
+// Patterns and not lists: each is asked for every character of every prompt.
+fn separates(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | ',' | ';' | '|' | '=')
+        || c.is_whitespace()
+}
+
+fn decorates(c: char) -> bool {
+    matches!(c, '.' | ':' | '!' | '?' | '*' | '#' | '-' | '_')
+}
+
 fn classify(chunk: &str) -> Word {
-    let hash = || {
-        let mut buffer = [0_u8; 64];
-        let bytes = chunk.as_bytes();
-        match buffer.get_mut(..bytes.len()) {
-            Some(small) => {
-                small.copy_from_slice(bytes);
-                small.make_ascii_lowercase();
-                hash::bytes(7, small)
-            }
-            None => hash::bytes(7, bytes),
+    let mut buffer = [0_u8; LONGEST_FOLDED];
+    let bytes = chunk.as_bytes();
+    let folded = match buffer.get_mut(..bytes.len()) {
+        Some(small) => {
+            small.copy_from_slice(bytes);
+            small.make_ascii_lowercase();
+            &*small
         }
+        None => bytes,
     };
-    let digits = chunk.bytes().filter(u8::is_ascii_digit).count();
+    let hash = hash::bytes(7, folded);
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     if digits == 0 {
-        let calendar = chunk.len() <= 9 && CALENDAR.iter().any(|word| chunk.eq_ignore_ascii_case(word));
-        return if calendar { Word::Calendar(hash()) } else { Word::Plain(hash()) };
+        return if is_calendar(folded) { Word::Calendar(hash) } else { Word::Plain(hash) };
     }
     if is_volatile(chunk, digits) {
         Word::Volatile
     } else if chunk.len() <= 4 {
-        Word::Number(hash())
+        Word::Number(hash)
     } else {
-        Word::Plain(hash())
+        Word::Plain(hash)
     }
+}
+
+/// A `match`, which looks at the length first: it is asked for every word of every prompt.
+fn is_calendar(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"monday"
+            | b"tuesday"
+            | b"wednesday"
+            | b"thursday"
+            | b"friday"
+            | b"saturday"
+            | b"sunday"
+            | b"mon"
+            | b"tue"
+            | b"wed"
+            | b"thu"
+            | b"fri"
+            | b"sat"
+            | b"sun"
+            | b"january"
+            | b"february"
+            | b"march"
+            | b"april"
+            | b"may"
+            | b"june"
+            | b"july"
+            | b"august"
+            | b"september"
+            | b"october"
+            | b"november"
+            | b"december"
+            | b"jan"
+            | b"feb"
+            | b"mar"
+            | b"apr"
+            | b"jun"
+            | b"jul"
+            | b"aug"
+            | b"sep"
+            | b"sept"
+            | b"oct"
+            | b"nov"
+            | b"dec"
+            | b"am"
+            | b"pm"
+            | b"utc"
+            | b"gmt"
+            | b"z"
+            | b"kst"
+            | b"cet"
+            | b"est"
+    )
 }
 
 fn is_volatile(chunk: &str, digits: usize) -> bool {

@@ -88,6 +88,36 @@ fn timed(times: usize, mut call: impl FnMut(usize)) -> f64 {
 
 #[test]
 #[ignore = "measures, asserts nothing"]
+fn time_of_calls_that_are_all_the_same() {
+    let asked = json!({ "model": "m", "messages": [
+        { "role": "system", "content": "You are a careful engineer. ".repeat(20) },
+        { "role": "user", "content": "Say what is in the file. ".repeat(16) },
+    ] });
+    let body = serde_json::to_vec(&asked).unwrap();
+    let said = json!({ "id": "c", "choices": [{ "message": { "role": "assistant", "content": "It holds nothing of interest. ".repeat(8) } }] });
+    let answer = Answer::of_json(said.to_string().as_bytes());
+    let mut engine = Engine::new(Limits::default());
+    let (mut arriving, mut answering) = (0.0, 0.0);
+    const CALLS: usize = 20_000;
+    for call in 0..CALLS {
+        let begun = Instant::now();
+        let placed = engine.arrive(&arrival(Fields::of(&body), call));
+        arriving += begun.elapsed().as_secs_f64();
+        let begun = Instant::now();
+        engine.answered(placed.call, placed.conversation, &answer);
+        answering += begun.elapsed().as_secs_f64();
+    }
+    let each = 1e6 / CALLS as f64;
+    eprintln!(
+        "identical calls of {} bytes: arrive {:.1} us, answered {:.1} us",
+        body.len(),
+        arriving * each,
+        answering * each
+    );
+}
+
+#[test]
+#[ignore = "measures, asserts nothing"]
 fn memory_of_a_hundred_thousand_open_conversations() {
     let mut engine = Engine::new(Limits::default());
     let resident = || {

@@ -1,6 +1,11 @@
 //! What the engine finds in calls as they come over the wire, without any framework at hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "engine/at_once.rs"]
+mod at_once;
+#[path = "engine/names.rs"]
+mod names;
+
 use aop_identity::{
     Answer, Arrival, CallNumber, Edge, Engine, Fields, Internal, Learned, Limits, View, named_fingerprint,
     scope,

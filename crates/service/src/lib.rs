@@ -13,3 +13,4 @@ pub mod run_credential;
 pub mod secret;
 pub mod shutdown;
 pub mod telemetry;
+pub mod token;

@@ -27,6 +27,7 @@ pub mod invitations;
 pub mod kills;
 pub mod limit_leases;
 pub mod limits;
+mod listen;
 pub mod locks;
 pub mod model_deployments;
 pub mod password_resets;
@@ -34,6 +35,7 @@ pub mod prices;
 pub mod provider_credentials;
 pub mod providers;
 pub mod refresh_tokens;
+pub mod replays;
 pub mod routes;
 pub mod runaway_policies;
 mod scope;
@@ -45,6 +47,7 @@ pub mod team_members;
 pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod token_rules;
 pub mod users;
 
 pub use error::Error;

@@ -27,7 +27,7 @@ pub enum Rotation {
     /// The token was good; the successor is stored.
     Rotated(Session),
     /// It was used a moment ago and its family is intact: two tabs, or a double click. Nothing was stored: the
-    /// successor is the one that the first use made.
+    /// successor is the one that the first use made, or what that one has become since ([`is_used`]).
     Repeated(Session),
     /// It was used before, longer ago than the grace: the whole family is revoked now.
     Reused(Session),
@@ -185,6 +185,19 @@ pub async fn is_family_active(store: &Store, session: Session, now: OffsetDateTi
     .fetch_one(store.pool())
     .await?;
     Ok(is_active)
+}
+
+/// Whether the token with this hash was traded for its successor.
+pub async fn is_used(store: &Store, hash: &[u8; 32]) -> Result<bool, Error> {
+    let is_used = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+             SELECT FROM refresh_tokens WHERE token_hash = $1 AND used_at IS NOT NULL
+           ) AS "is_used!""#,
+        &hash[..]
+    )
+    .fetch_one(store.pool())
+    .await?;
+    Ok(is_used)
 }
 
 /// Forgets tokens that ended before `before`. Returns how many.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::grammar::{Cursor, Fault};
 
 /// The top-level fields the gateway acts on.
-pub(crate) const FIELDS: [&str; 20] = [
+pub(crate) const FIELDS: [&str; 26] = [
     "model",
     "stream",
     "stream_options",
@@ -30,6 +30,12 @@ pub(crate) const FIELDS: [&str; 20] = [
     "litellm_metadata",
     "litellm_session_id",
     "litellm_trace_id",
+    "system",
+    "instructions",
+    "response_format",
+    "text",
+    "previous_response_id",
+    "conversation",
 ];
 
 /// Where the known fields' values stand in the text.

@@ -16,7 +16,7 @@ use aop_identity::{Answer, Arrival, CallNumber, Edge, Engine, Fields, Learned, L
 use http::{HeaderMap, header};
 use parking_lot::Mutex;
 
-use crate::call::Call;
+use crate::call::{Call, Request};
 use crate::endpoint;
 use crate::identity::{IdentityOutcome, found};
 use crate::phases::record::Ending;
@@ -87,6 +87,8 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         return;
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let fields = fields(request);
+    let user = identity.claimed.end_user.as_ref();
     let arrival = Arrival {
         scope: aop_identity::scope(caller.team_id.as_bytes(), caller.key_id.as_bytes()),
         id: found::span(call.span_id),
@@ -98,7 +100,8 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         stated_trace: stated.then_some(identity.trace_id.0),
         stated_agent: agent,
         fresh_trace: identity.trace_id.0,
-        fields: Fields::of(request.text()),
+        stated_user: user.map_or_else(|| fields.user_key(), |user| aop_identity::user_key(&user.value)),
+        fields,
     };
     let (placed, view) = {
         let mut engine = call.shared.inference.engine.lock();
@@ -110,6 +113,26 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     call.placed = Some(Placed { call: number, conversation, edges, learned });
     if let (Some(identity), Some(view)) = (&mut call.identity, view) {
         fill(identity, &view);
+    }
+}
+
+/// The parts of a request that say something about who calls, where the scan of its body found them.
+pub(crate) fn fields(request: &Request) -> Fields<'_> {
+    let text = request.text();
+    let raw = |name| request.fields.raw(text, name).unwrap_or_default();
+    Fields {
+        messages: raw("messages"),
+        input: raw("input"),
+        prompt: raw("prompt"),
+        system: raw("system"),
+        instructions: raw("instructions"),
+        tools: raw("tools"),
+        response_format: raw("response_format"),
+        text: raw("text"),
+        previous_response_id: raw("previous_response_id"),
+        conversation: raw("conversation"),
+        user: request.fields.raw(text, "user").unwrap_or_else(|| raw("safety_identifier")),
+        metadata: raw("metadata"),
     }
 }
 

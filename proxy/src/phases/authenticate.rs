@@ -1,7 +1,11 @@
-//! Second phase: who calls? The virtual key is found by its MAC in the snapshot; a run credential is verified.
+//! Second phase: who calls? The virtual key is found by its MAC in the snapshot; a run credential is verified. What is
+//! neither may be a token of another issuer.
+
+mod token;
 
 use std::sync::Arc;
 
+use aop_domain::gateway::VirtualKey;
 use http::{HeaderMap, header};
 use pingora_http::RequestHeader;
 
@@ -15,23 +19,44 @@ use crate::snapshot::Index;
 /// What a key must be allowed to do to call a model.
 const PERMISSION: &str = "gateway";
 
-pub(crate) fn caller(call: &mut Call, header: &RequestHeader) -> Result<(), Refusal> {
-    let presented = presented_key(&header.headers)?;
-    let Some(index) = &call.index else {
-        return Err(Refusal::new(
-            Code::NotReady,
-            "The gateway has not loaded its keys yet; try again in a moment.",
-        ));
+/// Longer texts are no secret of anybody's.
+const LONGEST_BYTES: usize = 16 << 10;
+
+pub(crate) async fn caller(call: &mut Call, header: &RequestHeader) -> Result<(), Refusal> {
+    let Some(found) = at_once(call, header)? else {
+        // Seldom, and large: it must not make every call's future larger.
+        let found = Box::pin(token::caller(call, &header.headers)).await?;
+        return take(call, found);
     };
+    take(call, found)
+}
+
+/// `None`: it is no key of ours, and looks like a token of another issuer.
+fn at_once(call: &Call, header: &RequestHeader) -> Result<Option<Found>, Refusal> {
+    let presented = presented_key(&header.headers)?;
+    let Some(index) = &call.index else { return Err(not_ready()) };
     let now_s = call.started_at_us.div_euclid(1_000_000);
-    let caller = if presented.starts_with(run_credential::PREFIX) {
+    if presented.starts_with(run_credential::PREFIX) {
         let claims = run_credential::verify(presented, &call.shared.keys.run_credentials, now_s)
             .map_err(run_refused)?;
-        run_caller(index, claims, now_s)?
-    } else {
-        key_caller(index, &call.shared.keys.virtual_keys.mac(presented.as_bytes()), now_s)
-    };
-    let (caller, refused) = match caller {
+        return run_caller(index, claims, now_s).map(Some);
+    }
+    if presented.len() <= LONGEST_VIRTUAL_KEY_BYTES {
+        let mac = call.shared.keys.virtual_keys.mac(presented.as_bytes());
+        if let Some(key) = index.key(&mac) {
+            return Ok(Some(key_of(Arc::clone(key), now_s)));
+        }
+    }
+    let may_be_token = !call.shared.token_issuers.is_empty() && aop_service::token::looks_like_one(presented);
+    Ok((!may_be_token).then(|| Found::Refused(None, unknown_key())))
+}
+
+fn not_ready() -> Refusal {
+    Refusal::new(Code::NotReady, "The gateway has not loaded its keys yet; try again in a moment.")
+}
+
+fn take(call: &mut Call, found: Found) -> Result<(), Refusal> {
+    let (caller, refused) = match found {
         Found::Known(caller) => (Some(caller), None),
         Found::Refused(caller, refusal) => (caller, Some(refusal)),
     };
@@ -64,7 +89,7 @@ fn presented_key(headers: &HeaderMap) -> Result<&str, Refusal> {
     if shown.any(|other| other != first) {
         return Err(Refusal::new(Code::InvalidApiKey, "The request shows two different API keys; send one."));
     }
-    if first.is_empty() || first.len() > LONGEST_VIRTUAL_KEY_BYTES {
+    if first.is_empty() || first.len() > LONGEST_BYTES {
         return Err(unknown_key());
     }
     Ok(first)
@@ -77,22 +102,17 @@ fn unknown_key() -> Refusal {
     )
 }
 
-fn key_caller(index: &Index, mac: &[u8; 32], now_s: i64) -> Found {
-    let Some(key) = index.key(mac) else { return Found::Refused(None, unknown_key()) };
-    let caller = Caller {
-        team_id: key.team_id,
-        key_id: key.id,
-        user_id: key.user_id,
-        key: Some(Arc::clone(key)),
-        run: None,
-    };
-    match usable(key, now_s) {
+fn key_of(key: Arc<VirtualKey>, now_s: i64) -> Found {
+    let is_usable = usable(&key, now_s);
+    let caller =
+        Caller { team_id: key.team_id, key_id: key.id, user_id: key.user_id, key: Some(key), run: None };
+    match is_usable {
         Ok(()) => Found::Known(caller),
         Err(refusal) => Found::Refused(Some(caller), refusal),
     }
 }
 
-fn usable(key: &aop_domain::gateway::VirtualKey, now_s: i64) -> Result<(), Refusal> {
+fn usable(key: &VirtualKey, now_s: i64) -> Result<(), Refusal> {
     if !key.active {
         return Err(Refusal::new(
             Code::InvalidApiKey,

@@ -12,6 +12,7 @@ use crate::body::multipart::Scanner;
 use crate::body::scan::Fields;
 use crate::call::{Call, Request};
 use crate::refusal::{Code, Refusal};
+use crate::room;
 use crate::upload::{self, Upload};
 
 /// Small uploads are held whole, so that another deployment can be asked when one fails; of larger ones no more than this.
@@ -63,8 +64,7 @@ pub(super) async fn head(
         };
         upload.take(&piece, &call.shared.limits, begun)?;
         if !reservation.grow(piece.len()) {
-            let message = "The gateway holds too many request bodies; try again.";
-            return Err(Refusal::new(Code::Overloaded, message).into());
+            return Err(room::no_bytes(call, "The gateway holds too many request bodies").into());
         }
         held.extend_from_slice(&piece);
     }

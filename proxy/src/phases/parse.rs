@@ -15,12 +15,15 @@ use crate::call::{Call, Request};
 use crate::config::Limits;
 use crate::endpoint::Operation;
 use crate::refusal::{Code, Refusal};
+use crate::room;
 use crate::usage::json;
 
 /// No provider's model name is longer.
 const LONGEST_MODEL_BYTES: usize = 256;
 /// Bytes a chunked body is first given room for.
 const FIRST_ROOM_BYTES: usize = 16 << 10;
+/// Of a declared length, so much is believed at first: who only declares a large body must not be given its memory.
+const DECLARED_ROOM_BYTES: usize = 256 << 10;
 
 pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<(), Stop> {
     let Some(operation) = call.operation else {
@@ -84,17 +87,13 @@ async fn read(
         check_length(call.shared.limits.body_max_bytes, length)?;
         check_pace(&call.shared.limits, length, begun)?;
         if !reservation.grow(piece.len()) {
-            return Err(Refusal::new(
-                Code::Overloaded,
-                "The gateway holds too many request bodies; try again.",
-            )
-            .into());
+            return Err(room::no_bytes(call, "The gateway holds too many request bodies").into());
         }
         if first.is_empty() {
             first = piece;
         } else {
             if whole.is_empty() {
-                whole.reserve(declared.unwrap_or(FIRST_ROOM_BYTES).max(length));
+                whole.reserve(declared.unwrap_or(FIRST_ROOM_BYTES).min(DECLARED_ROOM_BYTES).max(length));
                 whole.extend_from_slice(&first);
             }
             whole.extend_from_slice(&piece);

@@ -14,6 +14,9 @@ use aop_domain::record::{CallRecord, CallStatus, RecordKind};
 use aop_domain::usage::{Usage, UsageSource};
 use aop_spool::AppendError;
 
+use crate::access_log;
+use crate::body::budget::Reservation;
+use crate::body::transcript::Transcript;
 use crate::cache;
 use crate::call::{Call, micros};
 use crate::config::WhenFull;
@@ -65,6 +68,18 @@ pub(crate) struct Answer {
     pub(crate) picture: Option<Picture>,
     /// When the first token came, since the call began; 0 when none did.
     pub(crate) first_token_us: u64,
+    /// Holds the memory of a body that was kept while it passed.
+    pub(crate) held: Option<Reservation>,
+}
+
+impl Answer {
+    /// Takes what was kept of a stream.
+    pub(crate) fn keep(&mut self, transcript: Transcript) {
+        self.truncated = transcript.is_cut();
+        let (body, held) = transcript.into_parts();
+        self.body = vec![body];
+        self.held = Some(held);
+    }
 }
 
 impl Ending {
@@ -107,6 +122,7 @@ pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
     limits::settle(call, &record);
     runaway::settle(call, &record);
     count(call, ending, &record);
+    access_log::note(call, &record);
     if call.caller.is_none() && !call.shared.unknown_callers.admit(call.source, Instant::now()) {
         call.shared.metrics.unrecorded_unknown.inc();
         return Ok(());
@@ -256,6 +272,7 @@ fn describe_caller(call: &mut Call, record: &mut CallRecord) {
 }
 
 fn describe_request(call: &Call, record: &mut CallRecord) {
+    record.connection = call.connection;
     if let Some(request) = &call.request {
         record.requested_model.clone_from(&request.model);
         record.stream = request.stream;

@@ -10,6 +10,8 @@ mod stream;
 pub(crate) use error::{refusal, upstream_failed};
 pub(crate) use meter::{Meter, cost as cost_of};
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderValue, Version, header};
 use pingora_http::ResponseHeader;
@@ -81,21 +83,26 @@ pub(super) async fn again(
     if !is_sse {
         answer.insert_header(header::CONTENT_TYPE, "application/json")?;
         meter::priced(call, &mut answer)?;
-        return send_whole(session, answer, body).await;
+        return send_whole(call, session, answer, body).await;
     }
     stream::head(session, &mut answer)?;
     session.write_response_header(Box::new(answer), false).await?;
     session.write_response_body(Some(meter::appended(call, body, true)), true).await
 }
 
-/// Sends a whole answer. One write for header and body.
+/// Sends a whole answer. One write for header and body; a client that takes it too slowly would hold it in memory.
 async fn send_whole(
+    call: &Call,
     session: &mut Session,
     mut answer: ResponseHeader,
     body: Bytes,
 ) -> pingora_core::Result<()> {
     answer.insert_header(header::CONTENT_LENGTH, body.len().to_string())?;
     let has_no_body = session.req_header().method == http::Method::HEAD;
+    let limits = &call.shared.limits;
+    let within =
+        limits.client_write_timeout.as_secs() + body.len() as u64 / limits.client_min_bytes_per_s.max(1);
+    session.set_write_timeout(Some(Duration::from_secs(within)));
     session.write_response_header(Box::new(answer), false).await?;
     session.write_response_body((!has_no_body).then_some(body), true).await
 }

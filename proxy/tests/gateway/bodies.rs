@@ -99,16 +99,15 @@ async fn few_busy_keep_alive_connections_do_not_wait_for_acknowledgments() {
     let gateway = Gateway::start(world).await;
     let client = crate::harness::client();
     let body = chat("sim-fast").to_string();
-    let mut times = Vec::new();
+    let mut fastest = Duration::MAX;
     for _ in 0..30 {
         let begun = std::time::Instant::now();
         let request = client.post(gateway.url("/v1/chat/completions")).bearer_auth(KEY).body(body.clone());
         assert!(!request.send().await.unwrap().text().await.unwrap().is_empty());
-        times.push(begun.elapsed());
+        fastest = fastest.min(begun.elapsed());
     }
-    times.sort();
-    // A Nagle stall costs 40 ms on every call; a slow machine costs it on some.
-    assert!(times[times.len() / 2] < Duration::from_millis(30), "{times:?}");
+    // A stall costs every call of a busy connection 40 ms: however slow the machine, then not one is faster.
+    assert!(fastest < Duration::from_millis(38), "{fastest:?}");
 }
 
 #[tokio::test]

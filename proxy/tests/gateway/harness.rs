@@ -17,7 +17,7 @@ use aop_domain::correction::{CorrectionKind, Corrections, Rule};
 use aop_domain::frame::{Item, Segment};
 use aop_domain::gateway::{
     Deployment, GatewaySnapshot, PriceOverride, Provider, ProviderAccess, Route, RouteTarget,
-    SealedCredential, Timeouts, VirtualKey,
+    SealedCredential, Timeouts, TokenRule, VirtualKey,
 };
 use aop_domain::guard::GuardFacts;
 use aop_domain::id::{
@@ -86,6 +86,17 @@ impl World {
     /// A model of the simulator, by its own name.
     pub fn simulated(&mut self, name: &str) -> &mut Self {
         self.route(name, "simulator", name, &["simulator:"], |_| {})
+    }
+
+    /// Tokens of this issuer in which the claim has the value act as the key.
+    pub fn token_rule(&mut self, issuer: &str, claim: &str, value: &str, key: KeyId) -> &mut Self {
+        self.snapshot.token_rules.push(TokenRule {
+            key_id: key,
+            issuer: issuer.into(),
+            claim: claim.into(),
+            value: value.into(),
+        });
+        self
     }
 
     /// A limit of the test's team, or what `change` makes of it.
@@ -277,6 +288,9 @@ impl Gateway {
             spool_dir: dir.path().join("spool"),
             spool_max_bytes: 1 << 30,
             when_full: WhenFull::default(),
+            token_issuers: vec![],
+            token_pace: aop_service::token::Pace::default(),
+            access_log: aop_proxy::AccessLogTo::Nowhere,
             node: "test-node".into(),
             master_key: master(),
             run_dir: dir.path().to_owned(),

@@ -2,9 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod harness;
+#[path = "../../../tests/shared/metrics_page.rs"]
+mod metrics_page;
+#[allow(dead_code)]
+#[path = "../../../api/tests/it/oidc_keys.rs"]
+mod oidc_keys;
 mod upstreams;
 
 mod abort;
+mod access_log;
 mod bad_input;
 mod bodies;
 mod cache;
@@ -22,6 +28,7 @@ mod log_proxy;
 mod media;
 mod models;
 mod non_gateway;
+mod overload;
 mod passthrough;
 mod providers;
 mod recording;
@@ -32,4 +39,5 @@ mod run_meter;
 mod runaway;
 mod streams;
 mod tls;
+mod tokens;
 mod uploads;

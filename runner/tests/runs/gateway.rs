@@ -24,6 +24,8 @@ pub(crate) enum Script {
     Text(String),
     /// Streamed word by word, so far apart.
     Slow(String, Duration),
+    /// Not streamed: this message, for 0.001 dollars.
+    Whole(Value),
     /// (id, tool, arguments) of parallel calls.
     Tools(Vec<(&'static str, &'static str, Value)>),
     Refuse(u16, &'static str),
@@ -38,6 +40,7 @@ pub(crate) enum Script {
 pub(crate) struct Asked {
     pub(crate) claims: RunClaims,
     pub(crate) body: Value,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Asked {
@@ -100,7 +103,7 @@ async fn answer(State(state): State<Arc<Shared>>, headers: HeaderMap, body: axum
     let Ok(claims) = run_credential::verify(token, &state.key, now_s) else {
         return refuse(401, "The credential is not valid.");
     };
-    let asked = Asked { claims, body: body.0 };
+    let asked = Asked { claims, body: body.0, headers };
     let number = {
         let mut all = state.asked.lock();
         all.push(asked.clone());
@@ -114,6 +117,11 @@ async fn answer(State(state): State<Arc<Shared>>, headers: HeaderMap, body: axum
             response
         }
         Script::Text(text) => whole(vec![content(&text)], "stop", Duration::ZERO, state),
+        Script::Whole(message) => {
+            let body = json!({ "model": "scripted-1", "choices": [{ "index": 0, "message": message }] });
+            let call_id = uuid::Uuid::now_v7().to_string();
+            ([("x-aop-cost", "0.001"), ("x-aop-call-id", &call_id)], axum::Json(body)).into_response()
+        }
         Script::Slow(text, pace) => {
             let words = text.split_inclusive(' ').map(content).collect();
             whole(words, "stop", pace, state)

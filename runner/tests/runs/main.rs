@@ -5,6 +5,7 @@ mod cancel;
 mod collector;
 mod failure;
 mod gateway;
+mod replays;
 mod story;
 mod takeover;
 mod world;

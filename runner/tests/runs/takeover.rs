@@ -24,7 +24,14 @@ async fn many_runners_never_run_the_same_execution_twice() {
     for _ in 0..40 {
         ids.push(world.queue(&one_task(), json!({})).await);
     }
-    let runners: Vec<_> = (0..4).map(|number| world.start_runner(&format!("runner-{number}"))).collect();
+    // A machine that stands still for seconds makes a heartbeat old, and then another runner rightly takes over.
+    let runners: Vec<_> = (0..4)
+        .map(|number| {
+            let mut config = world.config(&format!("runner-{number}"));
+            config.stale_after = Duration::from_secs(3600);
+            world.start(config)
+        })
+        .collect();
     for &id in &ids {
         assert_eq!(world.ended(id).await.status, "completed");
         let started = world.story(id).await.into_iter().filter(|name| name == "execution_started").count();

@@ -24,6 +24,8 @@ QUIET = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_TELEMETRY": "False",
     "LANGSMITH_TRACING": "false",
+    "HAYSTACK_TELEMETRY_ENABLED": "False",
+    "CREWAI_DISABLE_TRACKING": "true",
     "DO_NOT_TRACK": "1",
 }
 
@@ -31,8 +33,8 @@ _cases: list[tuple[str, str, object]] = []
 
 
 def case(name: str, split: str):
-    """A case of the corpus: its folder's name, and which half it belongs to (`seen` or `unseen`)."""
-    assert split in ("seen", "unseen"), split
+    """A case of the corpus: its folder's name, and which part it belongs to (`seen`, `unseen` or `fresh`)."""
+    assert split in ("seen", "unseen", "fresh"), split
 
     def register(function):
         _cases.append((name, split, function))

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use aop_service::keys::MasterKey;
 use aop_store::testing::TestStore;
+use aop_tests::parts::{free_ports, segments_with_records, until_it_listens};
 
 pub const BOOTSTRAP_KEY: &str = "aop-fault-test-key-with-every-permission";
 const PASSWORD: &str = "fault-test";
 const MASTER_KEY: [u8; 32] = [7; 32];
-/// A segment's header: an open segment of this size holds no record.
-const EMPTY_SEGMENT_BYTES: u64 = aop_domain::frame::HEADER_BYTES as u64;
 
 /// What can be killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,31 +227,6 @@ impl Settings {
 fn engines() -> PathBuf {
     let given = std::env::var_os("AOP_ENGINES_DIR").map(PathBuf::from);
     given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../engines/node_modules"))
-}
-
-fn free_ports<const N: usize>() -> [u16; N] {
-    // All are held until all are known, so that no two are the same.
-    let listeners: [_; N] = std::array::from_fn(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
-}
-
-fn until_it_listens(port: u16) {
-    let patience = Instant::now() + Duration::from_secs(60);
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < patience, "nothing listens on port {port}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// Segment files that hold a record which is not known to be stored.
-fn segments_with_records(spool: &Path) -> usize {
-    let entries = std::fs::read_dir(spool).unwrap().map(Result::unwrap);
-    let holds_records = |entry: &std::fs::DirEntry| match entry.path().extension()?.to_str()? {
-        "seg" => Some(()),
-        "open" => (entry.metadata().ok()?.len() > EMPTY_SEGMENT_BYTES).then_some(()),
-        _ => None,
-    };
-    entries.filter(|entry| holds_records(entry).is_some()).count()
 }
 
 /// The beginning of a frame whose end was never written.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use aop_clickhouse::testing::TestClickHouse;
 use aop_service::keys::MasterKey;
 use aop_store::testing::TestStore;
+use aop_tests::parts::{free_ports, segments_with_records, until_it_listens};
 use serde_json::{Value, json};
 
 use super::Capture;
@@ -17,8 +18,6 @@ const KEY: &str = "aop-who-called-test-key-with-every-permission";
 const MASTER_KEY: [u8; 32] = [9; 32];
 /// How long anything may take to happen before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A segment's header: an open segment of this size holds no record.
-const EMPTY_SEGMENT_BYTES: u64 = aop_domain::frame::HEADER_BYTES as u64;
 const PAUSE: Duration = Duration::from_millis(50);
 /// Headers that belong to the connection, not to the call.
 const NOT_SENT: [&str; 6] =
@@ -35,7 +34,7 @@ impl Drop for Part {
 }
 
 pub struct Installation {
-    gateway_url: String,
+    gateway_urls: Vec<String>,
     api_url: String,
     client: reqwest::Client,
     _parts: Vec<Part>,
@@ -47,6 +46,11 @@ pub struct Installation {
 impl Installation {
     /// With a provider that answers as the one of the capture did.
     pub async fn start(capture: &Capture) -> Self {
+        Self::start_with(capture, 1).await
+    }
+
+    /// With so many proxies, each with a spool of its own.
+    pub async fn start_with(capture: &Capture, proxies: usize) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let (store, clickhouse) = (TestStore::new().await, TestClickHouse::start().await.unwrap());
@@ -54,13 +58,25 @@ impl Installation {
         let settings = settings(dir.path(), &store, &clickhouse.config, [proxy, api, collector]);
         let migrated = aop("migrate", &settings).output().unwrap();
         assert!(migrated.status.success(), "aop migrate: {}", String::from_utf8_lossy(&migrated.stderr));
-        let parts = ["collector", "api", "proxy"].map(|part| Part(aop(part, &settings).spawn().unwrap()));
-        [collector, api, proxy].into_iter().for_each(until_it_listens);
+        let mut parts: Vec<Part> =
+            ["collector", "api", "proxy"].map(|part| Part(aop(part, &settings).spawn().unwrap())).into();
+        let mut gateways = vec![proxy];
+        for number in 1..proxies {
+            let [port] = free_ports();
+            let spool = dir.path().join("spools").join(number.to_string());
+            let mut own = settings.clone();
+            own.retain(|(name, _)| !matches!(*name, "AOP_LISTEN" | "AOP_SPOOL_DIR"));
+            own.push(("AOP_LISTEN", format!("127.0.0.1:{port}")));
+            own.push(("AOP_SPOOL_DIR", spool.to_str().unwrap().to_owned()));
+            parts.push(Part(aop("proxy", &own).spawn().unwrap()));
+            gateways.push(port);
+        }
+        [collector, api].into_iter().chain(gateways.iter().copied()).for_each(until_it_listens);
         let installation = Self {
-            gateway_url: format!("http://127.0.0.1:{proxy}"),
+            gateway_urls: gateways.iter().map(|port| format!("http://127.0.0.1:{port}")).collect(),
             api_url: format!("http://127.0.0.1:{api}"),
             client: client(),
-            _parts: parts.into(),
+            _parts: parts,
             dir,
             clickhouse,
             _store: store,
@@ -83,15 +99,17 @@ impl Installation {
                 json!({"model": model, "operations": ["chat", "embedding"], "targets": [target]}),
             )
             .await;
-            self.until_it_answers(&model).await;
+            for gateway in &self.gateway_urls {
+                self.until_it_answers(gateway, &model).await;
+            }
         }
     }
 
     /// The proxy has heard of the model.
-    async fn until_it_answers(&self, model: &str) {
+    async fn until_it_answers(&self, gateway: &str, model: &str) {
         let begun = Instant::now();
         loop {
-            let models = self.client.get(format!("{}/v1/models", self.gateway_url)).bearer_auth(KEY);
+            let models = self.client.get(format!("{gateway}/v1/models")).bearer_auth(KEY);
             let models: Value = models.send().await.unwrap().json().await.unwrap();
             if models["data"].as_array().is_some_and(|list| list.iter().any(|one| one["id"] == model)) {
                 return;
@@ -101,19 +119,25 @@ impl Installation {
         }
     }
 
-    /// Sends all calls in their order, each answered before the next, on connections of their own.
+    /// Sends all calls in their order, each answered before the next, on connections of their own, to one proxy after the
+    /// other.
     pub async fn send(&self, capture: &Capture) {
         let mut clients: HashMap<u64, reqwest::Client> = HashMap::new();
-        for call in &capture.calls {
+        for (gateway, call) in self.gateway_urls.iter().cycle().zip(&capture.calls) {
             let client = clients.entry(call.connection).or_insert_with(client);
-            let answer = self.request(client, call).send().await.unwrap();
+            let answer = self.request(client, gateway, call).send().await.unwrap();
             assert_eq!(answer.status(), 200);
             answer.bytes().await.unwrap();
         }
     }
 
-    fn request(&self, client: &reqwest::Client, call: &super::capture::Call) -> reqwest::RequestBuilder {
-        let request = client.post(format!("{}{}", self.gateway_url, call.path)).bearer_auth(KEY);
+    fn request(
+        &self,
+        client: &reqwest::Client,
+        gateway: &str,
+        call: &super::capture::Call,
+    ) -> reqwest::RequestBuilder {
+        let request = client.post(format!("{gateway}{}", call.path)).bearer_auth(KEY);
         let sent = call.headers.iter().filter(|(name, _)| !NOT_SENT.contains(&name.as_str()));
         sent.fold(request, |request, (name, value)| request.header(name, value)).body(call.body.clone())
     }
@@ -124,7 +148,8 @@ impl Installation {
         let mut quiet = 0;
         // The name of a segment changes while it is sealed: it is looked at twice.
         while quiet < 2 {
-            let waiting = segments_with_records(&self.dir.path().join("spool"));
+            let spools = std::fs::read_dir(self.dir.path().join("spools")).unwrap().map(Result::unwrap);
+            let waiting: usize = spools.map(|spool| segments_with_records(&spool.path())).sum();
             quiet = if waiting == 0 { quiet + 1 } else { 0 };
             assert!(begun.elapsed() < PATIENCE, "{waiting} segments are not stored");
             tokio::time::sleep(PAUSE).await;
@@ -138,7 +163,8 @@ impl Installation {
     pub async fn until_recorded_as(&self, agent: &str, capture: &Capture) -> Value {
         let begun = Instant::now();
         loop {
-            let answer = self.request(&self.client, &capture.calls[0]).send().await.unwrap();
+            let answer =
+                self.request(&self.client, &self.gateway_urls[0], &capture.calls[0]).send().await.unwrap();
             answer.bytes().await.unwrap();
             let rows = self.recorded_agents().await;
             if rows.iter().any(|name| name == agent) {
@@ -158,6 +184,19 @@ impl Installation {
         let query =
             self.clickhouse.clickhouse.client().query("SELECT DISTINCT toString(agent) FROM llm_calls");
         query.fetch_all::<String>().await.unwrap()
+    }
+
+    /// The run of this trace, once all these calls are in it: what several proxies saw is settled a moment later.
+    pub async fn run_of(&self, trace: &str, calls: usize) -> Value {
+        let begun = Instant::now();
+        loop {
+            let run = self.get(&format!("/api/traces/{trace}")).await;
+            if run["call_count"] == calls {
+                return run;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the run has {} of {calls} calls", run["call_count"]);
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     pub async fn get(&self, path: &str) -> Value {
@@ -208,7 +247,7 @@ fn settings(
         ("AOP_API_LISTEN", address(api)),
         ("AOP_API_URL", url(api)),
         ("AOP_LISTEN", address(proxy)),
-        ("AOP_SPOOL_DIR", path("spool")),
+        ("AOP_SPOOL_DIR", path("spools/0")),
         // Every part dies with the test.
         ("AOP_PARENT_PID", std::process::id().to_string()),
     ]
@@ -220,29 +259,4 @@ fn aop(part: &str, settings: &[(&'static str, String)]) -> Command {
     let mut command = Command::new(binary);
     command.arg(part).envs(settings.iter().cloned()).stdin(Stdio::null());
     command
-}
-
-fn free_ports<const N: usize>() -> [u16; N] {
-    // All are held until all are known, so that no two are the same.
-    let listeners: [_; N] = std::array::from_fn(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
-}
-
-fn until_it_listens(port: u16) {
-    let patience = Instant::now() + PATIENCE;
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < patience, "nothing listens on port {port}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// Segment files that hold a record which is not known to be stored.
-fn segments_with_records(spool: &Path) -> usize {
-    let entries = std::fs::read_dir(spool).unwrap().map(Result::unwrap);
-    let holds_records = |entry: &std::fs::DirEntry| match entry.path().extension()?.to_str()? {
-        "seg" => Some(()),
-        "open" => (entry.metadata().ok()?.len() > EMPTY_SEGMENT_BYTES).then_some(()),
-        _ => None,
-    };
-    entries.filter(|entry| holds_records(entry).is_some()).count()
 }

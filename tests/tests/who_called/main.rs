@@ -111,6 +111,31 @@ async fn a_triage_that_hands_over_and_back_is_one_run_of_three_agents() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_whose_calls_alternate_between_two_proxies_is_read_as_one() {
+    let capture = Capture::open("openai_agents_triage");
+    let installation = Installation::start_with(&capture, 2).await;
+    installation.send(&capture).await;
+    let calls = installation.calls(capture.calls.len()).await;
+    let traces: BTreeSet<&str> = texts(&calls, "trace_id").into_iter().collect();
+    assert!(traces.len() > 1, "each proxy has seen a part of it only");
+    assert_eq!(capture.runs().len(), 1);
+    for trace in &traces {
+        let run = installation.run_of(trace, capture.calls.len()).await;
+        check(&run, capture.calls.len());
+        assert!(agents(&run).is_superset(&capture.agents()));
+        let (sure, rule) = (run["found"]["confidence"].as_f64().unwrap(), &run["found"]["rule"]);
+        assert!(sure > 0.5 && sure < 1.0 && rule.as_str().is_some_and(|rule| !rule.is_empty()), "{run}");
+        let conversations = |run: &Value| -> BTreeSet<String> {
+            let tree = run["tree"].as_array().unwrap().iter();
+            tree.filter_map(|node| Some(node["conversation"].as_str()?.to_owned())).collect()
+        };
+        assert!(conversations(&run).len() < capture.calls.len(), "{:?}", conversations(&run));
+    }
+    let list = installation.get("/api/traces").await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "lists show the run once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_manager_that_delegates_in_parallel_is_seen_with_its_coworkers() {
     let capture = Capture::open("crewai_hierarchical");
     let installation = Installation::start(&capture).await;

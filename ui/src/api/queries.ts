@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, unwrap, versioned } from "./client";
-import type { CallFilter } from "./types";
+import type { CallFilter, ReplayRequest } from "./types";
 
 export type { Versioned } from "./client";
 
@@ -74,6 +74,36 @@ export const queries = {
       queryFn: ({ signal }) => unwrap(client.GET("/api/traces/{trace_id}/graph", { params: { path: { trace_id: traceId } }, signal })),
     }),
 
+  diff: (a: string, b: string) =>
+    queryOptions({
+      queryKey: ["diff", a, b],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/traces/{trace_id}/diff/{other_id}", { params: { path: { trace_id: a, other_id: b } }, signal })),
+    }),
+
+  /** Replays of a run and the one that made it; looked at again while one goes on. */
+  replays: (traceId: string) =>
+    queryOptions({
+      queryKey: ["replays", traceId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/replays", { params: { query: { trace_id: traceId, limit: 50 } }, signal })),
+      refetchInterval: (query) => (query.state.data?.items.some((one) => one.ended_at === null || one.ended_at === undefined) === true ? 1_000 : false),
+    }),
+
+  replay: (id: string) =>
+    queryOptions({
+      queryKey: ["replay", id],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/replays/{id}", { params: { path: { id } }, signal })),
+      refetchInterval: (query) => (query.state.data?.ended_at === null || query.state.data?.ended_at === undefined ? 1_000 : false),
+    }),
+
+  replayPlan: (wish: ReplayRequest) =>
+    queryOptions({
+      queryKey: ["replay-plan", wish],
+      queryFn: ({ signal }) => unwrap(client.POST("/api/replays/plan", { body: wish, signal })),
+      placeholderData: (before) => before,
+      retry: false,
+      gcTime: 0,
+    }),
+
   agentUse: (fingerprint: string) =>
     queryOptions({
       queryKey: ["agent-use", fingerprint],
@@ -115,6 +145,18 @@ export const queries = {
     queryOptions({
       queryKey: ["keys"],
       queryFn: ({ signal }) => unwrap(client.GET("/api/api-keys", { params: { query: { limit: 200 } }, signal })),
+    }),
+
+  tokenIssuers: (teamId: string) =>
+    queryOptions({
+      queryKey: ["token-issuers", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/token-issuers", { params: { query: { team_id: teamId } }, signal })),
+    }),
+
+  tokenRules: (teamId: string) =>
+    queryOptions({
+      queryKey: ["token-rules", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/token-rules", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
     }),
 
   members: (teamId: string) =>

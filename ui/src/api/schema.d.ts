@@ -1046,6 +1046,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, newest first. */
+        get: operations["list_replays"];
+        put?: never;
+        /**
+         * Sends recorded calls again, one after another, through the front door: limits, budgets and guardrails hold, and each call
+         *     stands in the ledger under a new trace. Where a later call holds an answer that was replayed, the new answer takes its
+         *     place; tools are not run: recorded results stand where the same tools are asked for, and the conversation ends where
+         *     they are not.
+         */
+        post: operations["start_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One replay, and what became of each of its calls. */
+        get: operations["get_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a replay: at once when it waits, within seconds when it runs. The call in flight is cut. */
+        post: operations["cancel_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replays/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a replay would send and what it may cost. Nothing is sent. */
+        post: operations["plan_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runaway": {
         parameters: {
             query?: never;
@@ -1223,6 +1297,58 @@ export interface paths {
         put: operations["put_team_policy"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/token-issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The issuers whose tokens are taken in place of keys, as this installation is set up. */
+        get: operations["list_token_issuers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/token-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules that lead to the team's keys, newest first. */
+        get: operations["list_token_rules"];
+        put?: never;
+        /** Lets tokens act as one of the team's keys. In force within a moment; for administrators. */
+        post: operations["create_token_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/token-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a rule away: tokens that only it let in are refused within a moment. */
+        delete: operations["delete_token_rule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2600,6 +2726,13 @@ export interface components {
             /** @description `lagged`. */
             type: string;
         };
+        LeftOutCall: {
+            /** Format: uuid */
+            call_id: string;
+            /** @description `not_a_conversation`, `content_not_recorded`, `content_not_kept`, `request_not_whole`, `held_by_provider`. */
+            code: string;
+            reason: string;
+        };
         /** @description The token of a one-time link on its way in. It has no `Serialize`, and its `Debug` shows nothing. */
         LinkToken: string;
         /** @description A one-time pass for opening a WebSocket, where a browser cannot send an `Authorization` header. */
@@ -2780,6 +2913,24 @@ export interface components {
             invitation: components["schemas"]["Invitation"];
             link: components["schemas"]["OneTimeLink"];
         };
+        NewTokenRule: {
+            /** @description The claim's name, e.g. `sub`; one that begins with `/` is a JSON pointer, e.g. `/realm_access/roles`. */
+            claim: string;
+            /** @description One of the installation's issuers. */
+            issuer: string;
+            /**
+             * Format: uuid
+             * @description The key of the team whose rights and limits hold.
+             */
+            key_id: string;
+            /**
+             * Format: int32
+             * @description Of several rules that a token meets, the lowest counts; among equals the oldest.
+             */
+            position?: number;
+            /** @description What the claim must be, or hold among its values; `*`: anything. */
+            value: string;
+        };
         /** @description One line of the tree; lines come depth first, parents before children, siblings by their start. */
         Node: {
             /** @description Key into `agents`. */
@@ -2852,6 +3003,11 @@ export interface components {
          * @enum {string}
          */
         Operation: "chat" | "completion" | "embedding" | "moderation" | "rerank" | "image" | "speech" | "transcription";
+        /**
+         * @description What becomes of a conversation whose new answer asks the recorded tool for something else.
+         * @enum {string}
+         */
+        OtherArguments: "stop" | "use_recorded";
         Overview: {
             by_agent: components["schemas"]["Group"][];
             /** @description The 50 with the most calls; calls of no known agent stand under the empty name. */
@@ -3353,6 +3509,54 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_Replay: {
+            items: {
+                /** Format: int64 */
+                answered: number;
+                /** Format: int64 */
+                calls: number;
+                cancel_requested: boolean;
+                /** @description Dollars as decimal text, of the calls whose cost is known. */
+                cost: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                created_by?: string | null;
+                /** @description What was said otherwise: `system`, `message`, `temperature`. */
+                edits: string[];
+                /** Format: date-time */
+                ended_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                key_id?: string | null;
+                max_cost?: string | null;
+                message?: string | null;
+                model: string;
+                /** @description Why it ended before its last call: a stable word, and a sentence. */
+                reason?: string | null;
+                /** @description `call`, `conversation`, `run`. */
+                scope: string;
+                /** Format: uuid */
+                source_call_id: string;
+                /** @description The run it is from, and the call it begins at. */
+                source_trace_id: string;
+                /** Format: date-time */
+                started_at?: string | null;
+                /** @description `pending`, `running`, `completed` (every call was answered), `stopped` (some were not), `failed`, `cancelled`. */
+                status: string;
+                /** @description The run of the new calls. */
+                trace_id: string;
+                /**
+                 * Format: int64
+                 * @description Answered calls whose cost is unknown and so not in `cost`.
+                 */
+                unknown_cost_calls: number;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
         Page_SignInProvider: {
             items: {
                 /** @description Short name: `?provider=` of the sign-in. */
@@ -3380,6 +3584,36 @@ export interface components {
                 retention_days?: number | null;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_TokenIssuer: {
+            items: {
+                /** @description A token must be made for one of these. */
+                audiences: string[];
+                /** @description Exactly as it stands in the token's `iss`. */
+                issuer: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_TokenRule: {
+            items: {
+                claim: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                issuer: string;
+                /** Format: uuid */
+                key_id: string;
+                key_name: string;
+                /** Format: int32 */
+                position: number;
+                value: string;
             }[];
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
@@ -3463,6 +3697,12 @@ export interface components {
          * @enum {string}
          */
         Permission: "gateway" | "passthrough" | "read" | "run" | "write" | "admin";
+        PlannedCall: {
+            agent?: string | null;
+            /** Format: uuid */
+            call_id: string;
+            model: string;
+        };
         Point: {
             /** Format: date-time */
             at: string;
@@ -3587,6 +3827,135 @@ export interface components {
             password: components["schemas"]["Password"];
             /** @description Only for the first administrator: the token of the `/setup?token=` link. */
             setup_token?: string | null;
+        };
+        Replay: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            calls: number;
+            cancel_requested: boolean;
+            /** @description Dollars as decimal text, of the calls whose cost is known. */
+            cost: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            created_by?: string | null;
+            /** @description What was said otherwise: `system`, `message`, `temperature`. */
+            edits: string[];
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            key_id?: string | null;
+            max_cost?: string | null;
+            message?: string | null;
+            model: string;
+            /** @description Why it ended before its last call: a stable word, and a sentence. */
+            reason?: string | null;
+            /** @description `call`, `conversation`, `run`. */
+            scope: string;
+            /** Format: uuid */
+            source_call_id: string;
+            /** @description The run it is from, and the call it begins at. */
+            source_trace_id: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `pending`, `running`, `completed` (every call was answered), `stopped` (some were not), `failed`, `cancelled`. */
+            status: string;
+            /** @description The run of the new calls. */
+            trace_id: string;
+            /**
+             * Format: int64
+             * @description Answered calls whose cost is unknown and so not in `cost`.
+             */
+            unknown_cost_calls: number;
+        };
+        /** @description A replay with its calls, in the order they are sent. */
+        ReplayDetail: components["schemas"]["Replay"] & {
+            steps: components["schemas"]["ReplayStep"][];
+        };
+        /** @description What a replay would send, and what it may cost. */
+        ReplayPlan: {
+            calls: components["schemas"]["PlannedCall"][];
+            /** @description What those would cost at the model's price, dollars as decimal text; absent when the price is not known. */
+            estimated_cost?: string | null;
+            /**
+             * Format: int64
+             * @description Tokens of the recorded calls.
+             */
+            input_tokens: number;
+            /** @description Calls within the scope that cannot be sent. */
+            left_out: components["schemas"]["LeftOutCall"][];
+            /** @description The last message of the first call; absent: as above. */
+            message?: string | null;
+            model: string;
+            /** @description The team has a model of that name. */
+            model_exists: boolean;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Secrets and personal data that were taken out when the calls were recorded: they are sent as recorded.
+             */
+            redactions: number;
+            source_trace_id: string;
+            /** @description The system prompt; absent: there is none, or it holds more than text and cannot be edited. */
+            system?: string | null;
+            /** Format: double */
+            temperature?: number | null;
+            /** @description The run has more calls than one replay sends; the first of them are sent. */
+            truncated: boolean;
+        };
+        ReplayRequest: {
+            /**
+             * Format: uuid
+             * @description The recorded call it begins at.
+             */
+            call_id: string;
+            /**
+             * Format: uuid
+             * @description A key of the caller's (of the team's, for an owner), whose limits hold too. A key that asks is always the one.
+             */
+            key_id?: string | null;
+            /** @description Dollars as decimal text: no further call is sent once so much is spent. */
+            max_cost?: string | null;
+            /** @description In place of the call's last message, here and wherever it comes back as history. */
+            message?: string | null;
+            /** @description One of the team's models, for every call. Absent: the one the call asked for. */
+            model?: string | null;
+            other_arguments?: components["schemas"]["OtherArguments"];
+            scope: components["schemas"]["ReplayScope"];
+            /** @description In place of the recorded system prompt, in every call that had the same one. */
+            system?: string | null;
+            /** Format: double */
+            temperature?: number | null;
+        };
+        /**
+         * @description How much of a run is replayed.
+         * @enum {string}
+         */
+        ReplayScope: "call" | "conversation" | "run";
+        ReplayStep: {
+            /**
+             * Format: uuid
+             * @description The new call; absent: none was recorded.
+             */
+            call_id?: string | null;
+            /** @description Dollars as decimal text; absent when unknown. */
+            cost?: string | null;
+            message?: string | null;
+            /**
+             * @description `other_arguments` (a recorded result stands for what was asked otherwise), `as_recorded` (its history holds none of
+             *     the new answers), `left_out: ...` (the model's provider has no words for that).
+             */
+            notes: string[];
+            /** @description Why it was not sent, or failed, or nothing can follow it: `not_followed`, `other_tools`, `other_arguments`, ... */
+            reason?: string | null;
+            /** Format: uuid */
+            source_call_id: string;
+            /** @description `waiting`, `sending`, `answered`, `failed`, `not_sent`. */
+            status: string;
         };
         ResetPasswordRequest: {
             password: components["schemas"]["Password"];
@@ -3926,6 +4295,28 @@ export interface components {
             idle_ms: number;
             /** Format: int32 */
             total_ms: number;
+        };
+        /** @description Whose tokens are taken. */
+        TokenIssuer: {
+            /** @description A token must be made for one of these. */
+            audiences: string[];
+            /** @description Exactly as it stands in the token's `iss`. */
+            issuer: string;
+        };
+        /** @description Tokens of this issuer in which the claim has the value act as the key. */
+        TokenRule: {
+            claim: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            issuer: string;
+            /** Format: uuid */
+            key_id: string;
+            key_name: string;
+            /** Format: int32 */
+            position: number;
+            value: string;
         };
         /**
          * @description Where the token counts came from.
@@ -7124,6 +7515,181 @@ export interface operations {
             };
         };
     };
+    list_replays: {
+        parameters: {
+            query?: {
+                /** @description Replays of this call, or the one that made it. */
+                call_id?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+                /** @description Replays of this run, or the one that made it. */
+                trace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Replay"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_replay: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_replay: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_replay: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_replay: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPlan"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_runaway: {
         parameters: {
             query?: {
@@ -7718,6 +8284,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ContentPolicy"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_token_issuers: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenIssuer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_token_rules: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenRule"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token_rule: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRule"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_token_rule: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -94,19 +94,27 @@ export function refreshSession(): Promise<string | null> {
   return refreshing;
 }
 
+/**
+ * Not reachable is not signed out: what is on the screen stays, and the next request tries again. Above all the hint
+ * stays: a page that is left while it asks ends up here, and the page after it must still know that there is a session.
+ */
+function unreachable(): null {
+  if (session.status === "loading") publish({ status: "anonymous", token: null, me: null });
+  return null;
+}
+
 async function requestRefresh(): Promise<string | null> {
   let response: Response;
   try {
     response = await fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: "{}" });
   } catch {
-    // Not reachable is not signed out: what is on the screen stays, and the next request tries again.
-    if (session.status === "loading") signedOut();
-    return null;
+    return unreachable();
   }
-  if (!response.ok) {
+  if (response.status === 401) {
     signedOut();
     return null;
   }
+  if (!response.ok) return unreachable();
   const answer = (await response.json()) as SignedIn;
   signIn(answer);
   return answer.access_token;

@@ -27,6 +27,8 @@ export type Member = Schemas["Member"];
 export type User = Schemas["User"];
 export type Role = Schemas["Role"];
 export type Budget = Schemas["Budget"];
+export type TokenIssuer = Schemas["TokenIssuer"];
+export type TokenRule = Schemas["TokenRule"];
 export type ContentPolicy = Schemas["ContentPolicy"];
 export type Guardrail = Schemas["Guardrail"];
 export type GuardrailCheck = Schemas["GuardrailCheck"];
@@ -43,6 +45,16 @@ export type Invitation = Schemas["Invitation"];
 export type NewInvitation = Schemas["NewInvitation"];
 export type OneTimeLink = Schemas["OneTimeLink"];
 export type SignedIn = Schemas["SignedIn"];
+
+export type Replay = Schemas["Replay"];
+export type ReplayDetail = Schemas["ReplayDetail"];
+export type ReplayStep = Schemas["ReplayStep"];
+export type ReplayPlan = Schemas["ReplayPlan"];
+export type ReplayRequest = Schemas["ReplayRequest"];
+export type TraceDiff = Schemas["TraceDiff"];
+export type DiffStep = Schemas["DiffStep"];
+export type DiffCall = Schemas["DiffCall"];
+export type DiffRun = Schemas["DiffRun"];
 
 export type Crew = Schemas["Crew"];
 export type Execution = Schemas["Execution"];

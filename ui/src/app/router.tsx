@@ -13,6 +13,7 @@ const pages: RouteObject[] = [
   },
   { path: "traces", lazy: async () => ({ Component: (await import("@/features/traces/traces-page")).TracesPage }) },
   { path: "traces/:traceId", lazy: async () => ({ Component: (await import("@/features/traces/trace-page")).TracePage }) },
+  { path: "traces/:traceId/diff/:otherId", lazy: async () => ({ Component: (await import("@/features/diff/diff-page")).DiffPage }) },
   {
     path: "models",
     lazy: async () => ({ Component: (await import("@/features/models/models-page")).ModelsPage }),

@@ -1,25 +1,31 @@
 import { budgets } from "./en/budgets";
 import { correct } from "./en/correct";
+import { diff } from "./en/diff";
 import { flight } from "./en/flight";
 import { found } from "./en/found";
 import { guardrails } from "./en/guardrails";
 import { hooks } from "./en/hooks";
 import { policies } from "./en/policies";
 import { models } from "./en/models";
+import { tokens } from "./en/tokens";
 import { tree } from "./en/tree";
+import { replay } from "./en/replay";
 import { runaway } from "./en/runaway";
 
 /** English sentences. `ko.ts` has the same keys. */
 export const en = {
   ...budgets,
   ...correct,
+  ...diff,
   ...flight,
   ...found,
   ...guardrails,
   ...hooks,
   ...policies,
   ...models,
+  ...tokens,
   ...tree,
+  ...replay,
   ...runaway,
 
   "auth.signIn": "Sign in",

@@ -1,26 +1,32 @@
 import type { en } from "./en";
 import { budgets } from "./ko/budgets";
 import { correct } from "./ko/correct";
+import { diff } from "./ko/diff";
 import { flight } from "./ko/flight";
 import { found } from "./ko/found";
 import { guardrails } from "./ko/guardrails";
 import { hooks } from "./ko/hooks";
 import { policies } from "./ko/policies";
 import { models } from "./ko/models";
+import { tokens } from "./ko/tokens";
 import { tree } from "./ko/tree";
+import { replay } from "./ko/replay";
 import { runaway } from "./ko/runaway";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
   ...budgets,
   ...correct,
+  ...diff,
   ...flight,
   ...found,
   ...guardrails,
   ...hooks,
   ...policies,
   ...models,
+  ...tokens,
   ...tree,
+  ...replay,
   ...runaway,
 
   "auth.signIn": "로그인",

@@ -1,6 +1,8 @@
 //! Loops, cache breaks and two runs beside each other: what is seen by comparing what calls said.
 
 use aop_clickhouse::runs::Shape;
+use aop_domain::id::CallId;
+use uuid::Uuid;
 
 use super::World;
 use crate::wire::diff::DiffKind;
@@ -120,4 +122,15 @@ fn the_first_message_that_differs_is_named() {
     assert_eq!(diff.steps[0].kind, DiffKind::Same);
     assert_eq!((diff.steps[1].kind, diff.steps[1].message_index), (DiffKind::Changed, Some(3)));
     assert!(diff.steps[1].answer_differs);
+}
+
+#[test]
+fn a_call_that_was_made_of_another_is_the_same_step_whoever_makes_it_now() {
+    let (mut one, mut other) = (World::default(), World::default());
+    one.call("Writer", 10).call_id = Uuid::from_u128(1).to_string();
+    other.call("Poet", 20).call_id = Uuid::from_u128(2).to_string();
+    assert_eq!(one.diff(&other).steps.len(), 2);
+    let diff = one.diff_knowing(&other, &[(CallId(Uuid::from_u128(1)), CallId(Uuid::from_u128(2)))]);
+    assert_eq!(diff.steps.len(), 1);
+    assert!(diff.steps[0].a.is_some() && diff.steps[0].b.is_some());
 }

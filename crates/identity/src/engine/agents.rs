@@ -1,8 +1,10 @@
 //! Which agent speaks: the one that was stated, that the prompt names, that was handed the work, else whoever has this
 //! prompt.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Piece};
 use super::place::Reading;
+use super::runs::Chosen;
+use super::transfers::named_by_tool;
 use super::{Agent, Engine};
 use crate::hash;
 use crate::message::Role;
@@ -56,8 +58,8 @@ impl Engine {
         if let Some(named) = self.prompts.get(reading.prompt).and_then(|prompt| prompt.named.clone()) {
             return self.named_agent(scope, named);
         }
-        if let Some(named) = reading.has_word.as_deref().and_then(|name| Named::new(name, "hand_over", 0.95))
-        {
+        let has_word = reading.has_word.as_ref().map(|has_word| has_word.name.as_str());
+        if let Some(named) = has_word.and_then(|name| Named::new(name, "hand_over", 0.95)) {
             return self.agent_with_prompt(reading, named);
         }
         if let Some(named) = handed.filter(|named| named.rule != TASK_ARGUMENT).cloned() {
@@ -94,8 +96,14 @@ impl Engine {
     }
 
     fn new_agent(&mut self, scope: u64, fingerprint: u64, named: Named) -> u32 {
-        let number =
-            self.agents.add(Agent { scope, fingerprint, named, handed_to: Vec::new(), framework: None });
+        let number = self.agents.add(Agent {
+            scope,
+            fingerprint,
+            named,
+            handed_to: Vec::new(),
+            prompt: 0,
+            framework: None,
+        });
         self.agent_keys.push(hash::join(scope, fingerprint), number);
         number
     }
@@ -119,6 +127,9 @@ impl Engine {
             .get(holder)
             .is_none_or(|holder| matches!(holder.named.rule, "prompt" | TASK_ARGUMENT));
         let excluded = self.is_not(holder, agent);
+        if let Some(agent) = self.agents.get_mut(agent).filter(|agent| agent.prompt == 0) {
+            agent.prompt = prompt;
+        }
         let Some(known) = self.prompts.get_mut(prompt) else { return };
         if holder == 0 {
             known.agent = agent;
@@ -184,9 +195,12 @@ impl Engine {
     }
 
     /// Whom the task in this call was handed to.
-    pub(super) fn handed_over(&self, evidence: &Evidence, run: u32) -> Option<Named> {
-        let tasks =
-            evidence.pieces.iter().filter(|piece| piece.to_tool && self.in_run(piece.conversation, run));
+    pub(super) fn handed_over(&self, evidence: &Evidence, chosen: &Chosen) -> Option<Named> {
+        let asked = |piece: &Piece| {
+            let unclear = chosen.askers.iter().flatten().any(|(_, task)| *task == piece.output);
+            unclear || self.in_run(piece.conversation, chosen.run)
+        };
+        let tasks = evidence.pieces.iter().filter(|piece| piece.to_tool && asked(piece));
         let weighed = tasks.filter_map(|piece| {
             let output = self.outputs.get(piece.output)?;
             Some((piece.weight * output.letters as f32, output))
@@ -194,7 +208,10 @@ impl Engine {
         let mut outputs: Vec<_> = weighed.collect();
         outputs.sort_by(|one, other| other.0.total_cmp(&one.0));
         if let Some(name) = outputs.iter().find_map(|(_, output)| output.target.as_deref()) {
-            return Named::new(name, "delegated_to", 0.9);
+            // Runs of one program give a task to one agent; where they do not, nobody knows to whom.
+            let mut targets = outputs.iter().filter_map(|(_, output)| output.target.as_deref());
+            let one = chosen.askers.is_none() || targets.all(|target| canonical(target) == canonical(name));
+            return Named::new(name, "delegated_to", 0.9).filter(|_| one);
         }
         // One text given to several tools tells none of them apart.
         let (most, best) = outputs.first()?;
@@ -235,9 +252,11 @@ impl Engine {
 
     /// The name of the agent that is called so: others may call it by another name than its own.
     pub fn own_name(&self, scope: u64, called: &str) -> Option<String> {
-        let key = hash::join(scope, super::named_fingerprint(called));
-        let known = self.agent_keys.get(key).find_map(|number| self.agents.get(number))?;
-        Some(known.named.name.clone())
+        let known = [called, named_by_tool(called)].into_iter().find_map(|name| {
+            let key = hash::join(scope, super::named_fingerprint(name));
+            self.agent_keys.get(key).find_map(|number| self.agents.get(number))
+        });
+        known.map(|known| known.named.name.clone())
     }
 
     fn learn_name(&mut self, conversation: u32, name: &str) {

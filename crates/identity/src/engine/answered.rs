@@ -1,10 +1,11 @@
 //! A call is answered: what the model said and asked for may turn up in other calls.
 
-use super::edges::SAID_BY_TOOL;
+use super::edges::{SAID_BY_ROUTER, SAID_BY_TOOL};
+use super::ids::is_distinctive;
 use super::place::Reading;
-use super::place::answer_key;
+use super::twins::key_of;
 use super::{CallNumber, Edge, Engine, INPUT, Output};
-use crate::answer::Answer;
+use crate::answer::{Answer, AskedTool};
 use crate::handover::Passing;
 use crate::internal::Internal;
 use crate::naming::canonical;
@@ -18,6 +19,18 @@ const MOST_ARGUMENTS: usize = 8;
 /// Texts in an answer that is JSON, and the shortest one that is kept.
 const MOST_STRINGS: usize = 16;
 const SHORTEST_STRING_LETTERS: u32 = 10;
+/// Tools by which an agent gives its last answer: what they get are its own words.
+const LAST_WORDS: [&str; 9] = [
+    "final_answer",
+    "final_result",
+    "finish",
+    "submit",
+    "submit_answer",
+    "complete_task",
+    "attempt_completion",
+    "task_complete",
+    "respond",
+];
 /// Names a handing agent remembers.
 const MOST_HANDED: usize = 32;
 /// Longest answer of a selector that is taken for a name.
@@ -30,6 +43,10 @@ fn passes_to(answer: &Answer) -> Option<Box<str>> {
     transfers.next().map(|handover| handover.target.into_boxed_str())
 }
 
+fn inner_values(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    json::members(value).map(|(_, inner)| inner).chain(json::elements(value).map(|(inner, _)| inner))
+}
+
 impl Engine {
     /// Takes the answer in. Returns the hand-overs that are in it.
     pub fn answered(&mut self, call: CallNumber, conversation: u32, answer: &Answer) -> Vec<Edge> {
@@ -38,18 +55,23 @@ impl Engine {
         if answer.failed {
             return Vec::new();
         }
-        known.last_answer = answer_key(&answer.text, answer.calls.iter().map(|call| call.id.as_str()));
+        let words = print::of(&answer.text);
+        known.last_answer = key_of(words, answer.calls.iter().map(|call| call.id.as_str()));
         known.last_call = call.0;
+        let asked = |tool: &AskedTool| hash::join(known.scope, hash::bytes(22, tool.id.as_bytes()));
+        known.last_asked = answer.calls.first().map_or(0, asked);
+        known.last_letters = words.letters;
         known.passes_to = passes_to(answer);
+        let (passes, start) = (known.passes_to.is_some(), known.start);
         let (scope, agent, internal, run) = (known.scope, known.agent, known.internal.is_some(), known.run);
-        if known.internal == Some(Internal::Selector)
-            && let Some(run) = self.runs.get_mut(run)
-        {
-            let name = answer.text.trim();
-            run.chosen = (!name.is_empty() && name.len() <= LONGEST_CHOICE_BYTES).then(|| name.into());
+        let selects = known.internal == Some(Internal::Selector);
+        let routed = handover::routed(&answer.text).filter(|_| !internal);
+        self.note_choice(conversation, selects.then_some(answer.text.trim()), routed.as_ref());
+        if passes {
+            self.note_passer(run, conversation);
         }
         for id in
-            answer.ids.iter().chain(answer.calls.iter().map(|call| &call.id)).filter(|id| !id.is_empty())
+            answer.ids.iter().chain(answer.calls.iter().map(|call| &call.id)).filter(|id| is_distinctive(id))
         {
             self.ids.push(hash::join(scope, hash::bytes(21, id.as_bytes())), conversation);
         }
@@ -69,27 +91,43 @@ impl Engine {
             let mut room = MOST_STRINGS;
             self.produce_strings(scope, answer.text.as_bytes(), &made, &mut room);
         }
+        if let Some(words) = code::last_words(&answer.text) {
+            self.produce(scope, words, made.clone(), 3);
+        }
         for (tool, text) in code::calls(&answer.text) {
-            let called = Output { tool: INPUT - 1, hint: Some(tool.into()), ..made.clone() };
+            let number = if LAST_WORDS.contains(&tool) { 0 } else { INPUT - 1 };
+            let called = Output { tool: number, hint: Some(tool.into()), ..made.clone() };
             self.produce(scope, &text, called, SHORTEST_STRING_LETTERS);
         }
-        let mut edges = Vec::new();
         let giver = self.giver(call.0, conversation);
-        for (index, tool) in answer.calls.iter().enumerate() {
-            if !tool.id.is_empty() {
+        let mut edges: Vec<Edge> = Vec::new();
+        edges.extend(routed.filter(|(_, hands)| *hands).map(|(target, _)| Edge {
+            from: call,
+            giver,
+            target,
+            conversation: None,
+            passing: Passing::Transfer,
+            rule: "tool",
+            sure: SAID_BY_ROUTER,
+        }));
+        let written = code::action(&answer.text).map(|(tool, arguments)| AskedTool {
+            name: tool.to_owned(),
+            arguments: arguments.to_owned(),
+            ..AskedTool::default()
+        });
+        for (index, tool) in answer.calls.iter().chain(&written).enumerate() {
+            if is_distinctive(&tool.id) {
                 self.ids.push(hash::join(scope, hash::bytes(22, tool.id.as_bytes())), conversation);
             }
             let handover = handover::of_call(&tool.name, &tool.arguments);
-            made.tool = u8::try_from(index + 1).unwrap_or(INPUT - 1);
+            let last = LAST_WORDS.contains(&tool.name.as_str());
+            made.tool = if last { 0 } else { u8::try_from(index + 1).unwrap_or(INPUT - 1) };
             made.target = handover.as_ref().map(|handover| handover.target.clone().into_boxed_str());
             let hint = handover::hint(&tool.arguments);
             let hint = hint.or_else(|| handover::name_in_tool(&tool.name).map(str::to_owned));
             made.hint = hint.map(String::into_boxed_str);
-            for (_, value) in json::members(tool.arguments.as_bytes()).take(MOST_ARGUMENTS) {
-                if let Some(text) = json::text(value) {
-                    self.produce(scope, &text, made.clone(), SHORTEST_TASK_LETTERS);
-                }
-            }
+            let mut room = MOST_ARGUMENTS;
+            self.produce_tasks(scope, tool.arguments.as_bytes(), &made, start, &mut room);
             if let Some(handover) = handover.filter(|_| !internal) {
                 self.note_handed(agent, &handover.target);
                 edges.push(Edge {
@@ -106,11 +144,42 @@ impl Engine {
         edges
     }
 
+    /// The answer says who speaks next.
+    fn note_choice(&mut self, conversation: u32, selected: Option<&str>, routed: Option<&(String, bool)>) {
+        let selected = selected.filter(|name| !name.is_empty() && name.len() <= LONGEST_CHOICE_BYTES);
+        let Some(name) = routed.map(|(name, _)| name.as_str()).or(selected) else { return };
+        let Some(known) = self.conversations.get(conversation) else { return };
+        self.chosen_us = self.chosen_us.max(known.last_us);
+        if let Some(run) = self.runs.get_mut(known.run) {
+            run.chosen = Some(name.into());
+        }
+    }
+
+    /// Texts given to a tool, also those inside of lists and objects. What the user asked, and the name of whom the tool
+    /// asks, give nobody a task.
+    fn produce_tasks(&mut self, scope: u64, value: &[u8], made: &Output, start: u64, room: &mut usize) {
+        for inner in inner_values(value) {
+            if *room == 0 {
+                return;
+            }
+            match inner.first() {
+                Some(b'"') => {
+                    *room -= 1;
+                    let names = |text: &str| made.target.as_deref().or(made.hint.as_deref()) == Some(text);
+                    let text = json::text(inner).filter(|text| !names(text));
+                    if let Some(text) = text.filter(|text| print::of(text).key != start) {
+                        self.produce(scope, &text, made.clone(), SHORTEST_TASK_LETTERS);
+                    }
+                }
+                Some(b'{' | b'[') => self.produce_tasks(scope, inner, made, start, room),
+                _ => {}
+            }
+        }
+    }
+
     /// An answer that is JSON: each text in it may turn up by itself.
     fn produce_strings(&mut self, scope: u64, value: &[u8], made: &Output, room: &mut usize) {
-        let inner =
-            json::members(value).map(|(_, inner)| inner).chain(json::elements(value).map(|(inner, _)| inner));
-        for inner in inner {
+        for inner in inner_values(value) {
             if *room == 0 {
                 return;
             }

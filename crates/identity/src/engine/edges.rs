@@ -1,15 +1,20 @@
 //! Hand-overs: work passed from the agent of one call to another, as edges.
 
 use super::evidence::Evidence;
+use super::ids::is_distinctive;
 use super::place::Reading;
+use super::transfers::named_by_tool;
 use super::{CallNumber, Engine};
-use crate::handover::Passing;
+use crate::handover::{self, Passing};
+use crate::hash;
 use crate::naming::Named;
 
 /// How sure a hand-over is that a tool of the model's own said, that the history lost, that a task's text shows whole.
 pub(super) const SAID_BY_TOOL: f32 = 0.95;
+pub(super) const SAID_BY_ROUTER: f32 = 0.8;
 const LEFT_NO_TRACE: f32 = 0.85;
 const SHOWN_BY_TASK: f32 = 0.9;
+const TOLD: f32 = 0.95;
 
 /// Work passed from the agent that made `from` to another.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +55,7 @@ impl Engine {
     }
 
     /// An earlier answer gave the word away, and the framework took every trace of that out of the history.
-    pub(super) fn passed_word(&self, reading: &Reading<'_>, twin: u32, run: u32) -> Option<(Named, Edge)> {
+    fn passed_word(&self, reading: &Reading<'_>, twin: u32, run: u32) -> Option<(Named, Edge)> {
         let known = self
             .conversations
             .get(twin)
@@ -59,9 +64,10 @@ impl Engine {
             return None;
         }
         let target = known.passes_to.as_deref()?;
-        // A framework that does so numbers its tools.
-        let name = target.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix('_').unwrap_or(target);
-        let named = Named::new(name, "hand_over", 0.9)?;
+        if self.leads_here(reading, known) == Some(false) {
+            return None;
+        }
+        let named = Named::new(named_by_tool(target), "hand_over", 0.9)?;
         let edge = Edge {
             from: CallNumber(known.last_call),
             giver: self.giver(known.last_call, twin),
@@ -72,6 +78,47 @@ impl Engine {
             sure: LEFT_NO_TRACE,
         };
         Some((named, edge))
+    }
+
+    /// A framework says in the history who has the word now; the tool that did it has a name of the author's own.
+    pub(super) fn told_handover(&self, reading: &Reading<'_>) -> Option<Edge> {
+        let has_word =
+            reading.has_word.as_ref().filter(|has_word| has_word.told && is_distinctive(&has_word.asked))?;
+        let calls = || reading.messages.iter().flat_map(|message| &message.calls);
+        let call = calls().find(|call| call.id == has_word.asked.as_str());
+        if call.is_some_and(|call| handover::of_call(&call.name, &call.arguments).is_some()) {
+            return None;
+        }
+        let key = hash::join(reading.arrival.scope, hash::bytes(22, has_word.asked.as_bytes()));
+        let asker =
+            self.ids.get(key).map(|number| self.conversations.current(number)).find(|number| *number != 0)?;
+        let from = self.conversations.get(asker).filter(|known| known.last_asked == key)?.last_call;
+        Some(Edge {
+            from: CallNumber(from),
+            giver: self.giver(from, asker),
+            target: has_word.name.clone(),
+            conversation: None,
+            passing: Passing::Transfer,
+            rule: "tool",
+            sure: TOLD,
+        })
+    }
+
+    /// The word that one of these conversations gave away, taken by this one.
+    pub(super) fn taken_word(
+        &mut self,
+        reading: &Reading<'_>,
+        from: [Option<u32>; 2],
+        run: u32,
+    ) -> Option<(Named, Edge)> {
+        let (number, passed) = from
+            .into_iter()
+            .flatten()
+            .find_map(|number| Some((number, self.passed_word(reading, number, run)?)))?;
+        if let Some(known) = self.conversations.get_mut(number) {
+            known.passes_to = None;
+        }
+        Some(passed)
     }
 
     /// Tasks given to tools that turned out to be agents.
@@ -89,10 +136,9 @@ impl Engine {
             evidence.pieces.iter().filter(|piece| piece.to_tool && self.in_run(piece.conversation, known.run))
         {
             let Some(output) = self.outputs.get(piece.output) else { continue };
-            let from_other = self
-                .conversations
-                .get(piece.conversation)
-                .is_some_and(|from| self.agents.current(from.agent) != self.agents.current(known.agent));
+            let from_other = self.conversations.get(piece.conversation).is_some_and(|from| {
+                from.internal.is_none() && self.agents.current(from.agent) != self.agents.current(known.agent)
+            });
             let clear = piece.weight >= 0.6 && (output.letters >= 12 || piece.whole);
             let told = edges.iter().any(|edge| edge.from.0 == piece.call);
             if output.target.is_none() && from_other && clear && !told {

@@ -4,12 +4,14 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::ids::{ids_in, quoted_ids};
+use super::ids::{ids_in, told_ids};
 use super::place::Reading;
 use super::{Engine, INPUT};
+use crate::code;
 use crate::hash;
 use crate::internal::Internal;
 use crate::message::{Message, Role};
+use crate::naming::canonical;
 use crate::print;
 
 /// Shortest text, in letters, that is looked up whole.
@@ -26,6 +28,12 @@ const MEMORIES: [&[u8]; 4] = [
 ];
 static MEMORY_FINDERS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| MEMORIES.map(Finder::new));
 const MOST_TWINS: usize = 64;
+/// Conversations with the same first words that are looked at.
+const MOST_BEGINNINGS: usize = 40;
+/// A task of so few words is in other texts by chance.
+const SHORT_TASK_LETTERS: u32 = 16;
+/// How much a text counts that was given to a tool with the caller's own name.
+const CALLED_ALIKE: f32 = 0.85;
 /// Texts that a piece of text is looked up in, the newest first, and all such finds of one message.
 const MOST_HOLDERS: usize = 24;
 const MOST_HITS: usize = 1024;
@@ -80,7 +88,7 @@ impl Engine {
         let scope = reading.arrival.scope;
         for message in &reading.messages {
             match (message.role, &message.name) {
-                (Role::Assistant, None) => {}
+                (Role::Assistant, None) => self.observed(scope, message, &mut evidence),
                 (Role::Assistant, Some(_)) => self.own_words(scope, message, &mut evidence),
                 _ => {
                     for text in &message.texts {
@@ -100,6 +108,9 @@ impl Engine {
         for id in reading.messages.iter().flat_map(ids_in) {
             self.take_id(scope, id, &mut evidence);
         }
+        for id in reading.messages.iter().flat_map(told_ids) {
+            self.take_given_id(scope, id, &mut evidence);
+        }
         for raw in [reading.arrival.fields.previous_response_id, reading.arrival.fields.conversation] {
             let id = crate::json::text(raw).or_else(|| crate::json::member_text(raw, "id"));
             if let Some(id) = id {
@@ -108,7 +119,10 @@ impl Engine {
         }
         for message in &reading.messages {
             match message.role {
-                Role::Assistant => self.own_words(scope, message, &mut evidence),
+                Role::Assistant => {
+                    self.own_words(scope, message, &mut evidence);
+                    self.observed(scope, message, &mut evidence);
+                }
                 Role::User | Role::System => {
                     for text in &message.texts {
                         self.produced(scope, text, message.name.as_deref(), &mut evidence);
@@ -128,12 +142,36 @@ impl Engine {
             // Two lookups of one text have nothing else in common.
             evidence.pieces.retain(|piece| !piece.input);
         }
+        self.called_alike(reading, &mut evidence);
         if start != 0 {
-            let found = self.starts.get(hash::join(scope, start)).take(MOST_TWINS);
+            let found = self.starts.get(hash::join(scope, start)).take(MOST_BEGINNINGS);
             evidence.beginnings = found.map(|number| self.conversations.current(number)).collect();
             evidence.beginnings.dedup();
         }
         evidence
+    }
+
+    /// What a tool told, where a client writes it behind the words that asked for it.
+    fn observed(&mut self, scope: u64, message: &Message<'_>, evidence: &mut Evidence) {
+        for told in message.texts.iter().filter_map(|text| code::observation(text)) {
+            self.produced(scope, told, None, evidence);
+        }
+    }
+
+    /// Work given to a tool that is called like the caller is the caller's, however few words it has.
+    fn called_alike(&self, reading: &Reading<'_>, evidence: &mut Evidence) {
+        let Some(prompt) = self.prompts.get(reading.prompt) else { return };
+        let holder = self.agents.get(prompt.agent).filter(|holder| holder.named.rule != "prompt");
+        let Some(named) = prompt.named.as_ref().or(holder.map(|holder| &holder.named)) else { return };
+        let name = canonical(&named.name);
+        for piece in evidence.pieces.iter_mut().filter(|piece| piece.to_tool && piece.weight < CALLED_ALIKE) {
+            let output = self.outputs.get(piece.output);
+            let short = output.filter(|output| output.letters < SHORT_TASK_LETTERS);
+            let called = short.and_then(|output| output.target.as_deref().or(output.hint.as_deref()));
+            if called.is_some_and(|called| canonical(called) == name) {
+                piece.weight = CALLED_ALIKE;
+            }
+        }
     }
 
     /// A tool that repeats what it was asked says nothing; one that says what another agent answered does.
@@ -149,7 +187,15 @@ impl Engine {
     }
 
     fn take_id(&self, scope: u64, id: &str, evidence: &mut Evidence) {
-        let key = hash::join(scope, hash::bytes(21, id.as_bytes()));
+        self.take_holders(hash::join(scope, hash::bytes(21, id.as_bytes())), evidence);
+    }
+
+    /// An id that stands in a text counts only as that of a tool call which a provider made.
+    fn take_given_id(&self, scope: u64, id: &str, evidence: &mut Evidence) {
+        self.take_holders(hash::join(scope, hash::bytes(22, id.as_bytes())), evidence);
+    }
+
+    fn take_holders(&self, key: u64, evidence: &mut Evidence) {
         let mut holders: Vec<u32> = self
             .ids
             .get(key)
@@ -189,8 +235,7 @@ impl Engine {
         if !text.is_empty() {
             self.quoted_own_words(scope, &text, evidence);
         }
-        let written = quoted_ids(&text);
-        let asked = message.calls.iter().map(|call| call.id.as_ref()).chain(written);
+        let asked = message.calls.iter().map(|call| call.id.as_ref()).chain(told_ids(message));
         for id in asked.filter(|id| !id.is_empty()) {
             let key = hash::join(scope, hash::bytes(22, id.as_bytes()));
             for number in self.ids.get(key).take(MOST_TWINS) {

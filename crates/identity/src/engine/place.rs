@@ -1,7 +1,8 @@
 //! A call arrives: the conversation it goes on with is found, or a new one is placed in a run.
 
 use super::evidence::Evidence;
-use super::ids::{ids_in, quoted_ids};
+use super::ids::ids_in;
+use super::twins::Twin;
 use super::{Arrival, CallNumber, Conversation, Edge, Engine, Placed};
 use crate::handover;
 use crate::hash;
@@ -14,8 +15,6 @@ use crate::word::Rule;
 
 /// Ends of messages that are remembered of each call: clients mark their last messages and unmark them later.
 const REMEMBERED_ENDS: usize = 2;
-/// Conversations with the same history that are compared.
-const MOST_TWINS: usize = 64;
 
 /// What is read of an arriving call before anything is decided.
 pub(super) struct Reading<'a> {
@@ -25,18 +24,18 @@ pub(super) struct Reading<'a> {
     /// The new messages, or all of an unknown history.
     pub(super) messages: Vec<Message<'a>>,
     /// The agent that has the word, as the history says.
-    pub(super) has_word: Option<String>,
+    pub(super) has_word: Option<HasWord>,
     pub(super) internal: Option<Internal>,
 }
 
-/// A conversation whose history this call's history begins with.
-struct Twin {
-    conversation: u32,
-    score: f32,
-    same_agent: bool,
-    last_us: i64,
-    waiting: bool,
-    alone: bool,
+/// The agent that has the word, as the history says.
+#[derive(Debug)]
+pub(super) struct HasWord {
+    pub(super) name: String,
+    /// The framework says so in words of its own; else a tool was called that passes the word on, and had a result.
+    pub(super) told: bool,
+    /// Id of the tool call that did it.
+    pub(super) asked: String,
 }
 
 impl Engine {
@@ -55,114 +54,66 @@ impl Engine {
         let mut reading =
             Reading { arrival, has_word: has_word(&messages), history, prompt, messages, internal: None };
         reading.internal = self.internal_of(&reading);
-        let (conversation, edges) = match known.and_then(|(_, tip)| self.twin(&reading, tip)) {
+        self.believe_history(&mut reading, known);
+        let mut twin = known.and_then(|(end, tip)| self.twin(&reading, end, tip));
+        let goes_on = twin
+            .as_ref()
+            .is_some_and(|found| !found.same_agent || (found.waiting && !reading.messages.is_empty()));
+        if let Some((end, _)) = known.filter(|_| !goes_on)
+            && let Some((other, messages)) = self.waiting_before(&reading, end, twin.as_ref())
+        {
+            twin = Some(other);
+            reading.messages = messages;
+        }
+        let told = self.told_handover(&reading);
+        let (conversation, mut edges) = match twin {
             Some(twin) if twin.same_agent => (self.go_on(&reading, &twin), Vec::new()),
             twin => {
                 if known.is_some() {
+                    let was_read = reading.messages.is_empty();
                     reading.messages = reading.history.take_whole();
+                    if !was_read {
+                        reading.internal = self.internal_of(&reading);
+                    }
                 }
                 self.begin(&reading, twin.as_ref(), call)
             }
         };
         self.remember(&reading, conversation);
+        edges.extend(told.map(|edge| Edge { conversation: Some(conversation), ..edge }));
+        edges.append(&mut self.shown);
         let learned = std::mem::take(&mut self.learned);
         Placed { call, conversation, edges, learned }
     }
 
-    fn internal_of(&self, reading: &Reading<'_>) -> Option<Internal> {
+    fn internal_of<'a>(&self, reading: &Reading<'a>) -> Option<Internal> {
         internal::of_operation(reading.arrival.operation)
             .or_else(|| self.prompts.get(reading.prompt).and_then(|prompt| prompt.internal))
             .or_else(|| reading.arrival.fields.schema_name().and_then(|name| internal::of_schema(&name)))
             .or_else(|| {
-                let first = reading.messages.iter().find(|message| message.role == Role::User)?;
-                internal::of_task(first.texts.first()?).or_else(|| internal::of_prompt(first.texts.first()?))
+                let asked = |message: &&Message<'a>| message.role == Role::User;
+                let messages = match reading.messages.as_slice() {
+                    [] => reading.history.whole(),
+                    new => new,
+                };
+                let (at, first) = messages.iter().enumerate().find(|(_, message)| asked(message))?;
+                let last = messages
+                    .iter()
+                    .enumerate()
+                    .next_back()
+                    .filter(|(last, message)| asked(message) && *last != at);
+                let last = last.and_then(|(_, message)| message.texts.first());
+                let first = first.texts.first()?;
+                let alone =
+                    || reading.history.leading.is_empty() && reading.arrival.fields.outer_system().is_empty();
+                internal::of_task(first)
+                    .or_else(|| internal::of_prompt(first))
+                    .or_else(|| internal::of_task(last?))
+                    .or_else(|| internal::of_orchestrator(last.unwrap_or(first)).filter(|_| alone()))
             })
     }
 
-    /// The longest beginning of the history that an earlier call had, and its fingerprint.
-    fn longest_known(&self, scope: u64, history: &History<'_>) -> Option<(usize, u64)> {
-        history.ends().find_map(|end| {
-            let tip = history.fingerprint(scope, end);
-            let known = self.tips.get(tip).any(|number| self.conversations.get(number).is_some());
-            known.then_some((end, tip))
-        })
-    }
-
-    /// Which of the conversations with this history goes on here. `None`: none of them, this one begins the same way.
-    fn twin(&self, reading: &Reading<'_>, tip: u64) -> Option<Twin> {
-        let arrival = reading.arrival;
-        let trust = self.connection_trust();
-        let mut twins: Vec<Twin> = Vec::new();
-        for number in self.tips.get(tip).take(MOST_TWINS) {
-            let number = self.conversations.current(number);
-            if twins.iter().any(|twin| twin.conversation == number) {
-                continue;
-            }
-            let Some(known) = self.conversations.get(number) else { continue };
-            if known.scope != arrival.scope || self.stated_elsewhere(arrival, known.run) {
-                continue;
-            }
-            let same_agent = self.same_agent(reading, known);
-            let mut score = if same_agent { 4.0 } else { 0.0 };
-            let fits = answer_fits(known, &reading.messages);
-            if fits < -1.0
-                || (known.tip != tip && !has_answers_before(reading))
-                || self.asked_elsewhere(arrival.scope, number, &reading.messages)
-            {
-                continue;
-            }
-            score += fits;
-            if known.connection == arrival.connection && arrival.connection != 0 {
-                score += 2.0 * trust;
-            }
-            let waiting = known.tip == tip;
-            if reading.messages.is_empty() && waiting && is_retry(arrival, known) {
-                score += if arrival.retry.is_none_or(|count| count == known.tries) { 6.0 } else { 1.0 };
-            }
-            score += if waiting { 1.0 } else { -2.0 };
-            if !same_agent && known.passes_to.is_some() {
-                score += 1.5;
-            }
-            twins.push(Twin {
-                conversation: number,
-                score,
-                same_agent,
-                last_us: known.last_us,
-                waiting,
-                alone: false,
-            });
-        }
-        let alone = twins.len() == 1;
-        let mut best =
-            twins.into_iter().reduce(|best, twin| if better(&twin, &best) { twin } else { best })?;
-        best.alone = alone;
-        if best.same_agent && reading.messages.is_empty() && !self.repeats(reading, best.conversation) {
-            return None;
-        }
-        Some(best)
-    }
-
-    /// Did another conversation get the answer that this history goes on with?
-    fn asked_elsewhere(&self, scope: u64, conversation: u32, messages: &[Message<'_>]) -> bool {
-        let Some(said) = messages.first().filter(|message| message.role == Role::Assistant) else {
-            return false;
-        };
-        said.calls.iter().filter(|call| !call.id.is_empty()).any(|call| {
-            let mut askers = self.ids.get(hash::join(scope, hash::bytes(22, call.id.as_bytes()))).peekable();
-            askers.peek().is_some()
-                && !askers.any(|number| self.conversations.current(number) == conversation)
-        })
-    }
-
-    /// The same request again: is it the same step again (a retry, another try at an answer), or does a second run begin
-    /// like the first?
-    fn repeats(&self, reading: &Reading<'_>, conversation: u32) -> bool {
-        let Some(known) = self.conversations.get(conversation) else { return false };
-        is_retry(reading.arrival, known)
-            || reading.history.whole().iter().any(|message| message.role == Role::Assistant)
-    }
-
-    fn same_agent(&self, reading: &Reading<'_>, known: &Conversation) -> bool {
+    pub(super) fn same_agent(&self, reading: &Reading<'_>, known: &Conversation) -> bool {
         if known.internal != reading.internal {
             return false;
         }
@@ -172,13 +123,33 @@ impl Engine {
                 .get(known.agent)
                 .is_some_and(|agent| canonical(&agent.named.name) == canonical(stated));
         }
-        if let Some(name) = &reading.has_word {
+        if let Some(has_word) = &reading.has_word {
             return self
                 .agents
                 .get(known.agent)
-                .is_some_and(|agent| canonical(&agent.named.name) == canonical(name));
+                .is_some_and(|agent| canonical(&agent.named.name) == canonical(&has_word.name));
         }
         known.prompt == reading.prompt || self.same_prompt(known.prompt, reading.prompt)
+    }
+
+    /// A hand-over that a framework said has happened, has; one that only a tool's name announces has not when the same
+    /// prompt goes on with the answer: some tools pass the word on only after their caller's last word.
+    fn believe_history(&self, reading: &mut Reading<'_>, known: Option<(usize, u64)>) {
+        let Some(has_word) = reading.has_word.as_ref().filter(|has_word| !has_word.told) else { return };
+        let Some((_, tip)) = known else { return };
+        let is_own = |name: &str| canonical(name) == canonical(&has_word.name);
+        let goes_on =
+            self.tips.get(tip).take(8).filter_map(|number| self.conversations.get(number)).any(|twin| {
+                twin.prompt == reading.prompt
+                    && self
+                        .prompts
+                        .get(twin.prompt)
+                        .is_some_and(|prompt| !prompt.shared && prompt.soft.key != 0)
+                    && self.agents.get(twin.agent).is_some_and(|agent| !is_own(&agent.named.name))
+            });
+        if goes_on {
+            reading.has_word = None;
+        }
     }
 
     /// A run that was stated is never mixed with another one.
@@ -220,18 +191,18 @@ impl Engine {
         if let Some(conversation) = self.resumed(reading, &evidence) {
             return (self.resume(reading, conversation, &evidence), Vec::new());
         }
-        let twin = twin.filter(|twin| self.passes_word(twin.conversation) || has_answers(reading));
-        let chosen = self.choose_run(reading, &evidence, twin.map(|twin| twin.conversation), start);
-        let parent = self.parent_of(&evidence, chosen.run, twin.map(|twin| twin.conversation));
-        let passed = twin.and_then(|twin| self.passed_word(reading, twin.conversation, chosen.run));
-        if let (Some(twin), Some(_)) = (twin, &passed)
-            && let Some(known) = self.conversations.get_mut(twin.conversation)
-        {
-            known.passes_to = None;
-        }
+        let twin = twin.filter(|twin| {
+            has_answers(reading) || self.passes_word(twin.conversation) || self.counts(twin.conversation)
+        });
+        let twin = twin.map(|twin| twin.conversation);
+        let chosen = self.choose_run(reading, &evidence, twin, start);
+        let passer = self.passer(reading, chosen.run, start).map(|(number, _)| number);
+        let parent = self.parent_of(&evidence, chosen.run, twin.or(passer));
+        let passed = self.taken_word(reading, [passer, twin], chosen.run);
         let handed = self
-            .handed_over(&evidence, chosen.run)
-            .or_else(|| passed.as_ref().map(|(named, _)| named.clone()));
+            .handed_over(&evidence, &chosen)
+            .or_else(|| passed.as_ref().map(|(named, _)| named.clone()))
+            .or_else(|| chosen.passed.clone());
         self.learn_speakers(&evidence, chosen.run);
         self.settle_family(reading.prompt, chosen.run, &evidence);
         let agent = self.agent_of(reading, chosen.run, handed.as_ref());
@@ -246,12 +217,17 @@ impl Engine {
             last_us: arrival.at_us,
             tip: 0,
             last_answer: 0,
+            last_letters: 0,
+            born_bytes: u32::try_from(reading.history.full_length()).unwrap_or(u32::MAX),
+            start,
             calls: 1,
             tries: 1,
             passes_to: None,
             last_call: 0,
+            last_asked: 0,
             internal: reading.internal,
             failed: false,
+            askers: chosen.askers,
             rule: Rule::of(chosen.rule),
             sure: chosen.sure,
         });
@@ -272,7 +248,7 @@ impl Engine {
         (conversation, edges)
     }
 
-    fn passes_word(&self, conversation: u32) -> bool {
+    pub(super) fn passes_word(&self, conversation: u32) -> bool {
         self.conversations.get(conversation).is_some_and(|known| known.passes_to.is_some())
     }
 
@@ -356,93 +332,33 @@ fn has_answers(reading: &Reading<'_>) -> bool {
     reading.messages.iter().any(|message| message.role == Role::Assistant)
 }
 
-/// Is more known of this history than the words it began with? Many histories begin with the same words.
-fn has_answers_before(reading: &Reading<'_>) -> bool {
-    let answers =
-        |messages: &[Message<'_>]| messages.iter().filter(|message| message.role == Role::Assistant).count();
-    answers(reading.history.whole()) > answers(&reading.messages)
-}
-
-/// Is the same request again another try at the step that this conversation waits for?
-fn is_retry(arrival: &Arrival<'_>, known: &Conversation) -> bool {
-    let same_line = arrival.connection != 0 && arrival.connection == known.connection;
-    match arrival.retry {
-        Some(0) => known.failed && same_line,
-        Some(_) => known.failed || known.last_answer == 0,
-        None => known.failed,
-    }
-}
-
-/// The better founded twin. Of equal ones that wait, the one that has waited longest goes on first.
-fn better(twin: &Twin, best: &Twin) -> bool {
-    match twin.score.total_cmp(&best.score) {
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Equal if twin.waiting && best.waiting => twin.last_us < best.last_us,
-        std::cmp::Ordering::Equal => twin.last_us > best.last_us,
-    }
-}
-
-/// Is the first new message what this conversation's last answer said?
-fn answer_fits(known: &Conversation, messages: &[Message<'_>]) -> f32 {
-    let Some(said) = messages.first().filter(|message| message.role == Role::Assistant) else { return 0.0 };
-    if known.last_answer == 0 {
-        return 0.0;
-    }
-    let text = crate::message::whole_text(said);
-    let mut here = answer_key(&text, said.calls.iter().map(|call| call.id.as_ref()));
-    if said.calls.is_empty() && known.last_answer & 1 == 1 {
-        // A client may write down the tools it was asked for as text.
-        let quoted = quoted_ids(&text);
-        if quoted.is_empty() {
-            return -0.5;
-        }
-        here = answer_key("", quoted.into_iter());
-    }
-    if here != known.last_answer && !said.calls.is_empty() {
-        // Several calls of one answer may come as several items.
-        let calls = messages
-            .iter()
-            .take_while(|message| message.role == Role::Assistant)
-            .flat_map(|message| &message.calls);
-        here = answer_key("", calls.map(|call| call.id.as_ref()));
-    }
-    // Words before a tool call may be left out, and so may a tool call behind words.
-    match (here == known.last_answer, here & 1 == known.last_answer & 1) {
-        (true, _) => 4.0,
-        (false, true) => -3.0,
-        (false, false) => -0.5,
-    }
-}
-
-/// What is remembered of an answer: its tools when it asked for some, else its words.
-pub(super) fn answer_key<'a>(text: &str, ids: impl Iterator<Item = &'a str>) -> u64 {
-    let tools = ids.fold(0, |all, id| hash::join(all, hash::bytes(3, id.as_bytes())));
-    if tools == 0 { (print::of(text).key | 2) & !1 } else { tools | 1 }
-}
-
 /// Who has the word after these messages, when a hand-over happened in them.
-fn has_word(messages: &[Message<'_>]) -> Option<String> {
+fn has_word(messages: &[Message<'_>]) -> Option<HasWord> {
     messages.iter().rev().find_map(|message| match message.role {
-        Role::Tool => message
-            .results
-            .iter()
-            .rev()
-            .find_map(|result| handover::arrived(&result.text).or_else(|| accepted(messages, &result.id))),
+        Role::Tool => message.results.iter().rev().find_map(|result| {
+            let told = handover::arrived(&result.text);
+            let told = told.map(|name| HasWord { name, told: true, asked: result.id.to_string() });
+            told.or_else(|| accepted(messages, &result.id))
+        }),
         Role::User if message.texts.len() == 1 => {
             let text = message.texts.first()?;
-            text.contains("adopting the role of").then(|| handover::arrived(text)).flatten()
+            let name = text.contains("adopting the role of").then(|| handover::arrived(text)).flatten()?;
+            Some(HasWord { name, told: true, asked: String::new() })
         }
         _ => None,
     })
 }
 
 /// The target of a transfer that got a result, whatever the result says.
-fn accepted(messages: &[Message<'_>], id: &str) -> Option<String> {
+fn accepted(messages: &[Message<'_>], id: &str) -> Option<HasWord> {
     let call =
         messages.iter().flat_map(|message| &message.calls).find(|call| call.id == id && !id.is_empty())?;
     let handover = handover::of_call(&call.name, &call.arguments)?;
-    (handover.passing == handover::Passing::Transfer).then_some(handover.target)
+    (handover.passing == handover::Passing::Transfer).then(|| HasWord {
+        name: handover.target,
+        told: false,
+        asked: id.to_owned(),
+    })
 }
 
 /// Key of the first thing a user says.

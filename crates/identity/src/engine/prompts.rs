@@ -36,7 +36,13 @@ impl Engine {
     pub(super) fn prompt_of<'a>(&mut self, arrival: &Arrival<'a>, history: &History<'a>) -> u32 {
         let outer = arrival.fields.outer_system();
         let written = history.system_fingerprint(outer);
-        let written = if written == 0 { hash::sampled(13, arrival.fields.tools) } else { written };
+        // Without a system prompt and tools, an order in front of what it is given to work on is the prompt.
+        let order = if written == 0 && arrival.fields.tools.is_empty() { history.order() } else { None };
+        let written = match &order {
+            Some(order) => hash::bytes(16, order.as_bytes()),
+            None if written == 0 => hash::sampled(13, arrival.fields.tools),
+            None => written,
+        };
         // What an agent is told about itself in its first message is part of its prompt.
         let told = history.first_head();
         let tells = TELLING_FINDERS.iter().any(|words| words.find(told).is_some());
@@ -51,7 +57,7 @@ impl Engine {
             }
             return kept;
         }
-        let text = history.system_text(outer);
+        let text = order.unwrap_or_else(|| history.system_text(outer));
         let number = self.read_prompt(arrival, history, &text);
         self.prompt_keys.push(written, number);
         number
@@ -65,7 +71,9 @@ impl Engine {
         }
         // A caller without a system prompt may be told who it is in its first message.
         let mut told = text.to_owned();
-        let mut named = naming::in_prompt(text);
+        let signed = history.leading.iter().find_map(|raw| json::member_text(raw, "name"));
+        let signed = signed.and_then(|name| Named::new(&name, "message_name", 0.97));
+        let mut named = naming::in_prompt(text).or(signed);
         let mut kind = internal::of_prompt(text);
         // A user may quote any prompt. Only a caller that has no system prompt, or that of a framework which tells its
         // workers their names so, is told who it is by its first message.

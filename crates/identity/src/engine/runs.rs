@@ -5,6 +5,8 @@ use super::place::Reading;
 use super::{Arrival, Engine, Run};
 use crate::hash;
 use crate::internal::Internal;
+use crate::message::Role;
+use crate::naming::Named;
 
 /// A run that was silent for longer is not joined without a link.
 const ACTIVE_US: i64 = 10_000_000;
@@ -13,21 +15,32 @@ const TURN_US: i64 = 5_000_000;
 /// A framework's own call comes within this of the call it serves.
 const SERVES_US: i64 = 2_000_000;
 /// A run that was silent for longer is not united with another.
-const UNITE_US: i64 = 600_000_000;
+pub(super) const UNITE_US: i64 = 600_000_000;
 /// How many beginnings of conversations and prompts a run remembers.
-const MOST_SEEN: usize = 96;
+pub(super) const MOST_SEEN: usize = 96;
+/// Calls of a key that are looked back at for the runs that are going on.
+const MOST_ACTIVE: usize = 40;
 /// Evidence below this does not join a conversation to a run.
 const ENOUGH: f32 = 2.5;
-/// How sure it is that two runs are one which share a text that a model made, or the input of a framework's own call.
-const SAID_SURE: f32 = 0.9;
-const SHARED_SURE: f32 = 0.7;
+/// A user's words that two runs hardly share by chance.
+const MUCH_BYTES: usize = 16;
 
 /// The run a conversation was placed in, and why.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Chosen {
     pub(super) run: u32,
     pub(super) rule: &'static str,
     pub(super) sure: f32,
+    /// Conversations that may all have given this one its task: the answer will show which.
+    pub(super) askers: Option<Box<[(u32, u32)]>>,
+    /// Whom all those gave the word who may have given it to this one.
+    pub(super) passed: Option<Named>,
+}
+
+impl Chosen {
+    fn new(run: u32, rule: &'static str, sure: f32) -> Self {
+        Self { run, rule, sure, askers: None, passed: None }
+    }
 }
 
 #[derive(Debug)]
@@ -41,7 +54,7 @@ struct Candidate {
 }
 
 /// A connection, as runs remember it. 0: unknown.
-fn line(connection: u64) -> u32 {
+pub(super) fn line(connection: u64) -> u32 {
     if connection == 0 { 0 } else { (connection ^ (connection >> 32)) as u32 | 1 << 31 }
 }
 
@@ -54,17 +67,23 @@ pub(super) fn has_prompt(family: u64) -> u32 {
     (hash::mix(family) >> 32) as u32 & !1
 }
 
-fn is_start(seen: u32) -> bool {
+pub(super) fn is_start(seen: u32) -> bool {
     seen & 1 == 1
 }
 
 /// The rule by which a text that turned up joins two conversations.
-fn text_rule(piece: &Piece) -> &'static str {
+pub(super) fn text_rule(piece: &Piece) -> &'static str {
     match (piece.input, piece.to_tool) {
         (true, _) => "shared_text",
         (false, true) => "task_text",
         (false, false) => "answer_text",
     }
+}
+
+/// Does the user say more than what many say?
+fn asks_much(reading: &Reading<'_>) -> bool {
+    let first = reading.messages.iter().find(|message| message.role == Role::User);
+    first.is_some_and(|first| first.texts.iter().map(|text| text.len()).sum::<usize>() >= MUCH_BYTES)
 }
 
 impl Engine {
@@ -77,16 +96,26 @@ impl Engine {
     ) -> Chosen {
         let arrival = reading.arrival;
         if let Some(trace) = arrival.stated_trace {
-            return Chosen { run: self.stated_run(arrival, trace), rule: "stated", sure: 1.0 };
+            return Chosen::new(self.stated_run(arrival, trace), "stated", 1.0);
         }
-        let start = self.start_in_run(reading, start);
-        let active = self.active_runs(arrival);
-        let mut candidates = self.candidates(reading, evidence, twin, &active);
-        candidates.retain(|candidate| !self.stated_elsewhere(arrival, candidate.run));
+        let (first, start) = (start, self.start_in_run(reading, start));
+        // One or several is all that matters, unless one of them is looked for.
+        let looks = reading.internal.is_some() || arrival.at_us - self.chosen_us < UNITE_US;
+        let mut active = self.active_runs(arrival, if looks { MOST_ACTIVE } else { 2 });
+        let mut candidates = self.candidates(reading, evidence, twin, &active, first);
+        candidates.retain(|candidate| {
+            !self.stated_elsewhere(arrival, candidate.run) && !self.users_differ(arrival, candidate.run)
+        });
+        let asked = candidates.iter().filter(|candidate| candidate.rule == "same_input").count();
+        if asked == 1 && !looks {
+            active = self.active_runs(arrival, MOST_ACTIVE);
+        }
         for candidate in &mut candidates {
             self.weigh(reading, start, candidate);
             // The same words of a user, and nobody else is there who might have said them.
-            if candidate.rule == "same_input" && active.as_slice() == [candidate.run] {
+            let alone = active.as_slice() == [candidate.run]
+                || (asked == 1 && self.is_active(arrival, candidate.run) && asks_much(reading));
+            if candidate.rule == "same_input" && alone {
                 candidate.score += 1.0;
             }
         }
@@ -99,17 +128,27 @@ impl Engine {
             one.score.total_cmp(&other.score).then(in_turn(one).cmp(&in_turn(other)))
         });
         if let Some(best) = best.filter(|best| best.score >= ENOUGH) {
-            let ties = candidates.iter().filter(|other| other.score >= best.score - 0.01).count();
-            let sure = (0.5 + best.score / 16.0).min(0.95);
-            return Chosen { run: best.run, rule: best.rule, sure: if ties > 1 { 0.5 } else { sure } };
+            // A task's answer will show whose it is; of a speaker nothing comes back that would.
+            let waits = matches!(best.rule, "task_text" | "same_input") && !self.connections_tell();
+            let margin = if waits { 2.0 * self.connection_trust() } else { 0.0 } + 0.01;
+            let equal = |other: &&Candidate| other.score >= best.score - margin;
+            let tied: Vec<u32> = candidates.iter().filter(equal).map(|other| other.run).collect();
+            if tied.len() > 1 && matches!(best.rule, "task_text" | "selected" | "same_input") {
+                let askers = self.askers(evidence, &tied);
+                let passed = self.passed_by_all(reading, &tied, first);
+                let run = self.new_run(arrival, arrival.fresh_trace, false);
+                return Chosen { run, rule: "first_call", sure: 0.5, askers: Some(askers), passed };
+            }
+            let sure = if tied.len() > 1 { 0.5 } else { (0.5 + best.score / 16.0).min(0.95) };
+            return Chosen::new(best.run, best.rule, sure);
         }
         if let Some(run) = self.served(reading, &active) {
-            return Chosen { run, rule: "served_run", sure: 0.5 };
+            return Chosen::new(run, "served_run", 0.5);
         }
         if let Some(run) = self.only_active(reading, start, &active) {
-            return Chosen { run, rule: "key_and_time", sure: 0.5 };
+            return Chosen::new(run, "key_and_time", 0.5);
         }
-        Chosen { run: self.new_run(arrival, arrival.fresh_trace, false), rule: "first_call", sure: 0.8 }
+        Chosen::new(self.new_run(arrival, arrival.fresh_trace, false), "first_call", 0.8)
     }
 
     fn candidates(
@@ -118,8 +157,10 @@ impl Engine {
         evidence: &Evidence,
         twin: Option<u32>,
         active: &[u32],
+        start: u64,
     ) -> Vec<Candidate> {
         let mut candidates = Vec::new();
+        let arrival = reading.arrival;
         let taker = self.taker(reading);
         if let Some(twin) = twin {
             self.add_candidate(&mut candidates, twin, 6.0, "same_history");
@@ -149,6 +190,14 @@ impl Engine {
                 self.add_candidate(&mut candidates, *beginning, 2.0, "same_input");
             }
         }
+        for candidate in &mut candidates {
+            // It waits for whoever has the word that one of its agents gave away.
+            let Some((passer, known)) = self.passer(reading, candidate.run, start) else { continue };
+            candidate.score += if known { 3.5 } else { 2.5 };
+            if self.last_on_line(arrival) == passer {
+                candidate.score += 2.5;
+            }
+        }
         candidates
     }
 
@@ -162,7 +211,12 @@ impl Engine {
     }
 
     /// For every produced text the best place it may come from in each run.
-    fn best_of_each_text<'e>(&self, evidence: &'e Evidence, taker: u64, own: u64) -> Vec<(&'e Piece, u32)> {
+    pub(super) fn best_of_each_text<'e>(
+        &self,
+        evidence: &'e Evidence,
+        taker: u64,
+        own: u64,
+    ) -> Vec<(&'e Piece, u32)> {
         let mut best: Vec<(&Piece, u32)> = Vec::new();
         for piece in &evidence.pieces {
             let Some(known) = self.conversations.get(piece.conversation) else { continue };
@@ -230,6 +284,12 @@ impl Engine {
         }
     }
 
+    /// Two end users that were stated are two: they are never in one run.
+    pub(super) fn users_differ(&self, arrival: &Arrival<'_>, run: u32) -> bool {
+        let user = self.runs.get(run).map_or(0, |run| run.user);
+        user != 0 && arrival.stated_user != 0 && user != arrival.stated_user
+    }
+
     /// The one run of this key that is going on, when there is only one and nothing speaks against it.
     fn only_active(&self, reading: &Reading<'_>, start: u64, active: &[u32]) -> Option<u32> {
         let arrival = reading.arrival;
@@ -237,6 +297,7 @@ impl Engine {
         let run = self.runs.get(*only)?;
         let soft = self.family_of(reading.prompt);
         if run.stated
+            || self.users_differ(arrival, *only)
             || run.seen.contains(&started(start))
             || (reading.internal.is_none() && run.seen.contains(&has_prompt(soft)))
         {
@@ -255,11 +316,7 @@ impl Engine {
     fn served(&self, reading: &Reading<'_>, active: &[u32]) -> Option<u32> {
         let serves = matches!(
             reading.internal?,
-            Internal::Memory
-                | Internal::Summary
-                | Internal::Guardrail
-                | Internal::Converter
-                | Internal::TokenCount
+            Internal::Memory | Internal::Summary | Internal::Guardrail | Internal::Converter
         );
         let arrival = reading.arrival;
         let active = if serves { active } else { &[] };
@@ -267,19 +324,29 @@ impl Engine {
             self.runs.get(**run).is_some_and(|run| run.connections.contains(&line(arrival.connection)))
         };
         let latest = |run: &&u32| self.runs.get(**run).map_or(0, |run| run.last_us);
-        let fresh =
-            |run: &&u32| arrival.at_us - latest(run) < SERVES_US && !self.stated_elsewhere(arrival, **run);
+        let fresh = |run: &&u32| {
+            arrival.at_us - latest(run) < SERVES_US
+                && !self.stated_elsewhere(arrival, **run)
+                && !self.users_differ(arrival, **run)
+        };
         let here = active.iter().filter(fresh).filter(connected).max_by_key(latest);
         here.or_else(|| active.iter().filter(fresh).max_by_key(latest)).copied()
     }
 
+    fn is_active(&self, arrival: &Arrival<'_>, run: u32) -> bool {
+        self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US)
+    }
+
     /// Runs of this key in which something happened just now.
-    fn active_runs(&self, arrival: &Arrival<'_>) -> Vec<u32> {
+    fn active_runs(&self, arrival: &Arrival<'_>, most: usize) -> Vec<u32> {
         let mut active: Vec<u32> = Vec::new();
-        for number in self.connections.get(hash::join(arrival.scope, 1)).take(64) {
+        for number in self.connections.get(hash::join(arrival.scope, 1)).take(MOST_ACTIVE) {
+            if active.len() == most {
+                break;
+            }
             let Some(known) = self.conversations.get(number) else { continue };
             let run = self.runs.current(known.run);
-            let recent = self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US);
+            let recent = self.is_active(arrival, run);
             if recent && !active.contains(&run) {
                 active.push(run);
             }
@@ -309,6 +376,8 @@ impl Engine {
             seen: Vec::new(),
             framework: None,
             chosen: None,
+            passers: [0; 3],
+            user: arrival.stated_user,
             calls: 0,
             absorbed: Box::default(),
         })
@@ -341,105 +410,6 @@ impl Engine {
     pub(super) fn taker(&self, reading: &Reading<'_>) -> u64 {
         let soft = self.family_of(reading.prompt);
         1 << (hash::join(soft, reading.internal.map_or(0, |kind| kind as u64 + 1)) % 64)
-    }
-
-    /// Unites runs that this call shows to be one, marks what it took up, and learns who said what.
-    pub(super) fn settle(&mut self, reading: &Reading<'_>, conversation: u32, evidence: &Evidence) {
-        let Some(run) = self.conversations.get(conversation).map(|known| self.runs.current(known.run)) else {
-            return;
-        };
-        let taker = self.taker(reading);
-        let best = self.best_of_each_text(evidence, taker, self.family_of(reading.prompt));
-        let here: Vec<u64> = best.iter().filter(|(_, of)| *of == run).map(|(piece, _)| piece.key).collect();
-        let clear = best.iter().filter(|(piece, of)| *of == run && piece.weight >= 0.6);
-        let mut chosen: Vec<u32> = clear.map(|(piece, _)| piece.output).collect();
-        let mut elsewhere: Vec<&(&Piece, u32)> =
-            best.iter().filter(|(piece, of)| *of != run && !here.contains(&piece.key)).collect();
-        // In turn: the one that waits longest first.
-        elsewhere.sort_by_key(|(piece, of)| (piece.key, self.distance(reading.arrival, *of), piece.call));
-        let mut united: Vec<(u32, u32, &'static str)> = Vec::new();
-        let mut done: Vec<u64> = Vec::new();
-        for (piece, of) in elsewhere {
-            if !done.contains(&piece.key) && self.may_unite(reading, run, *of, piece, taker) {
-                done.push(piece.key);
-                united.push((*of, piece.output, text_rule(piece)));
-            }
-        }
-        for (other, output, rule) in united {
-            chosen.push(output);
-            self.unite_runs(other, run, rule);
-        }
-        for output in chosen {
-            if let Some(output) = self.outputs.get_mut(output) {
-                output.taken |= taker;
-            }
-        }
-        self.learn_speakers(evidence, run);
-    }
-
-    /// Runs on this connection come before others.
-    fn distance(&self, arrival: &Arrival<'_>, run: u32) -> u8 {
-        let connected =
-            self.runs.get(run).is_some_and(|run| run.connections.contains(&line(arrival.connection)));
-        u8::from(!(connected && arrival.connection != 0))
-    }
-
-    fn may_unite(&self, reading: &Reading<'_>, run: u32, other: u32, piece: &Piece, taker: u64) -> bool {
-        let (Some(here), Some(there)) = (self.runs.get(run), self.runs.get(other)) else { return false };
-        let letters = self.outputs.get(piece.output).map_or(0, |output| output.letters);
-        // The input of a framework's own call unites it with the call it was made for, and nothing else.
-        let found = if piece.input { there.calls <= 2 } else { piece.weight >= 0.85 && letters >= 20 };
-        found
-            && piece.taken & taker == 0
-            && !here.stated
-            && !there.stated
-            && reading.arrival.at_us - there.last_us < UNITE_US
-            && !here.seen.iter().any(|seen| is_start(*seen) && there.seen.contains(seen))
-    }
-
-    /// Two runs were one. The one that began first gives its trace.
-    fn unite_runs(&mut self, one: u32, other: u32, rule: &'static str) {
-        let (one, other) = (self.runs.current(one), self.runs.current(other));
-        if one == other {
-            return;
-        }
-        let (Some(first), Some(second)) = (self.runs.get(one), self.runs.get(other)) else { return };
-        let (kept, gone) = if first.started_us <= second.started_us { (one, other) } else { (other, one) };
-        let Some(lost) = self.runs.get(gone).cloned() else { return };
-        self.runs.unite(gone, kept);
-        let sure = if rule == "shared_text" { SHARED_SURE } else { SAID_SURE };
-        self.absorb(&lost, kept, rule, sure);
-        if let Some(run) = self.runs.get_mut(kept) {
-            run.last_us = run.last_us.max(lost.last_us);
-            run.calls = run.calls.saturating_add(lost.calls);
-            run.seen.extend(lost.seen);
-            run.seen.truncate(MOST_SEEN);
-            run.connections =
-                [run.connections[0], lost.connections[0], run.connections[1], lost.connections[1]];
-            run.framework = run.framework.take().or(lost.framework);
-            run.chosen = run.chosen.take().or(lost.chosen);
-        }
-    }
-
-    /// How far a connection tells runs apart here: a client that shares its connections among runs teaches otherwise.
-    pub(super) fn connection_trust(&self) -> f32 {
-        self.connection_right / self.connection_all
-    }
-
-    /// A call whose run is beyond doubt shows whether its connection would have said the same.
-    pub(super) fn notice_connection(&mut self, arrival: &Arrival<'_>, conversation: u32, beyond_doubt: bool) {
-        if !beyond_doubt || arrival.connection == 0 {
-            return;
-        }
-        let key = hash::join(arrival.scope, arrival.connection);
-        let Some(last) = self.connections.newest(key).and_then(|number| self.conversations.get(number))
-        else {
-            return;
-        };
-        let Some(known) = self.conversations.get(conversation) else { return };
-        let right = self.runs.current(last.run) == self.runs.current(known.run);
-        self.connection_right = self.connection_right * 0.98 + if right { 1.0 } else { 0.0 };
-        self.connection_all = self.connection_all * 0.98 + 1.0;
     }
 
     /// The conversation this one works for, or goes on from.

@@ -12,7 +12,7 @@ use crate::hash;
 use crate::index::Index;
 
 /// First bytes of a saved state. The last one counts versions: a state of another version is not read.
-pub const MARK: [u8; 8] = *b"aop-id\0\x03";
+pub const MARK: [u8; 8] = *b"aop-id\0\x04";
 /// Before each part: its length and the hash of its content.
 const HEADER_BYTES: usize = 16;
 
@@ -116,7 +116,11 @@ impl Engine {
             (7, Copied::AgentKeys(index)) => self.agent_keys = index,
             (8, Copied::Outputs(arena)) => self.outputs = arena,
             (9, Copied::Conversations(arena)) => self.conversations = arena,
-            (10, Copied::Runs(arena)) => self.runs = arena,
+            (10, Copied::Runs(arena)) => {
+                let chose = arena.each().filter(|(_, run)| run.chosen.is_some()).map(|(_, run)| run.last_us);
+                self.chosen_us = chose.max().unwrap_or(self.chosen_us);
+                self.runs = arena;
+            }
             (11, Copied::Prompts(arena)) => self.prompts = arena,
             (12, Copied::Agents(arena)) => self.agents = arena,
             (13, Copied::Rest { calls, call_ids, connection_right, connection_all, limits })

@@ -55,6 +55,7 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
         },
         hooks: crate::hooks::load(&mut tx).await?,
         runaway: load_runaway(&mut tx).await?,
+        token_rules: crate::token_rules::load(&mut tx).await?,
     };
     tx.commit().await?;
     Ok(snapshot)

@@ -12,6 +12,7 @@ mod models;
 mod one_time_links;
 mod refresh_tokens;
 mod runaway;
+mod token_rules;
 
 use uuid::Uuid;
 

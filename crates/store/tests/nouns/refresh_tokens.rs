@@ -46,7 +46,10 @@ async fn a_double_click_within_the_grace_keeps_the_session() {
     assert_eq!(rotate(&store, 1, 2, now()).await, Rotation::Rotated(session));
     assert_eq!(rotate(&store, 1, 3, now() + GRACE).await, Rotation::Repeated(session));
     assert_eq!(rotate(&store, 3, 4, now()).await, Rotation::Refused, "the repeated use stored nothing");
+    assert!(!refresh_tokens::is_used(&store, &[2; 32]).await.unwrap());
     assert_eq!(rotate(&store, 2, 5, now()).await, Rotation::Rotated(session));
+    assert!(refresh_tokens::is_used(&store, &[2; 32]).await.unwrap());
+    assert!(!refresh_tokens::is_used(&store, &[99; 32]).await.unwrap());
 }
 
 #[tokio::test]

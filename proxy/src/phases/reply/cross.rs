@@ -13,9 +13,10 @@ use bytes::{Bytes, BytesMut};
 use http::header;
 use pingora_proxy::Session;
 
-use super::stream::{cut_by, ended_with, joined, observer_of, release_later};
+use super::stream::{cut_by, ended_with, joined, observer_of, release_later, transcript_of};
 use super::{answer_header, json, meter, send_whole};
 use crate::body::scan;
+use crate::body::transcript::Transcript;
 use crate::cache;
 use crate::call::{Call, micros};
 use crate::guardrails::{self, Guarded};
@@ -94,7 +95,7 @@ async fn whole(
     }
     record::write(call, &Ending::ok(status, answer))?;
     meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
-    send_whole(session, header, ours).await.map_err(|_| Stop::ClientGone)
+    send_whole(call, session, header, ours).await.map_err(|_| Stop::ClientGone)
 }
 
 fn translated(crossing: &Crossing, body: &[u8]) -> Result<(Bytes, Option<Usage>), Refusal> {
@@ -124,9 +125,8 @@ struct Relay {
     guarded: Option<Guarded>,
     usage: Option<Usage>,
     state: State,
-    /// The client's bytes, up to the recording bound.
-    transcript: BytesMut,
-    truncated: bool,
+    /// The client's bytes.
+    transcript: Transcript,
     /// Of the provider.
     bytes: u64,
 }
@@ -152,8 +152,7 @@ async fn streamed(
         guarded: Guarded::of(call),
         usage: None,
         state: State::Going,
-        transcript: BytesMut::new(),
-        truncated: false,
+        transcript: transcript_of(call),
         bytes: 0,
     };
     let flight = call.flight.clone();
@@ -267,14 +266,8 @@ impl Relay {
         if let Some(guarded) = &mut self.guarded {
             out = guarded.pass(&out, self.state != State::Going);
         }
-        self.keep(call, &out);
+        self.transcript.keep(&out);
         out
-    }
-
-    fn keep(&mut self, call: &Call, out: &[u8]) {
-        let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
-        self.transcript.extend_from_slice(&out[..out.len().min(room)]);
-        self.truncated |= out.len() > room;
     }
 
     /// In a long silence that guardrails make, the client is told that its stream lives.
@@ -297,7 +290,7 @@ impl Relay {
             State::Failed(message) => Err(Refusal::new(Code::UpstreamError, ended_with(message))),
             State::Ended => {
                 let held = guarded.verdict(call).await?;
-                self.keep(call, &held);
+                self.transcript.keep(&held);
                 Ok(joined(pass, &held))
             }
         }
@@ -313,8 +306,7 @@ impl Relay {
         let mut answer = metering::streamed(call, observed, is_whole).await;
         answer.is_sse = true;
         answer.bytes = self.bytes;
-        answer.truncated = self.truncated;
-        answer.body = vec![self.transcript.freeze()];
+        answer.keep(self.transcript);
         answer
     }
 

@@ -39,7 +39,7 @@ pub(crate) async fn refusal(
     if let Some(allow) = refusal.allow {
         answer.insert_header(header::ALLOW, allow)?;
     }
-    send_whole(session, answer, body).await
+    send_whole(call, session, answer, body).await
 }
 
 /// No target answered: the provider's own error when it gave one, ours otherwise.
@@ -68,5 +68,5 @@ pub(crate) async fn upstream_failed(
     if translated.is_some() {
         answer.insert_header(header::CONTENT_TYPE, "application/json")?;
     }
-    send_whole(session, answer, body).await
+    send_whole(call, session, answer, body).await
 }

@@ -13,6 +13,7 @@ use crate::metering;
 use crate::phases::Stop;
 use crate::phases::record::{self, Answer, Ending};
 use crate::refusal::{Code, Refusal};
+use crate::room;
 use crate::upstream::exchange::{ReadFault, Upstream};
 
 /// Deeper answers are taken for garbage.
@@ -57,7 +58,7 @@ pub(crate) async fn relay(
     }
     record::write(call, &Ending::ok(status, answer))?;
     meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
-    send_whole(session, header, body).await.map_err(|_| Stop::ClientGone)
+    send_whole(call, session, header, body).await.map_err(|_| Stop::ClientGone)
 }
 
 /// An answer that its guardrails keep from the client. It was made: what it took is counted.
@@ -98,7 +99,7 @@ pub(super) async fn read_whole(
             return Err(Refusal::new(Code::UpstreamBadAnswer, message));
         }
         if !reservation.grow(piece.len()) {
-            return Err(Refusal::new(Code::Overloaded, "The gateway holds too many answers; try again."));
+            return Err(room::no_bytes(call, "The gateway holds too many answers"));
         }
         if first.is_empty() && whole.is_empty() {
             first = piece;

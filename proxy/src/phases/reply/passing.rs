@@ -52,7 +52,8 @@ pub(crate) async fn relay(
     let limit = if keeps { call.shared.limits.recorded_body_max_bytes } else { 0 };
     let mut passing = Passing {
         status: upstream.header.status.as_u16(),
-        watch: Watch::new(&content_type, upstream.is_event_stream, limit, call.held.is_some()),
+        watch: Watch::new(&content_type, upstream.is_event_stream, limit, &call.shared.body_budget)
+            .counting(call.held.is_some()),
         content_type,
         between_events: true,
         is_measured: upstream.header.headers.contains_key(header::CONTENT_LENGTH),
@@ -119,8 +120,7 @@ impl Passing {
         let mut answer = Answer {
             bytes: self.bytes,
             first_token_us: self.first_us,
-            is_sse: watched.is_sse && !watched.kept.is_empty(),
-            truncated: watched.truncated,
+            is_sse: watched.is_sse && watched.kept.len() > 0,
             picture: units::picture(call, &seen),
             units: counted,
             usage,
@@ -131,13 +131,14 @@ impl Passing {
             },
             ..Answer::default()
         };
-        answer.body = vec![if watched.kept.is_empty() {
+        if watched.kept.len() > 0 {
+            answer.keep(watched.kept);
+        } else {
+            answer.truncated = watched.kept.is_cut();
             let described = json!({"content_type": self.content_type, "bytes": self.bytes,
                 "pictures": seen.pictures.filter(|_| call.operation.is_some_and(Operation::makes_images))});
-            Bytes::from(described.to_string())
-        } else {
-            watched.kept
-        }];
+            answer.body = vec![Bytes::from(described.to_string())];
+        }
         (answer.model, answer.id) = (seen.told.model, seen.told.id);
         (answer.finish_reason, answer.service_tier) = (seen.told.finish_reason, tier(seen.told.service_tier));
         (answer, seen.told.error)

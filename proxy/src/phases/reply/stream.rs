@@ -14,6 +14,7 @@ use pingora_http::ResponseHeader;
 use pingora_proxy::Session;
 
 use super::{answer_header, chunked, meter};
+use crate::body::transcript::Transcript;
 use crate::cache;
 use crate::call::{Call, micros};
 use crate::endpoint::Operation;
@@ -38,9 +39,8 @@ struct Relay {
     status: u16,
     observer: Observer,
     guarded: Option<Guarded>,
-    /// The provider's bytes (the client's, where guardrails changed them), up to the recording bound.
-    transcript: BytesMut,
-    truncated: bool,
+    /// The provider's bytes (the client's, where guardrails changed them).
+    transcript: Transcript,
     bytes: u64,
     /// What was last sent ended an event.
     between_events: bool,
@@ -57,8 +57,7 @@ pub(crate) async fn relay(
         status: upstream.header.status.as_u16(),
         observer: observer_of(call),
         guarded: Guarded::of(call),
-        transcript: BytesMut::new(),
-        truncated: false,
+        transcript: transcript_of(call),
         bytes: 0,
         between_events: true,
     };
@@ -120,20 +119,24 @@ pub(super) fn observer_of(call: &Call) -> Observer {
     }
 }
 
+pub(super) fn transcript_of(call: &Call) -> Transcript {
+    Transcript::new(&call.shared.body_budget, call.shared.limits.recorded_body_max_bytes)
+}
+
 impl Relay {
     /// Watches a chunk and gives what the client gets of it.
     fn take(&mut self, call: &Call, chunk: Bytes) -> Bytes {
         self.bytes += chunk.len() as u64;
         let elapsed_us = micros(call.started.elapsed());
         let Some(guarded) = &mut self.guarded else {
-            self.keep(call, &chunk);
+            self.transcript.keep(&chunk);
             let pass = self.observer.push(chunk, elapsed_us);
             self.sent(&pass);
             return pass;
         };
         let pass = self.observer.push(chunk, elapsed_us);
         let pass = guarded.pass(&pass, self.observer.observed().done);
-        self.keep(call, &pass);
+        self.transcript.keep(&pass);
         self.sent(&pass);
         pass
     }
@@ -143,15 +146,9 @@ impl Relay {
         let mut rest = self.observer.finish(micros(call.started.elapsed()));
         if let Some(guarded) = &mut self.guarded {
             rest = guarded.pass(&rest, true);
-            self.keep(call, &rest);
+            self.transcript.keep(&rest);
         }
         rest
-    }
-
-    fn keep(&mut self, call: &Call, bytes: &[u8]) {
-        let room = call.shared.limits.recorded_body_max_bytes.saturating_sub(self.transcript.len());
-        self.transcript.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        self.truncated |= bytes.len() > room;
     }
 
     fn sent(&mut self, pass: &[u8]) {
@@ -168,7 +165,7 @@ impl Relay {
             return Err(Refusal::new(Code::UpstreamError, ended_with(message)));
         }
         let held = guarded.verdict(call).await?;
-        self.keep(call, &held);
+        self.transcript.keep(&held);
         self.sent(&held);
         Ok(joined(pass, &held))
     }
@@ -191,8 +188,7 @@ impl Relay {
         let mut answer = metering::streamed(call, self.observer.into_observed(), is_whole).await;
         answer.is_sse = true;
         answer.bytes = self.bytes;
-        answer.truncated = self.truncated;
-        answer.body = vec![self.transcript.freeze()];
+        answer.keep(self.transcript);
         answer
     }
 }

@@ -10,6 +10,7 @@ import { useT } from "@/i18n/i18n";
 import { ApiError } from "@/lib/problem";
 import { urls } from "@/lib/urls";
 import { NewPasswordField } from "./new-password-field";
+import { SsoButtons } from "./sso-buttons";
 
 export interface NewAccount {
   name: string;
@@ -85,6 +86,7 @@ export function MakeAccount({ pending, error, onMake }: FormProps & { onMake: (a
   return (
     <>
       <p className="mb-5 text-muted-foreground">{t("invitation.body")}</p>
+      <SsoButtons returnTo={urls.invitation()} />
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -9,11 +9,15 @@ import { InvitationPage } from "./invitation-page";
 import { forgetLinkToken, tokenIn } from "./link-token";
 import { PasswordResetPage } from "./password-reset-page";
 
-// The API's client keeps the fetch it finds when it is loaded.
-const fetched = vi.hoisted(() => {
-  const mock = vi.fn<(request: Request) => Promise<Response>>();
-  globalThis.fetch = mock as typeof fetch;
-  return mock;
+// The API's client keeps the fetch it finds when it is loaded. Which providers there are is asked beside what a test is about.
+const { fetched, corp } = vi.hoisted(() => {
+  const fetched = vi.fn<(request: Request) => Promise<Response>>();
+  const corp: { items: unknown[] } = { items: [] };
+  globalThis.fetch = ((request: Request) => {
+    if (!request.url.endsWith("/api/auth/providers")) return fetched(request);
+    return Promise.resolve(new Response(JSON.stringify(corp), { headers: { "Content-Type": "application/json" } }));
+  }) as typeof fetch;
+  return { fetched, corp };
 });
 
 const team = { id: "11111111-1111-1111-1111-111111111111", name: "Night shift", role: "member" };
@@ -25,6 +29,8 @@ const refuse = (status: number, code: string) => json(status, { code, detail: `t
 
 beforeEach(() => {
   fetched.mockReset();
+  corp.items = [];
+  sessionStorage.clear();
   forgetLinkToken("/invitation");
   forgetLinkToken("/password-reset");
   setPrefs({ locale: "en", teamId: null });
@@ -126,6 +132,43 @@ test("an invited address with an account is sent to sign in, and the token waits
   setMe(me);
   await router.navigate("/invitation");
   await screen.findByRole("button", { name: "Join team" });
+});
+
+test("a token waits in this tab while its guest signs in elsewhere, and no longer", async () => {
+  corp.items = [{ id: "corp", name: "Our company", login_url: "https://aop.example/api/auth/sso/login?provider=corp" }];
+  open("/invitation#token=secret-token");
+  expect(sessionStorage.length).toBe(0);
+  const away = await screen.findByRole("link", { name: "Sign in with Our company" });
+  expect(away.getAttribute("href")).toMatch(/&return_to=%2Finvitation$/);
+  away.addEventListener("click", (event) => event.preventDefault());
+  await userEvent.click(away);
+  const kept = sessionStorage.getItem("aop.link-token") ?? "";
+  expect(JSON.parse(kept)).toMatchObject({ pathname: "/invitation", token: "secret-token" });
+
+  // The tab comes back: a page that knows nothing but what the tab kept.
+  cleanup();
+  forgetLinkToken("/invitation");
+  sessionStorage.setItem("aop.link-token", kept);
+  signIn({ access_token: "t", user: me } as never);
+  answering(json(200, joined));
+  open("/invitation");
+  expect(sessionStorage.length).toBe(0);
+  await userEvent.click(screen.getByRole("button", { name: "Join team" }));
+  await screen.findByText("home");
+  expect(await sent()).toEqual({ token: "secret-token" });
+});
+
+test("a token that waited too long, or for another page, is not taken", () => {
+  const keep = (away: object) => sessionStorage.setItem("aop.link-token", JSON.stringify({ token: "t", pathname: "/invitation", ...away }));
+  keep({ until_ms: Date.now() - 1 });
+  open("/invitation");
+  screen.getByText(/Open the link you were given/);
+  expect(sessionStorage.length).toBe(0);
+  cleanup();
+  keep({ until_ms: Date.now() + 60_000 });
+  open("/password-reset");
+  expect(screen.queryByLabelText("New password")).toBeNull();
+  expect(sessionStorage.length).toBe(1);
 });
 
 test("another account is offered to sign out", async () => {

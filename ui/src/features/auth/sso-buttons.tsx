@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { queries } from "@/api/queries";
 import { Button } from "@/components/ui/button";
 import { useT } from "@/i18n/i18n";
+import { keepLinkTokenAway } from "./link-token";
 
 /** A button per provider people can sign in at; nothing where there is none. A page that cannot ask still offers the password. */
 export function SsoButtons({ returnTo }: { returnTo: string }) {
@@ -13,7 +14,9 @@ export function SsoButtons({ returnTo }: { returnTo: string }) {
     <div className="flex flex-col gap-2">
       {items.map((provider) => (
         <Button key={provider.id} asChild variant="outline" size="lg">
-          <a href={`${provider.login_url}&return_to=${encodeURIComponent(returnTo)}`}>{t("sso.with", { name: provider.name })}</a>
+          <a href={`${provider.login_url}&return_to=${encodeURIComponent(returnTo)}`} onClick={() => keepLinkTokenAway(returnTo, Date.now())}>
+            {t("sso.with", { name: provider.name })}
+          </a>
         </Button>
       ))}
       <div className="my-3 flex items-center gap-3 text-xs text-muted-foreground">

@@ -13,6 +13,7 @@ import { ErrorState, SkeletonRows } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/copy-button";
 import { FlightBody } from "@/features/flight/flight-body";
+import { ReplayButton } from "@/features/replay/replay-button";
 import { FlightStatus } from "@/features/flight/flight-status";
 import { useT, type MessageKey } from "@/i18n/i18n";
 import { useHotkeys } from "@/lib/hotkeys";
@@ -27,6 +28,8 @@ import { NumberStrip } from "./number-strip";
 
 const views = ["conversation", "raw", "facts"] as const;
 type View = (typeof views)[number];
+/** What can be sent again. */
+const conversations = ["chat_completions", "messages", "responses"];
 const viewLabels: Record<View, MessageKey> = { conversation: "call.conversation", raw: "call.raw", facts: "call.facts" };
 
 export function CallPanel() {
@@ -123,7 +126,8 @@ export function CallBody({ call }: { call: CallDetail }) {
           {call.runaway.map((mark) => <span key={mark.rule}>{runawaySentence(mark, t)}</span>)}
         </p>
       )}
-      <div role="tablist" aria-label={t("call.title")} className="sticky top-0 z-10 flex gap-4 border-b bg-background px-4">
+      <div className="sticky top-0 z-10 flex items-center justify-between gap-4 border-b bg-background px-4">
+        <div role="tablist" aria-label={t("call.title")} className="flex gap-4">
         {views.map((one) => (
           <button
             key={one}
@@ -137,6 +141,8 @@ export function CallBody({ call }: { call: CallDetail }) {
             {one === "raw" && <kbd aria-hidden className="key ml-1.5">r</kbd>}
           </button>
         ))}
+        </div>
+        {conversations.includes(call.operation) && <ReplayButton callId={call.call_id} scope="call" />}
       </div>
       <div role="tabpanel" aria-label={t(viewLabels[view])}>
         {view === "conversation" && <Conversation call={call} />}

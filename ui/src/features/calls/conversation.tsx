@@ -22,20 +22,20 @@ export function Conversation({ call }: { call: CallDetail }) {
       {call.body_truncated && <p className="bg-warn-soft px-4 py-1.5 text-xs text-warn">{t("call.truncated")}</p>}
       {earlier.length > 0 && <Earlier entries={earlier} />}
       {fresh.map((entry) => (
-        <EntryView key={key(entry)} entry={entry} />
+        <EntryView key={entryKey(entry)} entry={entry} />
       ))}
       <div className="mt-2 border-t-2 border-(--accent)">
         {output.length === 0 ? (
           <p className="px-4 py-3 text-muted-foreground">{call.error_message ?? t("call.noAnswer")}</p>
         ) : (
-          pairTools(output).map((entry) => <EntryView key={key(entry)} entry={entry} answer />)
+          pairTools(output).map((entry) => <EntryView key={entryKey(entry)} entry={entry} answer />)
         )}
       </div>
     </div>
   );
 }
 
-function key(entry: Entry): string {
+export function entryKey(entry: Entry): string {
   return entry.kind === "tool" ? `${String(entry.index)}-${entry.call.id}` : `${entry.kind}-${String(entry.index)}`;
 }
 
@@ -51,7 +51,7 @@ function Earlier({ entries }: { entries: readonly Entry[] }) {
       {open && (
         <div className="border-b border-dashed border-border">
           {entries.map((entry) => (
-            <EntryView key={key(entry)} entry={entry} />
+            <EntryView key={entryKey(entry)} entry={entry} />
           ))}
         </div>
       )}
@@ -59,7 +59,7 @@ function Earlier({ entries }: { entries: readonly Entry[] }) {
   );
 }
 
-function EntryView({ entry, answer = false }: { entry: Entry; answer?: boolean }) {
+export function EntryView({ entry, answer = false }: { entry: Entry; answer?: boolean }) {
   switch (entry.kind) {
     case "message":
       return <MessageView message={entry.message} answer={answer} />;

@@ -4,8 +4,9 @@ import { Input } from "@/components/ui/input";
 import { NativeSelect } from "@/components/ui/native-select";
 import { Textarea } from "@/components/ui/textarea";
 import { useT } from "@/i18n/i18n";
-import { actions, actionsOf, isJson, kinds, stages, stagesOf, withKind, type Draft } from "./guardrail-draft";
 import { DetectorChoice } from "./detector-choice";
+import { actions, actionsOf, isJson, kinds, stages, stagesOf, withKind, type Draft } from "./guardrail-draft";
+import { KeyChoice } from "./key-choice";
 import { ServiceFields } from "./service-fields";
 
 interface GuardrailFormProps {
@@ -73,6 +74,7 @@ export function GuardrailForm({ initial, onSubmit, error, children }: GuardrailF
       <Field label={`${t("guard.models")} (${t("common.optional")})`} hint={t("guard.modelsHint")}>
         {(props) => <Textarea {...props} rows={2} className="min-h-14 font-mono text-xs" value={draft.models} onChange={(event) => change({ models: event.target.value })} />}
       </Field>
+      <KeyChoice chosen={draft.keys} onChange={(keys) => change({ keys })} />
       {error !== undefined && (
         <p role="alert" className="text-sm text-bad">
           {error}

@@ -11,6 +11,7 @@ import { SidePanel } from "@/components/side-panel";
 import { EmptyState, SkeletonRows } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { PolicySection } from "@/features/policies/policy-section";
+import { KeyRunaway } from "@/features/runaway/key-runaway";
 import { useT } from "@/i18n/i18n";
 import { canAdminister } from "@/lib/can";
 import { usePrefs } from "@/lib/prefs";
@@ -62,7 +63,8 @@ function EditKey({ apiKey }: { apiKey: ApiKey }) {
   const queryClient = useQueryClient();
   const me = useMe();
   const { teamId } = usePrefs();
-  const owner = canAdminister(me, teamId ?? me.teams[0]?.id ?? "");
+  const team = teamId ?? me.teams[0]?.id ?? "";
+  const owner = canAdminister(me, team);
   const [shown, setShown] = useState<string | null>(null);
   const reload = () => queryClient.invalidateQueries({ queryKey: ["keys"] });
   const fail = (error: Error) => showToast("failed", errorSentence(error, t));
@@ -92,7 +94,7 @@ function EditKey({ apiKey }: { apiKey: ApiKey }) {
   });
   if (shown !== null) return <NewKeyShown secret={shown} />;
   return (
-    <div className="flex max-w-md flex-col gap-6 p-4">
+    <div className="flex max-w-2xl flex-col gap-6 p-4 *:not-last:max-w-md">
       <p className="flex items-center gap-3 text-sm">
         <code className="text-xs">{apiKey.hint}</code>
         <KeyStateMark apiKey={apiKey} />
@@ -111,6 +113,9 @@ function EditKey({ apiKey }: { apiKey: ApiKey }) {
       </KeyForm>
       <div className="border-t pt-4">
         <PolicySection speaker="api-keys" id={apiKey.id} editable={owner} />
+      </div>
+      <div className="max-w-2xl! border-t pt-4">
+        <KeyRunaway keyId={apiKey.id} teamId={team} editable={owner} />
       </div>
       <div className="flex flex-wrap gap-2 border-t pt-4">
         <Button variant="outline" disabled={change.isPending} onClick={() => change.mutate({ is_active: !apiKey.is_active })}>

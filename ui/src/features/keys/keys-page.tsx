@@ -14,6 +14,7 @@ import { useT, type Translate } from "@/i18n/i18n";
 import { useHotkeys } from "@/lib/hotkeys";
 import { urls } from "@/lib/urls";
 import { keyState } from "./key-state";
+import { TokenRules } from "./token-rules";
 
 export function KeysPage() {
   const t = useT();
@@ -51,6 +52,7 @@ export function KeysPage() {
           ) : (
             <DataTable label={t("nav.keys")} rows={rows} columns={columns} rowKey={(row) => row.id} selectedKey={keyId ?? null} onOpen={(row) => void navigate(urls.key(row.id))} listWidth={width} />
           )}
+          <TokenRules />
         </div>
         <Outlet />
       </div>

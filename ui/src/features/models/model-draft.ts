@@ -13,6 +13,14 @@ export interface ModelDraft {
   aliases: string;
   fallbacks: FallbackDraft[];
   hedgeAfterMs: number | null;
+  onAbort: AbortDraft;
+}
+
+/** What becomes of an answer whose client went away. Bounds are for `drain_to_cap`. */
+export interface AbortDraft {
+  action: Model["on_abort"]["action"];
+  maxBytes: number | null;
+  maxMs: number | null;
 }
 
 export type FallbackDraft = Model["fallbacks"][number];
@@ -27,6 +35,7 @@ export interface TargetDraft {
   breaker: Model["targets"][number]["breaker"];
 }
 
+export const abortActions: readonly AbortDraft["action"][] = ["cancel", "drain", "drain_to_cap"];
 export const strategies: readonly Model["strategy"][] = ["priority", "weighted", "least_busy", "lowest_latency", "lowest_cost"];
 export const errorClasses: readonly FallbackDraft["on"][] = ["any", "context_too_long", "content_filter", "rate_limited", "timeout"];
 
@@ -49,6 +58,7 @@ export function emptyDraft(providerId: string): ModelDraft {
     aliases: "",
     fallbacks: [],
     hedgeAfterMs: null,
+    onAbort: { action: "cancel", maxBytes: null, maxMs: null },
   };
 }
 
@@ -72,6 +82,7 @@ export function draftOf(model: Model): ModelDraft {
     aliases: model.aliases.join("\n"),
     fallbacks: model.fallbacks,
     hedgeAfterMs: model.hedge_after_ms ?? null,
+    onAbort: { action: model.on_abort.action, maxBytes: model.on_abort.max_bytes ?? null, maxMs: model.on_abort.max_ms ?? null },
   };
 }
 
@@ -87,6 +98,7 @@ export function requestOf(draft: ModelDraft): ModelRequest {
     aliases: namesOf(draft.aliases),
     fallbacks: draft.fallbacks.map(({ on, model }) => ({ on, model: model.trim() })),
     hedge_after_ms: draft.hedgeAfterMs,
+    on_abort: abortOf(draft.onAbort),
     targets: draft.targets.map((target) => ({
       provider_id: target.providerId,
       upstream_model: target.upstreamModel.trim() === "" ? null : target.upstreamModel.trim(),
@@ -97,6 +109,11 @@ export function requestOf(draft: ModelDraft): ModelRequest {
       breaker: target.breaker,
     })),
   };
+}
+
+/** Bounds that were typed for another action are not sent. */
+function abortOf({ action, maxBytes, maxMs }: AbortDraft): ModelRequest["on_abort"] {
+  return action === "drain_to_cap" ? { action, max_bytes: maxBytes, max_ms: maxMs } : { action };
 }
 
 function namesOf(text: string): string[] {

@@ -4,6 +4,7 @@ import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { NativeSelect } from "@/components/ui/native-select";
 import { useT } from "@/i18n/i18n";
+import { AbortFields } from "./abort-fields";
 import { errorClasses, strategies, type FallbackDraft, type ModelDraft, type TargetDraft } from "./model-draft";
 
 interface RoutingFieldsProps {
@@ -51,6 +52,7 @@ export function RoutingFields({ draft, models, editable, onChange }: RoutingFiel
           />
         )}
       </Field>
+      <AbortFields abort={draft.onAbort} onChange={(onAbort) => onChange({ onAbort })} />
     </section>
   );
 }

@@ -7,15 +7,13 @@ import { useMe } from "@/api/session";
 import type { Runaway, RunawayPolicy } from "@/api/types";
 import { ErrorState, SkeletonRows } from "@/components/states";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
-import { NativeSelect } from "@/components/ui/native-select";
 import { SettingsFrame } from "@/features/settings/settings-frame";
 import { useT } from "@/i18n/i18n";
 import { canAdminister } from "@/lib/can";
 import { usePrefs } from "@/lib/prefs";
 import { showToast } from "@/lib/toasts";
 import { Kills } from "./kills";
-import { actions, bound, changed, rules, type Rule } from "./runaway-state";
+import { RunawayRules } from "./runaway-rules";
 
 /** The team's policy of the runaway guard, and what was killed. */
 export function RunawayPage() {
@@ -62,19 +60,7 @@ function PolicyForm({ runaway, teamId, editable }: { runaway: Runaway; teamId: s
         save.mutate();
       }}
     >
-      <fieldset disabled={!editable || busy} className="overflow-x-auto">
-        <table className="w-full text-sm">
-          <caption className="sr-only">{t("runaway.title")}</caption>
-          <thead className="text-left text-xs text-muted-foreground">
-            <tr className="h-8 border-b">
-              <th className="pr-4 font-normal">{t("runaway.rule")}</th>
-              <th className="pr-4 font-normal">{t("runaway.bound")}</th>
-              <th className="font-normal">{t("runaway.action")}</th>
-            </tr>
-          </thead>
-          <tbody>{rules.map((rule) => <RuleRow key={rule} rule={rule} draft={draft} onChange={setDraft} />)}</tbody>
-        </table>
-      </fieldset>
+      <RunawayRules policy={draft} disabled={!editable || busy} onChange={setDraft} />
       {runaway.keys.length > 0 && <p className="text-sm text-muted-foreground">{t("runaway.ofKeys", { names: runaway.keys.map((key) => key.key_name).join(", ") })}</p>}
       {editable && (
         <div className="flex gap-2">
@@ -83,40 +69,5 @@ function PolicyForm({ runaway, teamId, editable }: { runaway: Runaway; teamId: s
         </div>
       )}
     </form>
-  );
-}
-
-function RuleRow({ rule, draft, onChange }: { rule: Rule; draft: RunawayPolicy; onChange: (policy: RunawayPolicy) => void }) {
-  const t = useT();
-  const name = t(`runaway.rule.${rule}`);
-  const { value, pattern, required } = bound(draft, rule);
-  return (
-    <tr className="h-14 border-b align-middle">
-      <td className="py-1.5 pr-4">
-        <span className="font-medium">{name}</span>
-        <span className="block text-xs text-muted-foreground">{t(`runaway.rule.${rule}.about`)}</span>
-      </td>
-      <td className="pr-4">
-        <Input
-          className="w-28"
-          aria-label={t("runaway.boundOf", { rule: name })}
-          inputMode="decimal"
-          pattern={pattern}
-          required={required}
-          placeholder={t("runaway.none")}
-          value={value}
-          onChange={(event) => onChange(changed(draft, rule, { bound: event.target.value }))}
-        />
-      </td>
-      <td>
-        <NativeSelect
-          aria-label={t("runaway.actionOf", { rule: name })}
-          value={draft[rule].action}
-          onChange={(event) => onChange(changed(draft, rule, { action: actions.find((one) => one === event.target.value) ?? "flag" }))}
-        >
-          {actions.map((one) => <option key={one} value={one}>{t(`runaway.action.${one}`)}</option>)}
-        </NativeSelect>
-      </td>
-    </tr>
   );
 }

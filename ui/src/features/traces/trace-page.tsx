@@ -1,9 +1,14 @@
-import { useParams } from "react-router";
+import { Columns2 } from "lucide-react";
+import { Link, useParams } from "react-router";
 import { Count, Duration, Money } from "@/components/numbers";
-import { ErrorState, SkeletonRows } from "@/components/states";
+import { EmptyState, ErrorState, SkeletonRows } from "@/components/states";
 import { TopBar } from "@/components/top-bar";
+import { Button } from "@/components/ui/button";
 import { Elapsed } from "@/features/flight/elapsed";
 import { KilledBar, KillRunButton } from "@/features/flight/kill-run";
+import { ReplayBars, useReplays } from "@/features/replay/replay-bar";
+import { ReplayButton } from "@/features/replay/replay-button";
+import { isOpen } from "@/features/replay/replay-state";
 import { useNow } from "@/hooks/use-now";
 import { useT } from "@/i18n/i18n";
 import { shortId } from "@/lib/format";
@@ -23,16 +28,42 @@ export function TracePage() {
   const name = trace === null || trace.name === "" ? shortId(traceId) : trace.name;
   // A run whose first call is still in flight has no record, but it is there.
   const there = trace !== null || run.flying > 0;
+  const { replays, made } = useReplays(traceId);
+  const first = firstCall(tree);
   return (
     <>
       <TopBar crumbs={[{ label: t("nav.traces"), to: urls.traces() }, { label: name }]}>
         {there && <RunFigures tree={tree} skewMs={run.skewMs} />}
+        {trace !== null && (
+          <Button asChild variant="outline" size="sm">
+            <Link to={urls.tracesToCompare(trace.trace_id)} title={t("diff.pickHint")}>
+              <Columns2 />
+              <span className="max-md:sr-only">{t("diff.title")}</span>
+            </Link>
+          </Button>
+        )}
+        {first !== null && <ReplayButton callId={first} scope="run" />}
         {there && <KillWhileGoing traceId={trace?.trace_id ?? traceId} run={run} />}
       </TopBar>
       {there && <KilledBar traceIds={run.traceIds} executionId={trace?.execution_id} />}
-      {there ? <TraceBody traceId={traceId} run={run} /> : run.error !== null ? <ErrorState error={run.error} onRetry={run.refetch} /> : <SkeletonRows rows={16} height={28} />}
+      <ReplayBars replays={replays} traceIds={run.traceIds} />
+      {there ? (
+        <TraceBody traceId={traceId} run={run} />
+      ) : made !== undefined ? (
+        <EmptyState title={t(isOpen(made) ? "replay.waiting" : "replay.nothing")}>{t(isOpen(made) ? "replay.waitingBody" : "replay.nothingBody")}</EmptyState>
+      ) : run.error  !== null ? (
+        <ErrorState error={run.error} onRetry={run.refetch} />
+      ) : (
+        <SkeletonRows rows={16} height={28} />
+      )}
     </>
   );
+}
+
+/** What is replayed when the run as a whole is: its first call that is on record. */
+function firstCall(tree: RunTree): string | null {
+  const calls = tree.steps.filter((step) => step.kind === "call" && step.callId !== null && step.flight === null && step.node?.internal !== "embedding");
+  return calls.reduce<(typeof calls)[number] | null>((first, step) => (first === null || step.startMs < first.startMs ? step : first), null)?.callId ?? null;
 }
 
 function KillWhileGoing({ traceId, run }: { traceId: string; run: RunRecord }) {

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { useTeamFeed } from "@/api/live";
 import { queries } from "@/api/queries";
 import type { TraceSummary } from "@/api/types";
@@ -9,6 +9,7 @@ import { DataTable, type Column } from "@/components/data-table";
 import { Clock, Count, Duration, Money } from "@/components/numbers";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/states";
 import { TopBar } from "@/components/top-bar";
+import { Button } from "@/components/ui/button";
 import { useThrottled } from "@/hooks/use-throttled";
 import { useWidth } from "@/hooks/use-width";
 import { useT, type Translate } from "@/i18n/i18n";
@@ -25,7 +26,17 @@ export function TracesPage() {
   const reload = useThrottled(() => queryClient.invalidateQueries({ queryKey: queries.traces().queryKey }), 2_000);
   useTeamFeed(reload, reload);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const columns = useMemo(() => traceColumns(t), [t]);
+  const [params, setParams] = useSearchParams();
+  const picked = params.get("compare");
+  const columns = useMemo(() => {
+    const pick = (traceId: string) => {
+      if (picked === null) setParams({ compare: traceId }, { replace: true });
+      else if (picked === traceId) setParams({}, { replace: true });
+      // The older of two runs stands first: what changed since is at the right.
+      else void navigate(urls.diff(...olderFirst(rows, picked, traceId)));
+    };
+    return [pickColumn(t, picked, pick), ...traceColumns(t)];
+  }, [t, picked, setParams, navigate, rows]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -33,6 +44,14 @@ export function TracesPage() {
   return (
     <>
       <TopBar crumbs={[{ label: t("nav.traces") }]} />
+      {picked !== null && (
+        <div role="status" className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 border-b bg-sunken px-4 py-1 text-sm">
+          <span className="min-w-0 flex-1">
+            {t("diff.pickedOne")} <code className="text-xs">{shortId(picked)}</code>
+          </span>
+          <Button variant="ghost" size="sm" onClick={() => setParams({}, { replace: true })}>{t("diff.clear")}</Button>
+        </div>
+      )}
       <div ref={box} className="flex min-h-0 flex-1 flex-col">
         {query.error !== null && rows.length === 0 ? (
           <ErrorState error={query.error} onRetry={() => void query.refetch()} />
@@ -46,6 +65,30 @@ export function TracesPage() {
       </div>
     </>
   );
+}
+
+function olderFirst(rows: readonly TraceSummary[], one: string, other: string): [string, string] {
+  const startOf = (traceId: string) => Date.parse(rows.find((row) => row.trace_id === traceId)?.started_at ?? "");
+  return startOf(one) > startOf(other) ? [other, one] : [one, other];
+}
+
+/** Two runs are chosen one after the other; the second opens the comparison. */
+function pickColumn(t: Translate, picked: string | null, pick: (traceId: string) => void): Column<TraceSummary> {
+  return {
+    id: "pick",
+    header: <span className="sr-only">{t("diff.title")}</span>,
+    width: "24px",
+    cell: (trace) => (
+      <input
+        type="checkbox"
+        className="size-4 translate-y-0.5 accent-(--ring)"
+        checked={picked === trace.trace_id}
+        aria-label={t(picked === null || picked === trace.trace_id ? "diff.pickOne" : "diff.picked")}
+        title={t(picked === null || picked === trace.trace_id ? "diff.pickOne" : "diff.picked")}
+        onChange={() => pick(trace.trace_id)}
+      />
+    ),
+  };
 }
 
 function traceColumns(t: Translate): readonly Column<TraceSummary>[] {

@@ -72,4 +72,9 @@ export const guardrails = {
   "guard.did.block": "blocked",
   "guard.did.mask": "replaced",
   "guard.did.flag": "noted",
+  "guard.keys": "Only these keys",
+  "guard.keysHint": "None chosen: calls of every key.",
+  "guard.keysNone": "The team has no keys.",
+  "guard.keyGone": "a deleted key",
+  "guard.keyFilter": "Find a key",
 } as const;

@@ -169,4 +169,13 @@ export const models = {
   "models.breakerPercent": "Percent failed",
   "models.breakerWindow": "Within (s)",
   "models.breakerCooldown": "Rest (s)",
+  "models.onAbort": "When a client goes away",
+  "models.onAbort.cancel": "Cancel the answer",
+  "models.onAbort.drain": "Read it to its end",
+  "models.onAbort.drain_to_cap": "Read it on, up to a bound",
+  "models.onAbortHint.cancel": "The provider is told at once; what was used is estimated.",
+  "models.onAbortHint.drain": "What was used is what the provider says; all of the answer is paid.",
+  "models.onAbortHint.drain_to_cap": "As far as either bound, counted from the moment the client has gone.",
+  "models.abortMaxBytes": "At most (KB)",
+  "models.abortMaxMs": "For at most (seconds)",
 } as const;

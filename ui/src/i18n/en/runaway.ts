@@ -38,4 +38,11 @@ export const runaway = {
   "kills.kind.agent": "Agent",
   "kills.kind.key": "API key",
   "kills.kind.call": "Call",
+  "runaway.key.title": "Runaway guard",
+  "runaway.key.follows": "This key has its team's policy.",
+  "runaway.key.own": "This key has a policy of its own, in place of its team's.",
+  "runaway.key.give": "Give it its own",
+  "runaway.key.back": "Back to the team's",
+  "runaway.key.backDone": "The key has its team's policy again.",
+  "runaway.key.team": "Policy of the team",
 } as const;

@@ -74,4 +74,9 @@ export const guardrails: Record<keyof typeof english, string> = {
   "guard.did.block": "막음",
   "guard.did.mask": "바꿈",
   "guard.did.flag": "기록함",
+  "guard.keys": "이 키만",
+  "guard.keysHint": "고르지 않으면 모든 키의 호출에 적용됩니다.",
+  "guard.keysNone": "팀에 키가 없습니다.",
+  "guard.keyGone": "삭제된 키",
+  "guard.keyFilter": "키 찾기",
 };

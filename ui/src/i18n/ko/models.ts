@@ -171,4 +171,13 @@ export const models: Record<keyof typeof english, string> = {
   "models.breakerPercent": "실패 비율 (%)",
   "models.breakerWindow": "기간 (초)",
   "models.breakerCooldown": "쉬는 시간 (초)",
+  "models.onAbort": "클라이언트가 연결을 끊으면",
+  "models.onAbort.cancel": "답을 취소",
+  "models.onAbort.drain": "끝까지 읽기",
+  "models.onAbort.drain_to_cap": "정한 만큼만 더 읽기",
+  "models.onAbortHint.cancel": "제공자에게 바로 알립니다. 사용량은 추정값입니다.",
+  "models.onAbortHint.drain": "사용량은 제공자가 알려 주는 값입니다. 답 전체에 비용이 듭니다.",
+  "models.onAbortHint.drain_to_cap": "연결이 끊긴 때부터 세어 둘 중 먼저 닿는 한도까지 읽습니다.",
+  "models.abortMaxBytes": "최대 크기(KB)",
+  "models.abortMaxMs": "최대 시간(초)",
 };

@@ -40,4 +40,11 @@ export const runaway: Record<keyof typeof english, string> = {
   "kills.kind.agent": "에이전트",
   "kills.kind.key": "API 키",
   "kills.kind.call": "호출",
+  "runaway.key.title": "폭주 방지",
+  "runaway.key.follows": "팀의 정책을 따르는 키입니다.",
+  "runaway.key.own": "팀의 정책 대신 자체 정책을 쓰는 키입니다.",
+  "runaway.key.give": "자체 정책 만들기",
+  "runaway.key.back": "팀 정책으로 되돌리기",
+  "runaway.key.backDone": "다시 팀의 정책을 따릅니다.",
+  "runaway.key.team": "팀의 정책",
 };

@@ -1,14 +1,17 @@
 //! What is looked at in an answer that passes: fields of JSON, events of a stream, or nothing but its length.
 
-use aop_dialects::usage::told::Told;
+use std::sync::Arc;
+
 use aop_guard::sse;
-use bytes::{Bytes, BytesMut};
 use serde_json::Value;
 
+use crate::body::budget::Budget;
 use crate::body::skim::Skim;
+use crate::body::transcript::Transcript;
 use crate::stream::sse::Splitter;
 use crate::units::Seen;
 use crate::usage::json;
+use aop_dialects::usage::told::Told;
 
 enum Kind {
     Json(Skim),
@@ -20,10 +23,9 @@ enum Kind {
 pub(super) struct Watch {
     kind: Kind,
     seen: Seen,
-    /// Of text, so much is kept.
-    kept: BytesMut,
+    /// Of text.
+    kept: Transcript,
     limit: usize,
-    truncated: bool,
     /// Text of its events is counted, for budgets.
     counts: bool,
     text_bytes: u64,
@@ -31,13 +33,13 @@ pub(super) struct Watch {
 
 pub(super) struct Watched {
     pub(super) seen: Seen,
-    pub(super) kept: Bytes,
+    pub(super) kept: Transcript,
     pub(super) is_sse: bool,
-    pub(super) truncated: bool,
 }
 
 impl Watch {
-    pub(super) fn new(content_type: &str, is_event_stream: bool, limit: usize, counts: bool) -> Self {
+    /// `limit`: so much of text is kept, as far as `budget` has room.
+    pub(super) fn new(content_type: &str, is_event_stream: bool, limit: usize, budget: &Arc<Budget>) -> Self {
         let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let kind = match kind.as_str() {
             "text/event-stream" => Kind::Events(Splitter::default()),
@@ -49,8 +51,14 @@ impl Watch {
             _ => Kind::Other,
         };
         let limit = if matches!(kind, Kind::Other) { 0 } else { limit };
-        let (seen, kept) = (Seen::default(), BytesMut::new());
-        Self { kind, seen, kept, limit, truncated: false, counts, text_bytes: 0 }
+        let kept = Transcript::new(budget, limit);
+        Self { kind, seen: Seen::default(), kept, limit, counts: false, text_bytes: 0 }
+    }
+
+    /// Counts what a model says, or not.
+    pub(super) fn counting(mut self, counts: bool) -> Self {
+        self.counts = counts;
+        self
     }
 
     pub(super) fn is_sse(&self) -> bool {
@@ -63,9 +71,9 @@ impl Watch {
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
-        let room = self.limit.saturating_sub(self.kept.len());
-        self.kept.extend_from_slice(&piece[..piece.len().min(room)]);
-        self.truncated |= self.limit > 0 && piece.len() > room;
+        if self.limit > 0 {
+            self.kept.keep(piece);
+        }
         match &mut self.kind {
             Kind::Json(skim) => skim.push(piece),
             Kind::Events(splitter) => {
@@ -97,12 +105,7 @@ impl Watch {
             }
             Kind::Text | Kind::Other => {}
         }
-        Watched {
-            is_sse: matches!(self.kind, Kind::Events(_)),
-            seen: self.seen,
-            kept: self.kept.freeze(),
-            truncated: self.truncated,
-        }
+        Watched { is_sse: matches!(self.kind, Kind::Events(_)), seen: self.seen, kept: self.kept }
     }
 }
 
@@ -131,7 +134,8 @@ mod tests {
     use super::*;
 
     fn watched(content_type: &str, limit: usize, pieces: &[&str]) -> Watched {
-        let mut watch = Watch::new(content_type, content_type.contains("event-stream"), limit, true);
+        let budget = Budget::new(1 << 20);
+        let mut watch = Watch::new(content_type, content_type.contains("event-stream"), limit, &budget);
         pieces.iter().for_each(|piece| watch.push(piece.as_bytes()));
         watch.finish()
     }
@@ -144,9 +148,9 @@ mod tests {
         ];
         let seen = watched("application/json; charset=utf-8", 0, &pieces);
         assert_eq!((seen.seen.pictures, seen.seen.told.usage().unwrap().total()), (Some(2), 7));
-        assert!(seen.kept.is_empty() && !seen.truncated);
+        assert!(seen.kept.len() == 0 && !seen.kept.is_cut());
         let kept = watched("application/json", 10, &pieces);
-        assert_eq!((kept.kept.len(), kept.truncated), (10, true));
+        assert_eq!((kept.kept.len(), kept.kept.is_cut()), (10, true));
     }
 
     #[test]

@@ -1,0 +1,331 @@
+//! What one gateway cannot see: a run whose calls went through several. Each infers from the calls it had, and takes those of
+//! the others for nothing; here all calls of the last seconds are put in the order they ended and heard once more
+//! ([`aop_identity::settle`]), and what turns out to be one is written down as links, which reads follow.
+//!
+//! It is beside the road of a segment: nothing waits for it, and what it cannot take is dropped and counted. It works only
+//! while several gateways are there, and forgets all with a restart, which loses links and nothing else.
+
+mod order;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aop_clickhouse::{ClickHouse, ConversationLinkRow, TraceLinkRow};
+use aop_domain::identity::IdentitySource;
+use aop_domain::inference::Link;
+use aop_domain::record::{CallRecord, CallStatus};
+use aop_identity::settle::{Recorded, Settled, Settler};
+use aop_identity::{Answer, Arrival, Fields, Operation, scope};
+use aop_service::clock::Clock;
+use prometheus::IntCounter;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::metrics::Metrics;
+use order::Waiting;
+
+/// Segments of which calls wait to be taken in.
+const QUEUE: usize = 256;
+/// Gateways seal and send twice a second: after so long, what ended before is there.
+const HOLD_US: i64 = 3_000_000;
+const EVERY: Duration = Duration::from_millis(500);
+/// A gateway that was silent for so long is gone.
+const GATEWAY_LIFE_US: i64 = 3_600_000_000;
+const MOST_GATEWAYS: usize = 1_024;
+/// Tries to write links, and the pause before each but the first.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+const CONVERSATIONS: [&str; 4] = ["chat_completions", "messages", "responses", "completions"];
+
+/// One call, as much as it takes to hear it again.
+pub(crate) struct Heard {
+    pub(crate) ended_at_us: i64,
+    started_at_us: i64,
+    team: [u8; 16],
+    key: Vec<u8>,
+    span: u64,
+    connection: u64,
+    operation: Operation,
+    is_stated: bool,
+    stated_agent: Option<String>,
+    trace: [u8; 16],
+    conversation: u64,
+    node: u64,
+    retention_days: u16,
+    request: Vec<u8>,
+    answer: Vec<u8>,
+    is_sse: bool,
+    is_ok: bool,
+    /// Traces that its gateway found to be one.
+    known: Vec<([u8; 16], [u8; 16])>,
+}
+
+impl Heard {
+    /// `writer`: the spool that it came from, which is its gateway's own. `None`: nothing was inferred about it, or what it
+    /// said is not recorded.
+    fn of(call: &CallRecord, writer: Uuid) -> Option<Self> {
+        let found = call.inference.as_ref().filter(|found| found.conversation != 0)?;
+        if call.request_body.is_empty() {
+            return None;
+        }
+        let claimed = call.identity.as_ref();
+        let source = claimed.map_or(0, |claimed| claimed.trace_source);
+        let is_stated =
+            source != IdentitySource::Generated as i32 && source != IdentitySource::Inferred as i32;
+        let agent = claimed.and_then(|claimed| claimed.agent.as_ref());
+        let stated_agent = agent.filter(|agent| agent.source != IdentitySource::Inferred as i32);
+        let known = found.links.iter().filter_map(|link| match &link.link {
+            Some(Link::OneRun(one)) => Some((bytes(&one.part)?, bytes(&one.whole)?)),
+            _ => None,
+        });
+        Some(Self {
+            ended_at_us: call.started_at_us.saturating_add_unsigned(call.duration_us),
+            started_at_us: call.started_at_us,
+            team: bytes(&call.team_id)?,
+            key: call.key_id.to_vec(),
+            span: u64::from_be_bytes(bytes(&call.span_id)?),
+            connection: call.connection,
+            operation: operation(&call.operation),
+            is_stated,
+            stated_agent: stated_agent.map(|agent| agent.value.clone()),
+            trace: bytes(&call.trace_id)?,
+            conversation: found.conversation,
+            node: writer.as_u64_pair().0 ^ writer.as_u64_pair().1,
+            retention_days: u16::try_from(call.retention_days).unwrap_or(u16::MAX),
+            request: call.request_body.to_vec(),
+            answer: call.response_body.to_vec(),
+            is_sse: call.response_is_sse,
+            is_ok: call.status == CallStatus::Ok as i32,
+            known: known.collect(),
+        })
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.request.len() + self.answer.len()
+    }
+
+    fn answer(&self) -> Answer {
+        match (self.is_ok, self.is_sse) {
+            (true, true) => Answer::of_events(&[&self.answer]),
+            (true, false) => Answer::of_json(&self.answer),
+            (false, _) => Answer::failed(),
+        }
+    }
+}
+
+fn bytes<const N: usize>(id: &[u8]) -> Option<[u8; N]> {
+    id.try_into().ok()
+}
+
+/// As gateways tell it to their own inference.
+fn operation(name: &str) -> Operation {
+    match name {
+        "count_tokens" => Operation::CountTokens,
+        name if CONVERSATIONS.contains(&name) => Operation::Generate,
+        _ => Operation::Embeddings,
+    }
+}
+
+/// Where stored segments are told.
+#[derive(Clone)]
+pub(crate) struct Settling {
+    sender: mpsc::Sender<Vec<Heard>>,
+    dropped: IntCounter,
+}
+
+impl Settling {
+    /// What is told, and the work on it, which ends with `shutdown`.
+    pub(crate) fn new(
+        clickhouse: ClickHouse,
+        metrics: &Metrics,
+        clock: Clock,
+        shutdown: CancellationToken,
+    ) -> (Self, impl Future<Output = ()> + use<>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let (settled, dropped) = (metrics.settled.clone(), metrics.settle_dropped.clone());
+        let work = Work {
+            clickhouse,
+            clock,
+            settled,
+            dropped: dropped.clone(),
+            waiting: Waiting::default(),
+            gateways: HashMap::new(),
+            settler: Box::default(),
+        };
+        (Self { sender, dropped }, work.run(receiver, shutdown))
+    }
+
+    /// Calls of a segment that is stored.
+    pub(crate) fn hear(&self, writer: Uuid, calls: &[CallRecord]) {
+        let heard: Vec<Heard> = calls.iter().filter_map(|call| Heard::of(call, writer)).collect();
+        if heard.is_empty() {
+            return;
+        }
+        let count = heard.len() as u64;
+        if self.sender.try_send(heard).is_err() {
+            self.dropped.inc_by(count);
+        }
+    }
+}
+
+struct Work {
+    clickhouse: ClickHouse,
+    clock: Clock,
+    settled: IntCounter,
+    dropped: IntCounter,
+    waiting: Waiting,
+    /// When each gateway's last call ended.
+    gateways: HashMap<u64, i64>,
+    settler: Box<Settler>,
+}
+
+/// Rows that a round of hearing brought.
+#[derive(Debug, Default)]
+struct Links {
+    runs: Vec<TraceLinkRow>,
+    conversations: Vec<ConversationLinkRow>,
+}
+
+impl Work {
+    async fn run(mut self, mut receiver: mpsc::Receiver<Vec<Heard>>, shutdown: CancellationToken) {
+        let mut tick = tokio::time::interval(EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                heard = receiver.recv() => match heard {
+                    Some(heard) => self.take(heard),
+                    None => return,
+                },
+                _ = tick.tick() => {
+                    let due = self.waiting.due(self.clock.now_us().saturating_sub(HOLD_US));
+                    if let Some(next) = self.settle(due, &shutdown).await { self = next } else { return };
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, heard: Vec<Heard>) {
+        for call in heard {
+            if self.gateways.len() < MOST_GATEWAYS || self.gateways.contains_key(&call.node) {
+                let last = self.gateways.entry(call.node).or_insert(i64::MIN);
+                *last = (*last).max(call.ended_at_us);
+            }
+            self.dropped.inc_by(self.waiting.add(call));
+        }
+    }
+
+    /// `None`: the work ends.
+    async fn settle(mut self, due: Vec<Heard>, shutdown: &CancellationToken) -> Option<Self> {
+        let oldest = self.clock.now_us().saturating_sub(GATEWAY_LIFE_US);
+        self.gateways.retain(|_, last_us| *last_us >= oldest);
+        // One gateway sees everything itself.
+        if due.is_empty() || self.gateways.len() < 2 {
+            return Some(self);
+        }
+        let mut settler = self.settler;
+        let hearing = tokio::task::spawn_blocking(move || {
+            let links = hear_all(&mut settler, &due);
+            (settler, links)
+        });
+        let (settler, links) = match hearing.await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::error!(%error, "settling failed; it begins anew");
+                (Box::default(), Links::default())
+            }
+        };
+        self.settler = settler;
+        self.write(links, shutdown).await;
+        Some(self)
+    }
+
+    async fn write(&self, links: Links, shutdown: &CancellationToken) {
+        let count = (links.runs.len() + links.conversations.len()) as u64;
+        if count == 0 {
+            return;
+        }
+        let token = Uuid::now_v7();
+        let (runs, conversations) =
+            (format!("settled-{token}-trace_links"), format!("settled-{token}-conversation_links"));
+        for tried in 1..=TRIES {
+            let written = tokio::try_join!(
+                self.clickhouse.insert_batch(&links.runs, &runs),
+                self.clickhouse.insert_batch(&links.conversations, &conversations),
+            );
+            match written {
+                Ok(_) => {
+                    self.settled.inc_by(count);
+                    return;
+                }
+                Err(error) => tracing::warn!(%error, tried, "links between gateways could not be written"),
+            }
+            if tried == TRIES || shutdown.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
+                break;
+            }
+        }
+        self.dropped.inc_by(count);
+    }
+}
+
+fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
+    let mut links = Links::default();
+    for call in due {
+        call.known.iter().for_each(|(part, whole)| settler.know(*part, *whole));
+        let fields = Fields::of(&call.request);
+        let arrival = Arrival {
+            scope: scope(&call.team, &call.key),
+            id: call.span,
+            at_us: call.started_at_us,
+            connection: call.connection,
+            operation: call.operation,
+            user_agent: "",
+            retry: None,
+            stated_trace: call.is_stated.then_some(call.trace),
+            stated_agent: call.stated_agent.as_deref(),
+            stated_user: fields.user_key(),
+            fresh_trace: call.trace,
+            fields,
+        };
+        let answer = call.answer();
+        let recorded = Recorded {
+            arrival,
+            answer: &answer,
+            node: call.node,
+            trace: call.trace,
+            conversation: call.conversation,
+        };
+        for settled in settler.hear(&recorded) {
+            add(&mut links, call, &settled);
+        }
+    }
+    links
+}
+
+fn add(links: &mut Links, call: &Heard, settled: &Settled) {
+    let percent = |sure: f32| (sure * 100.0).round().clamp(1.0, 99.0) as u8;
+    let (team, ts, retention_days) = (call.team, call.started_at_us, call.retention_days);
+    match *settled {
+        Settled::OneRun { part, whole, rule, sure } => links.runs.push(TraceLinkRow {
+            team,
+            ts,
+            part,
+            whole,
+            rule: rule.to_owned(),
+            confidence: percent(sure),
+            retention_days,
+        }),
+        Settled::OneConversation { part, whole, rule, sure } => {
+            links.conversations.push(ConversationLinkRow {
+                team,
+                ts,
+                part,
+                whole,
+                rule: rule.to_owned(),
+                confidence: percent(sure),
+                retention_days,
+            });
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A token of another issuer in place of a virtual key: whose call it is, what it may, and that nothing else gets in.
+
+use aop_domain::id::KeyId;
+use aop_domain::limits::{Kind, Window};
+use aop_service::token::{Issuer, KeySet, KeysFrom};
+use serde_json::{Value, json};
+
+use crate::harness::{Gateway, World, chat};
+use crate::oidc_keys::TestKey;
+use crate::upstreams::Fixed;
+
+const ISSUER: &str = "https://login.example.com";
+
+fn token(claims: &Value) -> String {
+    let mut all = json!({"iss": ISSUER, "aud": "aop", "exp": 4_000_000_000_i64});
+    for (name, value) in claims.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    TestKey::First.sign(Some("first"), &all)
+}
+
+async fn gateway(world: World) -> Gateway {
+    Gateway::start_with(world, |config| {
+        let keys = json!({"keys": [TestKey::First.published()]}).to_string();
+        config.token_issuers = vec![Issuer {
+            id: "corp".into(),
+            issuer: ISSUER.into(),
+            audiences: vec!["aop".into()],
+            keys: KeysFrom::Given(KeySet::read(keys.as_bytes()).unwrap()),
+        }];
+    })
+    .await
+}
+
+fn key(n: u8) -> KeyId {
+    KeyId::from_bytes([n; 16])
+}
+
+#[tokio::test]
+async fn a_token_acts_as_the_key_that_its_claim_leads_to() {
+    let upstream = Fixed::answering().await;
+    let mut world = World::new();
+    world.model("m", &[upstream.address]).model("other", &[upstream.address]);
+    world.key("ops-key", |key| key.allowed_models = vec!["m".into()]);
+    world.token_rule(ISSUER, "groups", "ops", key(2)).token_rule(ISSUER, "groups", "dev", key(1));
+    let gateway = gateway(world).await;
+    let ops = token(&json!({"sub": "ada", "groups": ["dev", "ops"]}));
+    let call = async |model: &str, token: &str| {
+        gateway.post_as(token, "/v1/chat/completions", chat(model).to_string(), &[]).await
+    };
+    assert_eq!(call("m", &ops).await.status, 200);
+    assert_eq!(call("other", &ops).await.error().0, 403, "the models of its key hold");
+    assert_eq!(call("other", &token(&json!({"groups": ["dev"]}))).await.status, 200);
+    let nobody = call("m", &token(&json!({"groups": ["else"]}))).await;
+    assert_eq!(nobody.error(), (403, "permission_denied".to_owned()));
+    // Where Anthropic's clients show it.
+    let shown = [("x-api-key", ops.as_str())];
+    let reply = gateway.post_as("", "/v1/chat/completions", chat("m").to_string(), &shown).await;
+    assert_eq!(reply.status, 200);
+    let records = gateway.recorded(5).await;
+    let keys: Vec<&[u8]> = records.iter().map(|record| &record.key_id[..]).collect();
+    assert_eq!(keys, [&[2; 16][..], &[2; 16], &[1; 16], &[], &[2; 16]]);
+    assert!(upstream.requests().iter().all(|seen| !seen.head.contains(&ops.to_lowercase())));
+}
+
+#[tokio::test]
+async fn the_keys_limits_and_its_end_hold_for_its_tokens() {
+    let upstream = Fixed::answering().await;
+    let mut world = World::new();
+    world.model("m", &[upstream.address]);
+    world.key("off", |key| key.active = false).key("old", |key| key.expires_at_s = Some(1));
+    world.limit("few", Kind::Requests, Window::Total, 1, |limit| {
+        limit.scope = aop_domain::limits::LimitScope::Key;
+        limit.subject = Some(key(1).to_string());
+    });
+    for (value, n) in [("on", 1), ("off", 2), ("old", 3), ("gone", 9)] {
+        world.token_rule(ISSUER, "sub", value, key(n));
+    }
+    let gateway = gateway(world).await;
+    let call = async |sub: &str| {
+        let token = token(&json!({"sub": sub}));
+        gateway.post_as(&token, "/v1/chat/completions", chat("m").to_string(), &[]).await
+    };
+    assert_eq!(call("on").await.status, 200);
+    assert_eq!(call("on").await.error().0, 429);
+    assert_eq!(call("off").await.error(), (401, "invalid_api_key".to_owned()));
+    assert_eq!(call("old").await.error(), (401, "expired_api_key".to_owned()));
+    assert_eq!(call("gone").await.error(), (403, "permission_denied".to_owned()));
+    assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_bad_token_is_refused_with_its_reason_and_without_its_words() {
+    let upstream = Fixed::answering().await;
+    let mut world = World::new();
+    world.model("m", &[upstream.address]);
+    world.token_rule(ISSUER, "sub", "*", key(1));
+    let gateway = gateway(world).await;
+    let good = json!({"sub": "ada"});
+    let (head, _) = token(&good).rsplit_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    for (token, status, code, says) in [
+        (token(&json!({"sub": "ada", "exp": 1_000})), 401, "expired_api_key", "has expired"),
+        (token(&json!({"sub": "ada", "aud": "else"})), 401, "invalid_api_key", "another audience"),
+        (token(&json!({"sub": "ada", "iss": "https://evil.example"})), 401, "invalid_api_key", "issuer"),
+        (format!("{head}.AAAA"), 401, "invalid_api_key", "signature is wrong"),
+        (
+            TestKey::Second.sign(Some("first"), &good),
+            401,
+            "invalid_api_key",
+            "no signed token that can be read",
+        ),
+    ] {
+        let reply = gateway.post_as(&token, "/v1/chat/completions", chat("m").to_string(), &[]).await;
+        assert_eq!(reply.error(), (status, code.to_owned()), "{says}");
+        assert!(reply.text.contains(says), "{says}: {}", reply.text);
+        assert!(!reply.text.contains("ada") && !reply.text.contains("evil"), "{}", reply.text);
+    }
+    assert_eq!(upstream.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn without_an_issuer_a_token_is_an_unknown_key() {
+    let mut world = World::new();
+    world.token_rule(ISSUER, "sub", "*", key(1));
+    let gateway = Gateway::start(world).await;
+    let reply = gateway.post_as(&token(&json!({"sub": "ada"})), "/v1/chat/completions", "{}", &[]).await;
+    assert_eq!(reply.error(), (401, "invalid_api_key".to_owned()));
+}

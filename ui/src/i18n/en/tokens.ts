@@ -1,0 +1,22 @@
+/** Tokens of other issuers that act as keys. */
+export const tokens = {
+  "tokens.title": "Tokens of your identity provider",
+  "tokens.about": "A token (JWT) of one of these issuers can be sent in place of a key. A rule says as which key it acts: that key’s limits, budgets and models hold.",
+  "tokens.none": "No rule yet: tokens are refused until one lets them in.",
+  "tokens.issuer": "Issuer",
+  "tokens.claim": "Claim",
+  "tokens.claimHint": "e.g. sub or groups; /realm_access/roles for one inside another.",
+  "tokens.value": "Value",
+  "tokens.valueHint": "What the claim is, or has among its values; * for anything.",
+  "tokens.key": "Acts as key",
+  "tokens.position": "Position",
+  "tokens.positionHint": "Of several rules that a token meets, the lowest counts.",
+  "tokens.when": "{claim} is {value}",
+  "tokens.new": "New rule",
+  "tokens.make": "Make rule",
+  "tokens.remove": "Remove",
+  "tokens.removeSure": "Really remove",
+  "tokens.removeOf": "Remove the rule {rule}",
+  "tokens.removeSureOf": "Really remove the rule {rule}: its tokens are refused from then on",
+  "tokens.onlyAdmins": "Administrators make rules; owners can remove them.",
+} as const;
