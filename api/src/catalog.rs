@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod deployments;
+pub mod guardrail_check;
 pub mod price_list;
 pub mod routing;
 mod secrets;

@@ -13,6 +13,7 @@ pub mod error;
 pub mod etag;
 pub mod extract;
 pub mod headers;
+pub mod hooks;
 pub mod idempotency;
 pub mod live;
 pub mod metrics;

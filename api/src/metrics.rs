@@ -7,6 +7,8 @@ use prometheus::{
     HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
+use aop_store::hook_deliveries::Outcome;
+
 use crate::state::AppState;
 
 /// Upper bounds of the duration histogram, in seconds.
@@ -22,6 +24,7 @@ pub struct Metrics {
     pub live_missed: IntCounter,
     /// Open live WebSockets.
     pub live_subscribers: IntGauge,
+    hook_tries: IntCounterVec,
 }
 
 impl Metrics {
@@ -42,12 +45,27 @@ impl Metrics {
                 "Live records that slow subscribers missed",
             )?,
             live_subscribers: IntGauge::new("aop_api_live_subscribers", "Open live WebSockets")?,
+            hook_tries: IntCounterVec::new(
+                Opts::new("aop_api_hook_tries_total", "Webhooks sent, by how it ended"),
+                &["outcome"],
+            )?,
         };
         made.registry.register(Box::new(made.requests.clone()))?;
         made.registry.register(Box::new(made.durations.clone()))?;
         made.registry.register(Box::new(made.live_missed.clone()))?;
         made.registry.register(Box::new(made.live_subscribers.clone()))?;
+        made.registry.register(Box::new(made.hook_tries.clone()))?;
         Ok(made)
+    }
+
+    /// A webhook was sent, or not.
+    pub fn count_hook(&self, outcome: &Outcome) {
+        let outcome = match outcome {
+            Outcome::Delivered { .. } => "delivered",
+            Outcome::Later { .. } => "later",
+            Outcome::Failed { .. } => "failed",
+        };
+        self.hook_tries.with_label_values(&[outcome]).inc();
     }
 
     /// The text that Prometheus scrapes.

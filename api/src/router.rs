@@ -46,6 +46,8 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(routes::token_rules::routes())
         .merge(routes::policies::routes())
         .merge(routes::guardrails::routes())
+        .merge(routes::hooks::routes())
+        .merge(routes::hook_deliveries::routes())
         .merge(routes::crews::routes())
         .merge(routes::executions::routes())
         .merge(routes::execution_records::routes())

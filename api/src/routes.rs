@@ -14,6 +14,8 @@ pub mod execution_records;
 pub mod executions;
 pub mod guardrails;
 pub mod health;
+pub mod hook_deliveries;
+pub mod hooks;
 pub mod info;
 pub mod invitations;
 pub mod kills;

@@ -20,6 +20,7 @@ use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
 use crate::etag::Locks;
+use crate::hooks;
 use crate::live::calls::Collector;
 use crate::live::hub::Hub;
 use crate::live::runs::RunFeed;
@@ -98,10 +99,11 @@ async fn serve(
     let watching = tokio::spawn(async move { watched.collector.feed(&watched.live, &stopping).await });
     let waking = tokio::spawn(state.runs.clone().run(state.store.clone(), shutdown.clone()));
     let noting = tokio::spawn(state.key_uses.clone().run(state.store.clone(), shutdown.clone()));
+    let telling = tokio::spawn(hooks::run(state.clone(), shutdown.clone()));
     tracing::info!(listen = %config.listen, "the API listens");
     http_server::serve(listener, app(state.clone()), Limits::default(), shutdown).await;
     // All end by themselves at shutdown; a panic in one was logged where it happened.
-    let _ = tokio::join!(listening, watching, waking, noting);
+    let _ = tokio::join!(listening, watching, waking, noting, telling);
     state.store.close().await;
     Ok(())
 }

@@ -82,6 +82,8 @@ pub struct Keys {
     pub sso_state: DerivedKey,
     pub idempotent_answer: DerivedKey,
     pub provider_credential: DerivedKey,
+    pub guardrail_header: DerivedKey,
+    pub hook_secret: DerivedKey,
     /// Shown once at first start; proves that whoever registers first may be administrator.
     pub setup_token: Secret,
     pub internal_token: Secret,
@@ -98,6 +100,8 @@ impl Keys {
             sso_state: master.derive(KeyDomain::SsoState),
             idempotent_answer: master.derive(KeyDomain::IdempotentAnswer),
             provider_credential: master.derive(KeyDomain::ProviderCredential),
+            guardrail_header: master.derive(KeyDomain::GuardrailHeader),
+            hook_secret: master.derive(KeyDomain::HookSecret),
             setup_token: setup_token(master),
             internal_token: master.internal_token(),
         }

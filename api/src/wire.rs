@@ -12,6 +12,7 @@ pub mod crews;
 pub mod diff;
 pub mod executions;
 pub mod guardrails;
+pub mod hooks;
 pub mod in_flight;
 pub mod info;
 pub mod kills;

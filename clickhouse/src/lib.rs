@@ -9,6 +9,7 @@
 pub mod agents;
 pub mod analytics;
 pub mod calls;
+pub mod hook_events;
 pub mod logs;
 pub mod runs;
 pub mod traces;
@@ -29,6 +30,6 @@ pub use insert::MAX_BATCH_ROWS;
 pub use migrate::Topology;
 pub use read::{Page, TimeRange};
 pub use rows::{
-    AgentLinkRow, CallBodyRow, ConversationLinkRow, HandoverRow, LlmCallRow, LogRow, MessageRow, SpanRow,
-    Table, TraceLinkRow,
+    AgentLinkRow, CallBodyRow, ConversationLinkRow, HandoverRow, HookEventRow, LlmCallRow, LogRow,
+    MessageRow, SpanRow, Table, TraceLinkRow,
 };

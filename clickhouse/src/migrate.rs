@@ -33,6 +33,8 @@ const SCHEMA: &[(&str, &str)] = schema![
     "060_llm_call_units.sql",
     "070_llm_calls_runaway.sql",
     "080_conversation_links.sql",
+    "085_llm_calls_hooks.sql",
+    "086_hook_events.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

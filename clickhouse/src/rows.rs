@@ -3,6 +3,7 @@
 
 mod call_body;
 mod handover;
+mod hook_event;
 mod link;
 mod llm_call;
 mod log;
@@ -13,6 +14,7 @@ use clickhouse::{RowOwned, RowWrite};
 
 pub use call_body::CallBodyRow;
 pub use handover::HandoverRow;
+pub use hook_event::HookEventRow;
 pub use link::{AgentLinkRow, ConversationLinkRow, TraceLinkRow};
 pub use llm_call::LlmCallRow;
 pub use log::LogRow;

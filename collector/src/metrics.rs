@@ -7,8 +7,17 @@ use prometheus::{
 use crate::rows::Rows;
 
 /// In the order of [`Metrics::count`].
-const TABLES: [&str; 8] =
-    ["llm_calls", "messages", "call_bodies", "spans", "logs", "handovers", "trace_links", "agent_links"];
+const TABLES: [&str; 9] = [
+    "llm_calls",
+    "messages",
+    "call_bodies",
+    "spans",
+    "logs",
+    "handovers",
+    "trace_links",
+    "agent_links",
+    "hook_events",
+];
 /// Of a segment that came.
 const RESULTS: [&str; 4] = ["stored", "again", "unreadable", "failed"];
 
@@ -95,6 +104,7 @@ impl Metrics {
             rows.handovers.len(),
             rows.trace_links.len(),
             rows.agent_links.len(),
+            rows.hook_events.len(),
         ];
         for (table, count) in TABLES.iter().zip(counts) {
             self.rows.with_label_values(&[table]).inc_by(count as u64);

@@ -7,7 +7,8 @@
 use std::collections::HashSet;
 
 use aop_clickhouse::{
-    AgentLinkRow, CallBodyRow, HandoverRow, LlmCallRow, LogRow, MessageRow, SpanRow, TraceLinkRow,
+    AgentLinkRow, CallBodyRow, HandoverRow, HookEventRow, LlmCallRow, LogRow, MessageRow, SpanRow,
+    TraceLinkRow,
 };
 
 use crate::content::Content;
@@ -17,6 +18,7 @@ use crate::memory::{Chain, Lessons, Memory, StoredKey};
 mod body;
 mod call;
 mod found;
+mod hooks;
 mod identity;
 mod log;
 mod span;
@@ -33,6 +35,7 @@ pub(crate) struct Rows {
     pub(crate) handovers: Vec<HandoverRow>,
     pub(crate) trace_links: Vec<TraceLinkRow>,
     pub(crate) agent_links: Vec<AgentLinkRow>,
+    pub(crate) hook_events: Vec<HookEventRow>,
 }
 
 /// Rows of a decoded segment, and what may be remembered once they are stored.
@@ -55,6 +58,7 @@ pub(crate) fn of(decoded: &Decoded, memory: &Memory) -> (Rows, Lessons) {
         if let Some(found) = &call.inference {
             found::add(&mut rows, &row, found);
         }
+        rows.hook_events.extend(hooks::events(call, &row));
         rows.calls.push(row);
     }
     rows.spans.extend(decoded.spans.iter().map(|span| span::row(span, &window)));

@@ -31,6 +31,7 @@ pub(crate) async fn store(clickhouse: &ClickHouse, header: &Header, rows: &Rows)
         (token("llm_calls"), token("call_bodies"), token("spans"), token("logs"));
     let (handovers, trace_links, agent_links) =
         (token("handovers"), token("trace_links"), token("agent_links"));
+    let hook_events = token("hook_events");
     tokio::try_join!(
         clickhouse.insert_batch(&rows.calls, &calls),
         clickhouse.insert_batch(&rows.messages, &messages),
@@ -40,6 +41,7 @@ pub(crate) async fn store(clickhouse: &ClickHouse, header: &Header, rows: &Rows)
         clickhouse.insert_batch(&rows.handovers, &handovers),
         clickhouse.insert_batch(&rows.trace_links, &trace_links),
         clickhouse.insert_batch(&rows.agent_links, &agent_links),
+        clickhouse.insert_batch(&rows.hook_events, &hook_events),
     )?;
     Ok(())
 }

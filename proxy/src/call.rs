@@ -9,15 +9,16 @@ use uuid::Uuid;
 
 use aop_domain::gateway::{Deployment, VirtualKey};
 use aop_domain::id::{KeyId, SpanId, TeamId, UserId};
-use aop_domain::record::{AttemptRecord, CacheOutcome, CallStatus, GuardrailOutcome};
+use aop_domain::record::{AttemptRecord, CacheOutcome, CallStatus, GuardrailOutcome, HookOutcome};
 use aop_domain::runaway::Mark;
-use aop_guard::rules::Rules;
+use aop_guard::rules::Rule;
 use aop_service::run_credential::RunClaims;
 
 use crate::body::budget::Reservation;
 use crate::body::scan::Fields;
 use crate::cache::Filling;
 use crate::endpoint::{Gateway, Operation};
+use crate::guardrails::After;
 use crate::identity::{IdentityOutcome, found, infer};
 use crate::in_flight::Flight;
 use crate::phases::record;
@@ -46,6 +47,8 @@ pub(crate) struct Call {
     pub(crate) place: Option<Place>,
     /// Time the client took to send its body.
     pub(crate) receiving: Duration,
+    /// Time that services took which were asked about what is said.
+    pub(crate) elsewhere: Duration,
     pub(crate) request: Option<Request>,
     pub(crate) identity: Option<IdentityOutcome>,
     /// The client's connection, as inference knows it.
@@ -75,9 +78,13 @@ pub(crate) struct Call {
     /// What a provider took for the answer that is given again.
     pub(crate) cost_saved: Option<Decimal>,
     /// The guardrails its answer has to pass, until it does.
-    pub(crate) rules_after: Option<Rules>,
+    pub(crate) rules_after: Option<Box<After>>,
     /// What guardrails did.
     pub(crate) guardrails: Vec<GuardrailOutcome>,
+    /// What hooks want masked in it.
+    pub(crate) masking: Vec<Arc<Rule>>,
+    /// What hooks did with it.
+    pub(crate) hooks: Vec<HookOutcome>,
     /// Its answer is wanted for the cache.
     pub(crate) filling: Option<Filling>,
     recorded: bool,
@@ -203,6 +210,7 @@ impl Call {
             source,
             place: None,
             receiving: Duration::ZERO,
+            elsewhere: Duration::ZERO,
             request: None,
             identity: None,
             connection: 0,
@@ -221,6 +229,8 @@ impl Call {
             cost_saved: None,
             rules_after: None,
             guardrails: Vec::new(),
+            masking: Vec::new(),
+            hooks: Vec::new(),
             filling: None,
             recorded: false,
             shared,

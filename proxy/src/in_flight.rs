@@ -8,7 +8,7 @@ mod flight;
 mod leave;
 mod tell;
 
-pub(crate) use early::{Early, drains, early, is_draining, pass_on};
+pub(crate) use early::{Early, drains, early, is_draining, killed, pass_on};
 pub(crate) use flight::Flight;
 pub(crate) use tell::Teller;
 

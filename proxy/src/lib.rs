@@ -23,6 +23,7 @@ mod front;
 mod gateway;
 mod guardrails;
 mod health;
+mod hooks;
 pub mod identity;
 mod in_flight;
 mod kills;

@@ -53,6 +53,7 @@ pub(crate) struct Metrics {
     guardrails: [IntCounter; 3],
     scarce: Vec<IntCounter>,
     connections: IntGauge,
+    services: ServiceMetrics,
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
     snapshot_version: IntGauge,
@@ -140,6 +141,7 @@ impl Metrics {
             guardrails: make.by_action()?,
             scarce: make.by_scarce()?,
             connections: make.gauge("aop_proxy_connections", "Client connections open.")?,
+            services: ServiceMetrics::new(&make)?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
             snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,
@@ -162,6 +164,17 @@ impl Metrics {
 
     pub(crate) fn count_scarce(&self, scarce: Scarce) {
         self.scarce[scarce as usize].inc();
+    }
+
+    /// A service of a guardrail was asked. `None`: it gave no verdict.
+    pub(crate) fn count_service(&self, found: Option<bool>, took: Duration) {
+        let [pass, hit, failed] = &self.services.asked;
+        match found {
+            Some(false) => pass.inc(),
+            Some(true) => hit.inc(),
+            None => failed.inc(),
+        }
+        self.services.took.observe(took.as_secs_f64());
     }
 
     /// The text of `/metrics`.
@@ -262,6 +275,27 @@ impl Maker<'_> {
         let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(bounds.to_vec()))?;
         self.0.register(Box::new(histogram.clone()))?;
         Ok(histogram)
+    }
+}
+
+/// Services that judge what is said.
+pub(crate) struct ServiceMetrics {
+    /// `pass`, `found`, `failed`.
+    asked: [IntCounter; 3],
+    took: Histogram,
+}
+
+impl ServiceMetrics {
+    fn new(make: &Maker<'_>) -> Result<Self, prometheus::Error> {
+        let opts =
+            Opts::new("aop_proxy_guardrail_services_total", "Services of guardrails asked, by verdict.");
+        let family = IntCounterVec::new(opts, &["verdict"])?;
+        make.0.register(Box::new(family.clone()))?;
+        let of = |verdict: &str| family.get_metric_with_label_values(&[verdict]);
+        Ok(Self {
+            asked: [of("pass")?, of("found")?, of("failed")?],
+            took: make.histogram("aop_proxy_guardrail_service_seconds", "Time they took.", &SECONDS)?,
+        })
     }
 }
 

@@ -20,6 +20,7 @@ use crate::call::Call;
 use crate::count_tokens;
 use crate::endpoint::{Gateway, Operation};
 use crate::guardrails;
+use crate::hooks;
 use crate::in_flight::{self, Early};
 use crate::kills;
 use crate::limits;
@@ -80,7 +81,8 @@ pub(crate) async fn run(
     in_flight::enter(call);
     kills::check(call)?;
     admit::call(call)?;
-    guardrails::before(call)?;
+    hooks::before(call)?;
+    guardrails::before(call).await?;
     let (plan, leg) = match call.operation {
         Some(Operation::Passthrough) => passthrough::plan(call, session.req_header())?,
         _ => resolve::plan(call, session.req_header())?,

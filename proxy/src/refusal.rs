@@ -36,6 +36,8 @@ pub enum Code {
     RateLimitExceeded,
     LimitsUnavailable,
     GuardrailBlocked,
+    GuardrailUnavailable,
+    HookRejected,
     UpstreamUnreachable,
     UpstreamTimeout,
     UpstreamRefusedCredential,
@@ -62,7 +64,7 @@ const SERVER: &str = "server_error";
 const UPSTREAM: &str = "upstream_error";
 
 /// In the order of the enum. 402 and 403 are not retried by the SDKs; 408, 409, 429 and 5xx are.
-const TABLE: [Row; 40] = [
+const TABLE: [Row; 42] = [
     (Code::InvalidJson, "invalid_json", 400, INVALID, CallStatus::ClientError),
     (Code::InvalidUtf8, "invalid_utf8", 400, INVALID, CallStatus::ClientError),
     (Code::TooDeep, "json_too_deep", 400, INVALID, CallStatus::ClientError),
@@ -89,6 +91,8 @@ const TABLE: [Row; 40] = [
     (Code::RateLimitExceeded, "rate_limit_exceeded", 429, "rate_limit_error", CallStatus::RateLimited),
     (Code::LimitsUnavailable, "limits_unavailable", 503, SERVER, CallStatus::Internal),
     (Code::GuardrailBlocked, "guardrail_blocked", 400, INVALID, CallStatus::Blocked),
+    (Code::GuardrailUnavailable, "guardrail_unavailable", 503, SERVER, CallStatus::Internal),
+    (Code::HookRejected, "rejected_by_hook", 403, PERMISSION, CallStatus::Blocked),
     (Code::UpstreamUnreachable, "upstream_unreachable", 502, UPSTREAM, CallStatus::UpstreamError),
     (Code::UpstreamTimeout, "upstream_timeout", 504, UPSTREAM, CallStatus::Timeout),
     (
@@ -157,6 +161,7 @@ impl Refusal {
         let retry_after_s = match code {
             Code::RateLimitExceeded
             | Code::LimitsUnavailable
+            | Code::GuardrailUnavailable
             | Code::NotReady
             | Code::Overloaded
             | Code::SpoolFull
@@ -164,7 +169,10 @@ impl Refusal {
             _ => None,
         };
         // A budget does not come back for a retry, unless whoever refuses knows better; what a person ended never does.
-        let is_final = matches!(code, Code::BudgetExceeded | Code::RunKilled | Code::StoppedByGuard);
+        let is_final = matches!(
+            code,
+            Code::BudgetExceeded | Code::HookRejected | Code::RunKilled | Code::StoppedByGuard
+        );
         let should_retry = is_final.then_some(false);
         Self {
             code,

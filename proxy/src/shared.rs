@@ -18,6 +18,7 @@ use crate::body::budget::Budget;
 use crate::cache::Cache;
 use crate::config::{Config, Limits, WhenFull};
 use crate::error::StartError;
+use crate::guardrails::Services;
 use crate::identity::infer::Inference;
 use crate::in_flight::Registry;
 use crate::kills::Switch;
@@ -50,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) body_budget: Arc<Budget>,
     pub(crate) room: Room,
     pub(crate) cache: Arc<Cache>,
+    /// Services that judge what is said.
+    pub(crate) services: Services,
     pub(crate) unknown_callers: UnknownCallers,
     pub(crate) inference: Inference,
     /// Empty until the first snapshot has been loaded.
@@ -112,6 +115,7 @@ impl Shared {
             body_budget: Budget::new(config.limits.buffered_max_bytes),
             room: Room::new(&config.limits),
             cache: Cache::new(config.limits.cache_max_bytes),
+            services: Services::new(config.master_key.derive(KeyDomain::GuardrailHeader)),
             unknown_callers: UnknownCallers::new(
                 config.limits.unknown_callers_per_s,
                 config.limits.unknown_callers_total_per_s,
@@ -144,6 +148,7 @@ impl Shared {
             "gateway snapshot taken over"
         );
         self.limiter.take_rules(&index.snapshot.limits);
+        self.services.retain(|id| index.rules.iter().any(|rule| rule.guardrail.id == id));
         self.snapshot_at_us.store(self.clock.now_us(), Ordering::Relaxed);
         self.index.store(Some(Arc::new(index)));
     }

@@ -2,6 +2,7 @@
 //! and tried again at its next turn; it never ends the process.
 
 mod delete_expired_tokens;
+mod delete_hook_deliveries;
 mod delete_idempotency_keys;
 mod delete_used_sso_states;
 
@@ -22,6 +23,7 @@ pub(crate) async fn run(store: &Store, clock: &Clock, shutdown: CancellationToke
         tell("expired sign-in tokens", delete_expired_tokens::run(store, now).await);
         tell("used single sign-on states", delete_used_sso_states::run(store, now).await);
         tell("expired idempotency keys", delete_idempotency_keys::run(store, now).await);
+        tell("webhooks that ended", delete_hook_deliveries::run(store, now).await);
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use aop_domain::guard::Guardrail as Rail;
+use aop_domain::guard::{Check, Guardrail as Rail};
 use aop_domain::id::{GuardrailId, KeyId, TeamId};
 use aop_guard::rules::Rule;
 use aop_service::problem::Problem;
@@ -17,6 +17,7 @@ use aop_store::{Scope, guardrails};
 use crate::audit::{self, Change};
 use crate::auth::access::{Owns, Reads, TeamAccess, TeamParam};
 use crate::auth::source::Source;
+use crate::catalog::guardrail_check as checks_of;
 use crate::checks;
 use crate::error::ApiResult;
 use crate::extract::{Body, Path, Query};
@@ -66,7 +67,7 @@ pub async fn create_guardrail(
     Body(body): Body<PutGuardrailRequest>,
 ) -> ApiResult<(StatusCode, Json<Guardrail>)> {
     let is_active = body.is_active.unwrap_or(true);
-    let rail = checked(&access, GuardrailId(Uuid::now_v7()), body)?;
+    let rail = checked(&state, &access, GuardrailId(Uuid::now_v7()), body, None)?;
     guardrails::create(&state.store, &rail, is_active, access.caller.user_id).await?;
     note(&state, &access, source, "guardrail.create", &rail).await;
     Ok((StatusCode::CREATED, Json(find(&state, &access, rail.id).await?.into())))
@@ -102,7 +103,7 @@ pub async fn update_guardrail(
 ) -> ApiResult<Json<Guardrail>> {
     let current = changeable(&state, &access, GuardrailId(id)).await?;
     let is_active = body.is_active.unwrap_or(true);
-    let rail = checked(&access, GuardrailId(id), body)?;
+    let rail = checked(&state, &access, GuardrailId(id), body, Some(&current.guardrail.check))?;
     if Scope::from(rail.team_id) != current.owner() {
         let detail = "A guardrail stays one team's, or every team's. Make a new one instead.";
         return Err(Problem::invalid("owner_stays", detail).field("for_all_teams").into());
@@ -157,7 +158,13 @@ fn only_administrators() -> crate::error::ApiError {
 }
 
 /// The rule as it will stand. That it can be used is found out here, not at the first call.
-fn checked(access: &TeamAccess, id: GuardrailId, body: PutGuardrailRequest) -> ApiResult<Rail> {
+fn checked(
+    state: &AppState,
+    access: &TeamAccess,
+    id: GuardrailId,
+    body: PutGuardrailRequest,
+    before: Option<&Check>,
+) -> ApiResult<Rail> {
     if body.for_all_teams && !access.caller.is_platform_admin() {
         return Err(only_administrators());
     }
@@ -171,7 +178,7 @@ fn checked(access: &TeamAccess, id: GuardrailId, body: PutGuardrailRequest) -> A
         team_id: (!body.for_all_teams).then_some(TeamId(access.team_id.0)),
         name: checks::name("name", &body.name, 100)?,
         stage: body.stage.into(),
-        check: body.check.into(),
+        check: checks_of::read(state, access, id, body.check, before)?,
         action: body.action.into(),
         keys: body.keys.into_iter().map(KeyId).collect(),
         models: body.models,

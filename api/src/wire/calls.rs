@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::wire::guardrails::GuardrailOutcome;
+use crate::wire::hooks::HookOutcome;
 use crate::wire::policies::RecordingLevel;
 use crate::wire::runaway::RunawayMark;
 use crate::wire::usage::{TokenSource, TokenUsage};
@@ -194,6 +195,8 @@ pub struct CallDetail {
     pub cost_saved: Option<String>,
     /// What guardrails did.
     pub guardrails: Vec<GuardrailOutcome>,
+    /// What hooks did.
+    pub hooks: Vec<HookOutcome>,
     /// What was used beside tokens.
     pub units: Vec<Unit>,
     /// Of a call to a provider's own API: method and path there.

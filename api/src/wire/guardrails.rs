@@ -17,6 +17,10 @@ mirrored! {
     GuardrailAction = domain::Action { Block, Mask, Flag }
 }
 mirrored! {
+    /// When a service cannot be asked: the call goes on and it is noted, or the call ends with an error.
+    OnFailure = domain::OnFailure { Allow, Refuse }
+}
+mirrored! {
     /// One kind of secret or personal data.
     DetectorName = domain::Detector {
         ApiKey, PrivateKey, Jwt, BearerToken, Email, Phone, CreditCard, Iban, KoreanRrn, UsSsn, IpAddress
@@ -42,6 +46,59 @@ pub enum GuardrailCheck {
         #[schema(min_items = 1)]
         detectors: Vec<DetectorName>,
     },
+    /// An answer's output must be JSON that fits a schema (2020-12).
+    JsonSchema {
+        /// Absent: the one that the request declares; a request that declares none is left alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<Object>)]
+        schema: Option<serde_json::Value>,
+    },
+    /// A service of your own says whether something is wrong.
+    Http {
+        /// Gets a `POST` with the texts, and answers with a verdict.
+        url: String,
+        /// The longest time it may take.
+        #[serde(default = "usual_timeout_ms")]
+        #[schema(minimum = 50, maximum = 10000)]
+        timeout_ms: u32,
+        /// What becomes of a call when it cannot be asked.
+        #[serde(default = "refuse")]
+        on_failure: OnFailure,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header: Option<GuardrailHeader>,
+    },
+}
+
+fn usual_timeout_ms() -> u32 {
+    2_000
+}
+
+fn refuse() -> OnFailure {
+    OnFailure::Refuse
+}
+
+/// A header that a service is asked with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuardrailHeader {
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Kept encrypted and never shown. Absent in a change: as it was.
+    #[serde(default, skip_serializing)]
+    #[schema(write_only, max_length = 8192)]
+    pub value: Option<HeaderValue>,
+}
+
+/// Shown by no log.
+#[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String)]
+pub struct HeaderValue(pub String);
+
+impl std::fmt::Debug for HeaderValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HeaderValue(…)")
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,22 +151,11 @@ pub struct GuardrailOutcome {
     pub stage: String,
     /// `block`, `mask` or `flag`.
     pub action: String,
-    /// What was found: a detector's name, `pattern` or `phrase`.
+    /// What was found: a detector's name, `pattern`, `phrase`, `schema`, what a service said; `unavailable` or `too_long`
+    /// where nothing could be judged.
     pub what: String,
     /// How often.
     pub count: u32,
-}
-
-impl From<GuardrailCheck> for domain::Check {
-    fn from(check: GuardrailCheck) -> Self {
-        match check {
-            GuardrailCheck::Regex { patterns } => Self::Regex { patterns },
-            GuardrailCheck::DenyList { phrases } => Self::DenyList { phrases },
-            GuardrailCheck::Detectors { detectors } => {
-                Self::Detectors { detectors: detectors.into_iter().map(Into::into).collect() }
-            }
-        }
-    }
 }
 
 impl From<domain::Check> for GuardrailCheck {
@@ -120,6 +166,13 @@ impl From<domain::Check> for GuardrailCheck {
             domain::Check::Detectors { detectors } => {
                 Self::Detectors { detectors: detectors.into_iter().map(Into::into).collect() }
             }
+            domain::Check::JsonSchema { schema } => Self::JsonSchema { schema },
+            domain::Check::Http(check) => Self::Http {
+                url: check.url,
+                timeout_ms: check.timeout_ms,
+                on_failure: check.on_failure.into(),
+                header: check.header.map(|header| GuardrailHeader { name: header.name, value: None }),
+            },
         }
     }
 }

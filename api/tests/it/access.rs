@@ -6,14 +6,16 @@ use aop_clickhouse::LlmCallRow;
 use aop_domain::correction::{CorrectionKind, Rule};
 use aop_domain::crew::demo;
 use aop_domain::guard::{Action, Check, Guardrail, Stage};
+use aop_domain::hook::{Act, Filter, Hook, Point};
 use aop_domain::id::{
-    CorrectionId, CredentialId, CrewId, ExecutionId, GuardrailId, LimitId, ProviderId, RouteId, TeamId,
-    TraceId, UserId,
+    CorrectionId, CredentialId, CrewId, ExecutionId, GuardrailId, HookId, LimitId, ProviderId, RouteId,
+    TeamId, TraceId, UserId,
 };
 use aop_domain::kill::KillKind;
 use aop_domain::limits::{Kind, LimitScope, Window};
 use aop_store::crews::{self, Content};
 use aop_store::executions::{self, NewExecution, TriggeredBy};
+use aop_store::hook_deliveries::{self, Outcome};
 use aop_store::invitations::{self, NewInvitation};
 use aop_store::kills::{self, NewKill};
 use aop_store::limits::{self, BudgetSettings};
@@ -24,7 +26,8 @@ use aop_store::team_members::{self, MemberRole};
 use aop_store::token_rules::{self, NewRule, StoredRule};
 use aop_store::users::Role;
 use aop_store::{
-    Scope, agent_corrections, guardrails, provider_credentials, providers, routes, runaway_policies, teams,
+    Scope, agent_corrections, guardrails, hooks, provider_credentials, providers, routes, runaway_policies,
+    teams,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -116,6 +119,14 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("GET", "/api/guardrails/{guardrail}", "vdoaRXWAP", 200),
     ("PUT", "/api/guardrails/{guardrail}", "oaAP", 200),
     ("DELETE", "/api/guardrails/{guardrail}", "oaAP", 204),
+    ("GET", "/api/hooks", "vdoaRXWAP", 200),
+    ("POST", "/api/hooks", "doaWAP", 201),
+    ("GET", "/api/hooks/{hook}", "vdoaRXWAP", 200),
+    ("PUT", "/api/hooks/{hook}", "doaWAP", 200),
+    ("DELETE", "/api/hooks/{hook}", "doaWAP", 204),
+    ("GET", "/api/hooks/{hook}/deliveries", "vdoaRXWAP", 200),
+    ("POST", "/api/hooks/{hook}/test", "doaWAP", 202),
+    ("POST", "/api/hooks/{hook}/deliveries/{delivery}/redeliver", "doaWAP", 202),
     ("GET", "/api/crews", "vdoaRXWAP", 200),
     ("POST", "/api/crews", "doaWAP", 201),
     ("POST", "/api/crews/validate", "doaWAP", 200),
@@ -334,6 +345,11 @@ impl Things {
         if route.contains("{replay}") || route == "/api/replays" {
             things.push(("{replay}", crate::replays::only_open(world).await.to_string()));
         }
+        if route.contains("{hook}") {
+            let (hook, delivery) = hook(world).await;
+            things.push(("{hook}", hook.to_string()));
+            things.push(("{delivery}", delivery.to_string()));
+        }
         if route.contains("{kill}") {
             things.push(("{kill}", kill(world).await.to_string()));
         }
@@ -417,6 +433,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         ("POST", "/api/replays" | "/api/replays/plan") => {
             json!({"call_id": things.named("{call}"), "scope": "call"})
         }
+        ("POST" | "PUT", "/api/hooks" | "/api/hooks/{hook}") => {
+            json!({"name": unique, "point": "after", "act": {"kind": "webhook", "url": "https://example.com/hook"}})
+        }
         ("POST", "/api/kills") => json!({"kind": "agent", "target": unique}),
         ("POST", route) if route.ends_with("/kill") => json!({"reason": "loops"}),
         ("PUT", "/api/runaway" | "/api/runaway/keys/{key}") => {
@@ -441,6 +460,28 @@ async fn guardrail(world: &World) -> GuardrailId {
     let owner = world.user("maker", Role::Developer, None).await;
     guardrails::create(&world.store, &rail, true, owner).await.unwrap();
     rail.id
+}
+
+/// A webhook, and a message of it that has arrived.
+async fn hook(world: &World) -> (HookId, Uuid) {
+    let owner = world.user("teller", Role::Developer, None).await;
+    let hook = Hook {
+        id: HookId(Uuid::now_v7()),
+        team_id: world.team,
+        name: "a hook".to_owned(),
+        point: Point::After,
+        filter: Filter::default(),
+        act: Act::Webhook {
+            url: "https://example.com/hook".to_owned(),
+            content: false,
+            allow_private: false,
+        },
+    };
+    hooks::create(&world.store, &hook, None, true, owner).await.unwrap();
+    let delivery = hook_deliveries::add_test(&world.store, hook.id, world.now()).await.unwrap();
+    let arrived = Outcome::Delivered { http_status: 200 };
+    hook_deliveries::end(&world.store, delivery, &arrived, world.now()).await.unwrap();
+    (hook.id, delivery)
 }
 
 async fn spare_team(world: &World, cast: &Cast) -> TeamId {

@@ -5,6 +5,8 @@ use aop_domain::guard::{Action, Check, Detector, Stage};
 use aop_store::gateway::load_snapshot;
 use aop_store::team_members::MemberRole;
 use aop_store::users::Role;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -52,6 +54,10 @@ async fn one_that_cannot_be_used_is_refused_with_a_reason() {
         json!({"kind": "regex", "patterns": ["(\\w{100}){100}"]}),
         json!({"kind": "deny_list", "phrases": []}),
         json!({"kind": "detectors", "detectors": []}),
+        // What does not fit a schema has no place that could be replaced.
+        json!({"kind": "json_schema", "schema": {"type": "object"}}),
+        json!({"kind": "json_schema", "schema": {"$ref": "https://example.com"}}),
+        json!({"kind": "http", "url": "https://example.com/judge", "timeout_ms": 60_000}),
     ] {
         let mut body = secrets();
         body["check"] = check.clone();
@@ -64,6 +70,69 @@ async fn one_that_cannot_be_used_is_refused_with_a_reason() {
     let mut body = secrets();
     body["check"] = json!({"kind": "detectors", "detectors": ["feelings"]});
     assert_eq!(world.post("/api/guardrails", &owner, body).await.status, 400);
+}
+
+fn service(url: &str) -> Value {
+    json!({
+        "name": "Judge", "stage": "both", "action": "block",
+        "check": {"kind": "http", "url": url, "timeout_ms": 500, "on_failure": "refuse",
+            "header": {"name": "Authorization", "value": "Bearer s3cret"}},
+    })
+}
+
+#[tokio::test]
+async fn a_services_header_is_kept_encrypted_shown_to_nobody_and_stays_while_its_host_does() {
+    let world = World::new().await;
+    let owner = world.signed_in("owner", Role::Developer, Some(MemberRole::Owner)).await;
+    let made = world.post("/api/guardrails", &owner, service("https://example.com/judge")).await.expect(201);
+    assert_eq!(made["check"]["header"], json!({"name": "authorization"}));
+    let kept = |snapshot: &aop_domain::gateway::GatewaySnapshot| match &snapshot.guard.guardrails[0].check {
+        Check::Http(check) => check.clone(),
+        other => panic!("{other:?}"),
+    };
+    let check = kept(&load_snapshot(&world.store).await.unwrap());
+    assert!(!format!("{check:?}").contains("s3cret") && !check.allow_private);
+    let id = Uuid::parse_str(made["id"].as_str().unwrap()).unwrap();
+    let key = world.master_key.derive(aop_service::keys::KeyDomain::GuardrailHeader);
+    let sealed = STANDARD.decode(&check.header.as_ref().unwrap().sealed).unwrap();
+    assert_eq!(key.open(&sealed, id.as_bytes()).unwrap().expose(), b"Bearer s3cret");
+
+    let path = format!("/api/guardrails/{id}");
+    let mut change = service("https://example.com/other");
+    change["check"]["header"] = json!({"name": "authorization"});
+    world.call("PUT", &path, &owner, change.clone()).await.expect(200);
+    let after = kept(&load_snapshot(&world.store).await.unwrap());
+    assert_eq!((after.url.as_str(), &after.header), ("https://example.com/other", &check.header));
+    change["check"]["url"] = json!("https://elsewhere.example/judge");
+    assert_eq!(world.call("PUT", &path, &owner, change).await.refused(400), "invalid_header");
+}
+
+#[tokio::test]
+async fn a_service_in_a_private_network_is_an_administrators() {
+    let world = World::new().await;
+    let owner = world.signed_in("owner", Role::Developer, Some(MemberRole::Owner)).await;
+    let admin = world.signed_in("admin", Role::Admin, Some(MemberRole::Owner)).await;
+    for url in [
+        "http://127.0.0.1:9/judge",
+        "http://[::ffff:10.0.0.1]/",
+        "file:///etc/passwd",
+        "http://a:b@example.com/",
+    ] {
+        assert_eq!(
+            world.post("/api/guardrails", &owner, service(url)).await.refused(400),
+            "invalid_url",
+            "{url}"
+        );
+    }
+    let made = world.post("/api/guardrails", &admin, service("http://127.0.0.1:9/judge")).await.expect(201);
+    let path = format!("/api/guardrails/{}", made["id"].as_str().unwrap());
+    let mut off = service("http://127.0.0.1:9/judge");
+    off["is_active"] = json!(false);
+    world.call("PUT", &path, &owner, off).await.expect(200);
+    assert_eq!(
+        world.call("PUT", &path, &owner, service("http://127.0.0.1:8/judge")).await.refused(400),
+        "invalid_url"
+    );
 }
 
 #[tokio::test]

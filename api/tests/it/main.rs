@@ -10,6 +10,7 @@ mod contract;
 mod etag;
 mod execution_records;
 mod guardrails;
+mod hooks;
 mod idempotency;
 mod in_flight;
 mod invitations;

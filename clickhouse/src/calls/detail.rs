@@ -79,6 +79,8 @@ pub struct CallFacts {
     pub cost_saved: Option<String>,
     /// A JSON list, or empty.
     pub guardrails: String,
+    /// A JSON list, or empty.
+    pub hooks: String,
     /// Meter (`image_out#1024x1024`) to how many, as decimal text.
     pub units: BTreeMap<String, String>,
     /// Method and path of a call to a provider's own API.
@@ -104,7 +106,7 @@ const FACTS: &str = concat!(
     price_version, message_count, request_bytes, response_bytes, body_truncated, node, retention_days,
     if(recording = '', 'full', recording) AS recording, redactions,
     if(cost_saved > 0, toString(cost_saved), NULL) AS cost_saved,
-    guardrails,
+    guardrails, hooks,
     mapApply((meter, count) -> (toString(meter), toString(count)), units) AS units, passed
 FROM llm_calls"
 );

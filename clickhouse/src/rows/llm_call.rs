@@ -121,6 +121,8 @@ pub struct LlmCallRow {
     pub units: Vec<(String, i64)>,
     /// Method and path of a call to a provider's own API; empty for others.
     pub passed: String,
+    /// A JSON list of `{name, point, act, detail}`; empty when no hook did anything.
+    pub hooks: String,
 }
 
 impl Table for LlmCallRow {

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
-use super::{found, identity, time};
+use super::{found, hooks, identity, time};
 use crate::content::Content;
 
 pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -> LlmCallRow {
@@ -94,6 +94,7 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         cache: CacheOutcome::try_from(call.cache).unwrap_or(CacheOutcome::Off).as_str().to_owned(),
         cost_saved: saved(call),
         guardrails: guardrails(&call.guardrails),
+        hooks: hooks::told(&call.hooks),
         runaway: call.runaway.iter().map(mark).collect(),
         wasted_cost: cost.map_or(0, |cost| cost.wasted),
         units: call.units.iter().filter_map(unit).collect(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::correction::Corrections;
 use crate::guard::GuardFacts;
+use crate::hook::Hook;
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
 use crate::limits::Limit;
 use crate::routing::{BreakerPolicy, RoutePolicy};
@@ -143,6 +144,8 @@ pub struct GatewaySnapshot {
     pub corrections: HashMap<TeamId, Corrections>,
     /// What is kept of calls, and what answers are given again.
     pub guard: GuardFacts,
+    /// What is done with calls that fit a filter. Those in force, oldest first.
+    pub hooks: Vec<Arc<Hook>>,
     /// The runaway guard of teams and keys that have one of their own.
     pub runaway: RunawayPolicies,
     /// By which tokens of other issuers act as keys, in the order in which they count.

@@ -5,5 +5,5 @@ mod guardrail;
 mod policy;
 
 pub use detector::{Detector, Detectors};
-pub use guardrail::{Action, Check, Guardrail, Stage};
+pub use guardrail::{Action, Check, Guardrail, HttpCheck, OnFailure, SealedHeader, Stage};
 pub use policy::{CachePolicy, CacheScope, ContentPolicy, GuardFacts, RecordingLevel};

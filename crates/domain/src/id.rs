@@ -73,6 +73,7 @@ uuid_id! {
     /// A rule of `limits`: how much of something a scope may use in a window.
     LimitId = "limit";
     GuardrailId = "guardrail";
+    HookId = "hook";
     CrewId = "crew";
     ExecutionId = "execution";
     /// Recorded calls that are sent again.

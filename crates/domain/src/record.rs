@@ -182,6 +182,27 @@ pub struct CallRecord {
     /// The client's connection, as inference knows it; 0: unknown, or written by an older proxy.
     #[prost(fixed64, tag = "105")]
     pub connection: u64,
+    /// Hooks that did something with the call, webhooks that are to tell of it among them.
+    #[prost(message, repeated, tag = "110")]
+    pub hooks: Vec<HookOutcome>,
+}
+
+/// What one hook did with one call.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct HookOutcome {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub hook_id: Bytes,
+    #[prost(string, tag = "2")]
+    pub name: String,
+    /// `before`, `after` or `around`.
+    #[prost(string, tag = "3")]
+    pub point: String,
+    /// `tag`, `mask`, `reject` or `webhook`.
+    #[prost(string, tag = "4")]
+    pub act: String,
+    /// The tags, what was masked and how often, why it was rejected. Never what was said.
+    #[prost(string, tag = "5")]
+    pub detail: String,
 }
 
 /// So much of one thing that a call used.

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use aop_domain::guard::{Action, Check, Detectors, Guardrail, Stage};
+use aop_domain::guard::{Action, Check, Detectors, Guardrail, HttpCheck, Stage};
 use regex::{Regex, RegexBuilder};
 
 use crate::detect;
 use crate::mask::Mask;
+use crate::schema::{Schema, SchemaError};
 
 pub const MOST_PATTERNS: usize = 50;
 pub const LONGEST_PATTERN_BYTES: usize = 1_000;
@@ -26,6 +27,18 @@ pub enum RuleError {
     Pattern { pattern: String, reason: String },
     #[error("the pattern '{0}' fits an empty text, so it would be found everywhere")]
     FitsNothing(String),
+    #[error("{0}")]
+    Schema(#[from] SchemaError),
+    #[error("what does not fit a schema cannot be replaced: block it or note it")]
+    CannotMask,
+    #[error("a schema is about answers, so it cannot look at requests alone")]
+    AboutAnswers,
+    #[error(
+        "the time a service may take must be {} to {} ms",
+        HttpCheck::SHORTEST_TIMEOUT_MS,
+        HttpCheck::LONGEST_TIMEOUT_MS
+    )]
+    Timeout,
 }
 
 /// One guardrail, ready to be used.
@@ -39,6 +52,16 @@ pub struct Rule {
 enum Finder {
     Patterns(Vec<Regex>, &'static str),
     Detectors(Detectors),
+    Whole(Whole),
+}
+
+/// What looks at a request or an answer as a whole, not at places in it.
+#[derive(Debug)]
+pub enum Whole {
+    Schema(Schema),
+    /// The schema that the request declares.
+    Declared,
+    Http(HttpCheck),
 }
 
 /// Where a rule found something.
@@ -54,7 +77,20 @@ pub struct Match {
 impl Rule {
     pub fn new(guardrail: Guardrail) -> Result<Self, RuleError> {
         let finder = finder(&guardrail.check)?;
+        if guardrail.action == Action::Mask && !guardrail.check.can_mask() {
+            return Err(RuleError::CannotMask);
+        }
+        if matches!(guardrail.check, Check::JsonSchema { .. }) && guardrail.stage == Stage::Before {
+            return Err(RuleError::AboutAnswers);
+        }
         Ok(Self { guardrail, finder })
+    }
+
+    pub fn whole(&self) -> Option<&Whole> {
+        match &self.finder {
+            Finder::Whole(whole) => Some(whole),
+            _ => None,
+        }
     }
 
     fn find(&self, text: &str, mut found: impl FnMut(usize, usize, &'static str)) {
@@ -71,6 +107,7 @@ impl Rule {
                     found(finding.start, finding.end, finding.what.as_str());
                 }
             }
+            Finder::Whole(_) => {}
         }
     }
 }
@@ -103,6 +140,15 @@ fn finder(check: &Check) -> Result<Finder, RuleError> {
         }
         Check::Detectors { detectors } if detectors.is_empty() => Err(RuleError::Empty),
         Check::Detectors { detectors } => Ok(Finder::Detectors(detectors.iter().copied().collect())),
+        Check::JsonSchema { schema: None } => Ok(Finder::Whole(Whole::Declared)),
+        Check::JsonSchema { schema: Some(schema) } => {
+            Ok(Finder::Whole(Whole::Schema(Schema::new(schema.clone())?)))
+        }
+        Check::Http(check) => {
+            let bounds = HttpCheck::SHORTEST_TIMEOUT_MS..=HttpCheck::LONGEST_TIMEOUT_MS;
+            let whole = Finder::Whole(Whole::Http(check.clone()));
+            if bounds.contains(&check.timeout_ms) { Ok(whole) } else { Err(RuleError::Timeout) }
+        }
     }
 }
 
@@ -139,11 +185,29 @@ fn compiled(pattern: &str, any_case: bool) -> Result<Regex, RuleError> {
 pub struct Rules(Vec<Arc<Rule>>);
 
 impl Rules {
-    /// `None`: there are none.
+    /// Those that look at places in texts. `None`: there are none.
     pub fn of(rules: &[Arc<Rule>], stage: Stage, applies: impl Fn(&Guardrail) -> bool) -> Option<Self> {
-        let fits = |rule: &&Arc<Rule>| rule.guardrail.stage.covers(stage) && applies(&rule.guardrail);
+        let fits = |rule: &&Arc<Rule>| {
+            rule.whole().is_none() && rule.guardrail.stage.covers(stage) && applies(&rule.guardrail)
+        };
         let fitting: Vec<_> = rules.iter().filter(fits).cloned().collect();
         (!fitting.is_empty()).then_some(Self(fitting))
+    }
+
+    /// These and those of `more` that look at this stage, whatever calls they are about.
+    pub fn with(rules: Option<Self>, more: &[Arc<Rule>], stage: Stage) -> Option<Self> {
+        let Some(more) = Self::of(more, stage, |_| true) else { return rules };
+        let mut all = rules.map(|rules| rules.0).unwrap_or_default();
+        all.extend(more.0);
+        Some(Self(all))
+    }
+
+    /// Those that look at the whole.
+    pub fn whole(rules: &[Arc<Rule>], stage: Stage, applies: impl Fn(&Guardrail) -> bool) -> Vec<Arc<Rule>> {
+        let fits = |rule: &&Arc<Rule>| {
+            rule.whole().is_some() && rule.guardrail.stage.covers(stage) && applies(&rule.guardrail)
+        };
+        rules.iter().filter(fits).cloned().collect()
     }
 
     pub fn len(&self) -> usize {

@@ -1,15 +1,18 @@
-//! Looks at what goes in and out with a call's rules: a body as a whole, or a stream as it passes ([`passing`]).
+//! Looks at what goes in and out with a call's rules: a body as a whole, a stream as it passes ([`passing`]), or a stream
+//! that is judged when it is over ([`whole`]).
 //!
 //! Only what is said is looked at: values of fields that hold text. Names, ids, roles and encoded data are left alone, so
 //! that a mask breaks no message.
 
 pub mod passing;
+pub mod whole;
 
 use serde_json::Value;
 
 use crate::mask::masked;
 use crate::redact::unescaped;
 use crate::rules::{Match, Rules};
+use crate::said::Said;
 
 /// Fields that say what something is, not what is said.
 const NO_TEXT: &[&str] = &[
@@ -36,7 +39,12 @@ const NO_TEXT: &[&str] = &[
     "system_fingerprint",
 ];
 /// Of a request: the fields in which something is said.
-const SAID: &[&str] = &["messages", "system", "prompt", "input", "instructions"];
+pub(crate) const SAID: &[&str] = &["messages", "system", "prompt", "input", "instructions"];
+
+/// Is what a field of this name holds something that is said?
+pub(crate) fn holds_text(name: &str) -> bool {
+    !NO_TEXT.contains(&name)
+}
 
 /// How often each rule found something; and the first that blocks.
 #[derive(Debug, Clone)]
@@ -79,6 +87,15 @@ pub fn request(rules: &Rules, body: &[u8], tally: &mut Tally) -> Option<Vec<u8>>
     changed.then(|| value.to_string().into_bytes())
 }
 
+/// Puts `texts` in place of what was found to be said in this body, in order.
+pub fn with_texts(body: &mut Value, said: &Said, texts: &[String]) {
+    for (name, text) in said.names().zip(texts) {
+        if let Some(said) = body.pointer_mut(name) {
+            *said = Value::String(text.clone());
+        }
+    }
+}
+
 /// A whole answer's body. `Some`: it must be given like this.
 pub fn answer(rules: &Rules, body: &[u8], tally: &mut Tally) -> Option<Vec<u8>> {
     let mut value: Value = serde_json::from_slice(body).ok()?;
@@ -100,7 +117,7 @@ fn walk(rules: &Rules, value: &mut Value, tally: &mut Tally) -> bool {
         }
         Value::Object(fields) => fields
             .iter_mut()
-            .filter(|(name, _)| !NO_TEXT.contains(&name.as_str()))
+            .filter(|(name, _)| holds_text(name))
             .fold(false, |changed, (_, value)| walk(rules, value, tally) | changed),
         _ => false,
     }

@@ -33,7 +33,7 @@ fn secret() -> impl Strategy<Value = &'static str> {
 
 /// Text that sets its neighbours apart, of any script.
 fn around() -> impl Strategy<Value = String> {
-    "[ -~가-힣é\\n\\t\"\\\\]{0,20} ".prop_map(|text| text)
+    " [ -~가-힣é\\n\\t\"\\\\]{0,20} ".prop_map(|text| text)
 }
 
 /// Every string of a value, names and numbers included.

@@ -41,6 +41,10 @@ pub enum KeyDomain {
     SsoState,
     /// Answers kept for requests that are sent twice.
     IdempotentAnswer,
+    /// Headers with which services of guardrails are asked.
+    GuardrailHeader,
+    /// Secrets that messages of hooks are signed with.
+    HookSecret,
 }
 
 impl KeyDomain {
@@ -59,6 +63,8 @@ impl KeyDomain {
             Self::PasswordReset => b"aop/password-reset/1",
             Self::SsoState => b"aop/sso-state/1",
             Self::IdempotentAnswer => b"aop/idempotent-answer/1",
+            Self::GuardrailHeader => b"aop/guardrail-header/1",
+            Self::HookSecret => b"aop/hook-secret/1",
         }
     }
 }
@@ -129,9 +135,7 @@ impl DerivedKey {
     }
 
     pub fn mac(&self, message: &[u8]) -> [u8; 32] {
-        let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(self.0.expose()) else { return [0; 32] };
-        mac.update(message);
-        mac.finalize().into_bytes().into()
+        hmac_sha256(self.0.expose(), message)
     }
 
     /// `random_nonce` must be fresh random bytes from the operating system.
@@ -165,6 +169,19 @@ impl DerivedKey {
             .map(Secret::new)
             .map_err(|_| KeyError::CannotOpen)
     }
+}
+
+/// For what others check with a secret that they were given.
+pub fn hmac_sha256(secret: &[u8], message: &[u8]) -> [u8; 32] {
+    // A key of any length will do.
+    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret) else { return [0; 32] };
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// A new secret for that: `prefix` and 32 random bytes in base62.
+pub fn secret_text(prefix: &str, random: [u8; 32]) -> Secret {
+    Secret::new(format!("{prefix}{}", base62(&random)))
 }
 
 /// Compares without leaking where the difference is.
@@ -251,6 +268,8 @@ mod tests {
             PasswordReset,
             SsoState,
             IdempotentAnswer,
+            GuardrailHeader,
+            HookSecret,
         ];
         let macs: std::collections::HashSet<_> =
             domains.iter().map(|&d| master().derive(d).mac(b"same")).collect();

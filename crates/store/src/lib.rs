@@ -20,6 +20,8 @@ pub mod execution_tasks;
 pub mod executions;
 pub mod gateway;
 pub mod guardrails;
+pub mod hook_deliveries;
+pub mod hooks;
 pub mod idempotency_keys;
 pub mod invitations;
 pub mod kills;

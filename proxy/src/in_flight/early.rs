@@ -37,6 +37,14 @@ pub(crate) async fn early(session: &mut Session, flight: Option<&Flight>) -> Ear
     }
 }
 
+/// Returns when somebody ends the call.
+pub(crate) async fn killed(flight: Option<&Flight>) -> Refusal {
+    match flight {
+        Some(flight) => flight.ended().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Sends a piece of the answer to a client that may have gone. `Err`: the call is to be given up.
 pub(crate) async fn pass_on(
     session: &mut Session,

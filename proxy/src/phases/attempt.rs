@@ -12,7 +12,7 @@ use aop_domain::record::CallStatus;
 use super::Stop;
 use super::resolve::Plan;
 use crate::call::{Attempt, Call, Request};
-use crate::in_flight::{Early, early, is_draining};
+use crate::in_flight::{Early, early, is_draining, killed};
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Class, Fallbacks, Leg, Step, Walk};
 use crate::shared::Shared;
@@ -244,7 +244,7 @@ async fn streamed_up(
     };
     let mut incoming = Incoming::new(session, &mut upload, &shared.limits);
     let Try { target, turn, attempt, .. } = &mut tried;
-    let outcome = exchange::send(
+    let sending = exchange::send(
         &shared.providers,
         &shared.limits,
         outgoing,
@@ -252,12 +252,24 @@ async fn streamed_up(
         *turn,
         attempt,
         Some(&mut incoming),
-    )
-    .await;
+    );
+    let outcome = tokio::select! {
+        biased;
+        outcome = sending => Ok(outcome),
+        why = killed(call.flight.as_deref()) => Err(why),
+    };
     let fault = incoming.fault.take();
     if let Some(request) = &mut call.request {
         request.upload = Some(upload);
     }
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(why) => {
+            let early = Early::Ended(why);
+            tried.end(call, Err(&early));
+            return Err(early.into());
+        }
+    };
     match fault {
         None => {
             tried.end(call, Ok(&outcome));

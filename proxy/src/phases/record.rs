@@ -20,6 +20,7 @@ use crate::body::transcript::Transcript;
 use crate::cache;
 use crate::call::{Call, micros};
 use crate::config::WhenFull;
+use crate::hooks;
 use crate::identity::{corrected, found, infer};
 use crate::in_flight;
 use crate::kills;
@@ -115,6 +116,7 @@ pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
         return Ok(());
     }
     infer::answered(call, ending);
+    hooks::after(call, ending);
     in_flight::leave(call, ending);
     let record = assemble(call, ending);
     limits::settle(call, &record);
@@ -199,7 +201,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
     }
     let duration = call.started.elapsed();
     let upstream_us: u64 = call.attempts.iter().map(|attempt| attempt.record.duration_us).sum();
-    let outside = Duration::from_micros(upstream_us) + call.receiving;
+    let outside = Duration::from_micros(upstream_us) + call.receiving + call.elsewhere;
     let answer = &ending.answer;
     let mut record = CallRecord {
         call_id: Bytes::copy_from_slice(call.id.as_bytes()),
@@ -231,6 +233,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
     describe_request(call, &mut record);
     describe_cost(call, answer, &mut record);
     record.guardrails = std::mem::take(&mut call.guardrails);
+    record.hooks = std::mem::take(&mut call.hooks);
     record.cache = call.cache as i32;
     record.cost_saved = call.cost_saved.map(|saved| saved.normalize().to_string()).unwrap_or_default();
     record.connect_us =

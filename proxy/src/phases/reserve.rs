@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::call::Call;
+use crate::endpoint::Operation;
 use crate::limits::{Run, Subject};
 use crate::refusal::Refusal;
 use crate::routing::Leg;
@@ -66,11 +67,14 @@ fn cold_cost(call: &Call, leg: &Leg) -> Option<ColdCost> {
     const TOKENS: u32 = 1_000_000;
     let index = call.index.as_ref()?;
     let at_s = call.started_at_us.div_euclid(1_000_000);
+    // A provider's own API is asked for a model by the caller's own name for it.
+    let passed = call.operation == Some(Operation::Passthrough);
+    let named = call.request.as_ref().filter(|_| passed).map_or("", |request| request.model.as_str());
     let mut dearest = ColdCost::default();
     for target in &leg.order.targets {
         let deployment = &target.deployment;
         let provider = &deployment.provider.price_provider;
-        let found = index.prices.find(call.team(), provider, "", &deployment.upstream_model, at_s)?;
+        let found = index.prices.find(call.team(), provider, named, &deployment.upstream_model, at_s)?;
         let usage = Usage { in_uncached: TOKENS, out_text: TOKENS, ..Usage::default() };
         let cost = price::cost(&usage, &[], price::Facts::default(), found.card)?;
         // From dollars a million tokens to 10^-12 dollars a token.

@@ -15,6 +15,7 @@ use super::providers::Providers;
 use super::routes::{Found, RouteEntry, RouteTarget, Routes};
 use super::target::{Target, TargetError};
 use crate::guardrails;
+use crate::hooks;
 use crate::routing::Board;
 
 pub(crate) struct Index {
@@ -22,6 +23,8 @@ pub(crate) struct Index {
     pub(crate) prices: PriceBook,
     /// Guardrails, ready to be used.
     pub(crate) rules: Vec<Arc<Rule>>,
+    /// Hooks, ready to be used.
+    pub(crate) hooks: Vec<hooks::Ready>,
     keys_by_id: HashMap<KeyId, Arc<VirtualKey>>,
     routes: Routes,
     providers: Providers,
@@ -42,6 +45,7 @@ impl Index {
         let mut index = Self {
             prices,
             rules: guardrails::usable(&snapshot.guard.guardrails),
+            hooks: hooks::usable(&snapshot.hooks),
             bad_prices,
             keys_by_id: snapshot.keys.values().map(|key| (key.id, Arc::clone(key))).collect(),
             routes: Routes::default(),

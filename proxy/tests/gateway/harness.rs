@@ -130,6 +130,12 @@ impl World {
         self
     }
 
+    /// What is done with calls that fit a filter.
+    pub fn hooks(&mut self, hooks: Vec<Arc<aop_domain::hook::Hook>>) -> &mut Self {
+        self.snapshot.hooks = hooks;
+        self
+    }
+
     /// The team's policy of the runaway guard.
     pub fn runaway(&mut self, team: TeamId, policy: aop_domain::runaway::Policy) -> &mut Self {
         self.snapshot.runaway.of_teams.insert(team, policy);

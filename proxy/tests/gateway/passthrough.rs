@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use aop_domain::kill::KillKind;
 use aop_domain::limits::{Kind, Window};
 use aop_domain::record::CallStatus;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Gateway, KEY, PROVIDER_KEY, Reply, World, client, status_of};
-use crate::upstreams::{Fixed, Seen};
+use crate::upstreams::{Act, Fixed, Seen, chunk, sse_head};
 
 const WIDE_KEY: &str = "aop-wide-key";
 
@@ -282,4 +283,91 @@ async fn a_stream_passes_event_by_event() {
     assert_eq!(record.error_code, "client_gone");
     let asked: Value = serde_json::from_slice(&record.request_body).unwrap();
     assert_eq!(asked, body, "the record holds what was asked");
+}
+
+/// A provider that says more than ten thousand tokens, in Anthropic's words.
+async fn talking() -> Fixed {
+    let said = json!({"type": "content_block_delta", "index": 0,
+        "delta": {"type": "text_delta", "text": "word ".repeat(200)}});
+    let mut acts = vec![Act::Send(sse_head())];
+    for _ in 0..50 {
+        acts.push(Act::Send(chunk(&format!("event: content_block_delta\ndata: {said}\n\n"))));
+        acts.push(Act::Wait(Duration::from_millis(10)));
+    }
+    acts.push(Act::WaitForClose);
+    Fixed::start(acts, false).await
+}
+
+async fn until_cut(gateway: &Gateway, path: &str) -> String {
+    let request =
+        client().post(gateway.url(path)).bearer_auth(WIDE_KEY).header("content-type", "application/json");
+    let request = request.header("x-aop-agent", "Writer");
+    let mut answer = request.body(r#"{"model":"m","stream":true}"#).send().await.unwrap();
+    let mut came = String::new();
+    while let Ok(Some(piece)) = answer.chunk().await {
+        came.push_str(&String::from_utf8_lossy(&piece));
+    }
+    came
+}
+
+#[tokio::test]
+async fn a_stream_that_passes_is_cut_in_its_own_words_when_its_budget_is_gone() {
+    let upstream = talking().await;
+    let mut world = world();
+    world.provider("p", "anthropic", &format!("http://{}", upstream.address), PROVIDER_KEY);
+    world.price("m", r#"{"input":"0.000001","output":"0.01"}"#);
+    // Two thousand tokens of output.
+    world.limit("budget", Kind::Spend, Window::Total, 20_000_000_000_000, |_| {});
+    let gateway = Gateway::start(world).await;
+    let came = until_cut(&gateway, "/passthrough/p/v1/messages").await;
+    let last: Value =
+        serde_json::from_str(came.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap())
+            .unwrap();
+    assert_eq!(last["type"], "error", "{last}");
+    assert!(last["error"]["message"].as_str().unwrap().contains("'budget'"), "{last}");
+    let record = gateway.only_record().await;
+    assert_eq!((status_of(&record), record.error_code.as_str()), (CallStatus::Budget, "budget_exceeded"));
+    let tokens = record.usage.unwrap().output();
+    assert!((1_900..2_700).contains(&tokens), "cut soon after two thousand: {tokens}");
+    assert!(record.cost_known);
+}
+
+#[tokio::test]
+async fn a_stream_that_passes_and_is_killed_ends_in_an_error_event() {
+    let upstream = talking().await;
+    let mut world = world();
+    world.provider("p", "anthropic", &format!("http://{}", upstream.address), PROVIDER_KEY);
+    let gateway = Gateway::start(world).await;
+    let killing = async {
+        crate::harness::eventually("it is asked", || async {
+            (!upstream.requests().is_empty()).then_some(())
+        })
+        .await;
+        let kill = (uuid::Uuid::from_u128(1), crate::harness::team(), KillKind::Agent, "Writer".to_owned());
+        gateway.kills.send_replace(vec![kill]);
+    };
+    let (came, ()) = tokio::join!(until_cut(&gateway, "/passthrough/p/v1/messages"), killing);
+    assert!(came.contains("event: error"), "{}", &came[came.len().saturating_sub(500)..]);
+    assert_eq!(gateway.only_record().await.error_code, "run_killed");
+}
+
+#[tokio::test]
+async fn a_stream_that_passes_ends_with_its_cost_when_that_was_asked_for() {
+    let base = simulator().await;
+    let mut world = world();
+    world.provider("openai", "openai", &format!("{base}/v1"), PROVIDER_KEY);
+    world.price("sim-fast", r#"{"input":"1","output":"10"}"#);
+    let gateway = Gateway::start(world).await;
+    let body = json!({"model": "sim-fast", "stream": true, "stream_options": {"include_usage": true},
+        "messages": [{"role": "user", "content": "Hello"}]});
+    let path = "/passthrough/openai/chat/completions";
+    let kind = ("content-type", "application/json");
+    let plain = ask(&gateway, "POST", path, &[kind], &body.to_string()).await;
+    assert!(!plain.text.contains(": aop"), "{}", plain.text);
+    let asked = ask(&gateway, "POST", path, &[kind, ("x-aop-include-cost", "true")], &body.to_string()).await;
+    let told = asked.text.lines().find_map(|line| line.strip_prefix(": aop ")).expect("the comment");
+    let told: Value = serde_json::from_str(told).unwrap();
+    let record = gateway.recorded(2).await.remove(1);
+    let cost: f64 = told["cost"].as_str().unwrap().parse().unwrap();
+    assert!(cost > 0.0 && told["output_tokens"] == record.usage.unwrap().output(), "{told}");
 }

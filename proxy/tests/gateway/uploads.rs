@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aop_domain::kill::KillKind;
 use aop_domain::record::CallStatus;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -245,6 +246,25 @@ async fn a_client_that_leaves_in_the_middle_of_its_upload_takes_the_provider_alo
     let _ = taken.read_to_end(&mut came).await;
     let record = gateway.only_record().await;
     assert_eq!((record.error_code.as_str(), cost(&record)), ("client_gone", None));
+}
+
+#[tokio::test]
+async fn a_kill_ends_an_upload_under_way_and_takes_the_provider_along() {
+    let (provider, gateway) = by_hand().await;
+    let (begun, rest) = in_two(vec![0; 1 << 20]);
+    let mut sender = TcpStream::connect(gateway.address).await.unwrap();
+    let headers = format!("content-length: {}\r\nx-aop-agent: Writer", begun.len() + rest.len());
+    sender.write_all(head(&headers).as_bytes()).await.unwrap();
+    sender.write_all(&begun).await.unwrap();
+    let (mut taken, _) = provider.accept().await.unwrap();
+    let kill = (uuid::Uuid::from_u128(1), crate::harness::team(), KillKind::Agent, "Writer".to_owned());
+    gateway.kills.send_replace(vec![kill]);
+    let mut came = Vec::new();
+    let _ = taken.read_to_end(&mut came).await;
+    assert!(!came.windows(14).any(|it| it == b"--aop-test--\r\n"), "the provider never has a whole request");
+    let record = gateway.only_record().await;
+    assert_eq!((record.error_code.as_str(), status_of(&record)), ("run_killed", CallStatus::Cancelled));
+    until(&mut sender, b"}").await;
 }
 
 #[tokio::test]

@@ -187,6 +187,20 @@ export const queries = {
       queryFn: ({ signal }) => unwrap(client.GET("/api/guardrails", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
     }),
 
+  hooks: (teamId: string) =>
+    queryOptions({
+      queryKey: ["hooks", teamId],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/hooks", { params: { query: { team_id: teamId, limit: 200 } }, signal })),
+    }),
+
+  /** What waits goes on by itself, so it is looked at again. */
+  hookDeliveries: (teamId: string, id: string) =>
+    queryOptions({
+      queryKey: ["hook-deliveries", teamId, id],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/hooks/{id}/deliveries", { params: { path: { id }, query: { team_id: teamId, limit: 50 } }, signal })),
+      refetchInterval: 3_000,
+    }),
+
   policy: (speaker: PolicySpeaker, id: string) =>
     queryOptions({
       queryKey: ["policy", speaker, id],

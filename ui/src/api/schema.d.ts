@@ -728,6 +728,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The team's hooks, newest first. */
+        get: operations["list_hooks"];
+        put?: never;
+        /** Makes a hook. It is in force within a moment. The answer shows a webhook's secret, once. */
+        post: operations["create_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One hook. */
+        get: operations["get_hook"];
+        /** Replaces a hook, turns it off and on, or gives its messages a new secret. */
+        put: operations["update_hook"];
+        post?: never;
+        /** Takes a hook away, and its messages with it. What it did stays with the calls. */
+        delete: operations["delete_hook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of a hook, newest first. Those that ended are kept for seven days. */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{id}/deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message that ended once more, however it ended. */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message that tells of no call, within a moment. */
+        post: operations["test_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/info": {
         parameters: {
             query?: never;
@@ -1762,6 +1850,8 @@ export interface components {
             costs?: components["schemas"]["CostParts"] | null;
             /** @description What guardrails did. */
             guardrails: components["schemas"]["GuardrailOutcome"][];
+            /** @description What hooks did. */
+            hooks: components["schemas"]["HookOutcome"][];
             identity: components["schemas"]["IdentityFacts"];
             /** @description Name of the proxy that took the call. */
             node: string;
@@ -2272,6 +2362,28 @@ export interface components {
             detectors: components["schemas"]["DetectorName"][];
             /** @enum {string} */
             kind: "detectors";
+        } | {
+            /** @enum {string} */
+            kind: "json_schema";
+            /** @description Absent: the one that the request declares; a request that declares none is left alone. */
+            schema?: Record<string, never> | null;
+        } | {
+            header?: components["schemas"]["GuardrailHeader"] | null;
+            /** @enum {string} */
+            kind: "http";
+            /** @description What becomes of a call when it cannot be asked. */
+            on_failure?: components["schemas"]["OnFailure"];
+            /**
+             * Format: int32
+             * @description The longest time it may take.
+             */
+            timeout_ms?: number;
+            /** @description Gets a `POST` with the texts, and answers with a verdict. */
+            url: string;
+        };
+        /** @description A header that a service is asked with. */
+        GuardrailHeader: {
+            name: string;
         };
         /** @description What one guardrail did in one call. */
         GuardrailOutcome: {
@@ -2285,7 +2397,10 @@ export interface components {
             name: string;
             /** @description `before` or `after`. */
             stage: string;
-            /** @description What was found: a detector's name, `pattern` or `phrase`. */
+            /**
+             * @description What was found: a detector's name, `pattern`, `phrase`, `schema`, what a service said; `unavailable` or `too_long`
+             *     where nothing could be judged.
+             */
             what: string;
         };
         /**
@@ -2314,6 +2429,125 @@ export interface components {
             to_name: string;
             to_span_id?: string | null;
         };
+        Hook: {
+            act: components["schemas"]["HookAct"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Messages that found no room: more than 10,000 waited.
+             */
+            dropped: number;
+            filter: components["schemas"]["HookFilter"];
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            name: string;
+            point: components["schemas"]["HookPoint"];
+            /** @description What messages are signed with. Shown once, when it is made. */
+            secret?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What is done. */
+        HookAct: {
+            /** @enum {string} */
+            kind: "tag";
+            tags: string[];
+        } | {
+            check: components["schemas"]["GuardrailCheck"];
+            /** @enum {string} */
+            kind: "mask";
+        } | {
+            /** @enum {string} */
+            kind: "reject";
+            message: string;
+        } | {
+            /** @description With what was said, as far as it is recorded: the request with `before`, the answer with `after`, both with `around`. */
+            content?: boolean;
+            /** @enum {string} */
+            kind: "webhook";
+            url: string;
+        };
+        /** @description One message of a webhook. */
+        HookDelivery: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: uuid
+             * @description Absent: a test.
+             */
+            call_id?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description Why the last try failed; empty when it did not. */
+            error: string;
+            /**
+             * Format: int32
+             * @description What the receiver answered last; absent when it did not.
+             */
+            http_status?: number | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Of one that waits: when it is tried next.
+             */
+            next_at?: string | null;
+            state: components["schemas"]["HookDeliveryState"];
+        };
+        /** @enum {string} */
+        HookDeliveryState: "waiting" | "delivered" | "failed";
+        /** @description Which calls. An empty list allows every value; all lists must allow the call. */
+        HookFilter: {
+            /**
+             * @description Names or patterns of agents.
+             * @default []
+             */
+            agents: string[];
+            /**
+             * @description Codes of errors, or patterns of them. Only with `after`, to tag or to tell.
+             * @default []
+             */
+            errors: string[];
+            /** @default [] */
+            keys: string[];
+            /**
+             * @description Names or patterns of models that are asked for.
+             * @default []
+             */
+            models: string[];
+            /**
+             * @description Only with `after`, to tag or to tell.
+             * @default []
+             */
+            statuses: components["schemas"]["CallStatus"][];
+            /**
+             * @description Any of these tags.
+             * @default []
+             */
+            tags: string[];
+        };
+        /** @description What one hook did in one call. */
+        HookOutcome: {
+            /** @description `tag`, `mask`, `reject` or `webhook`. */
+            act: string;
+            /** @description The tags, what was masked and how often, why it was rejected. */
+            detail: string;
+            name: string;
+            /** @description `before`, `after` or `around`. */
+            point: string;
+        };
+        /**
+         * @description Before anybody is asked, after the answer is over, or both.
+         * @enum {string}
+         */
+        HookPoint: "before" | "after" | "around";
         /**
          * @description How the call's identity was found. Sources: `signed`, `aop_header`, `path`, `trace_context`, `vendor_header`, `body`,
          *     `inferred`, `corrected`, `generated`, `none`.
@@ -2760,6 +2994,11 @@ export interface components {
             token: string;
         };
         /**
+         * @description When a service cannot be asked: the call goes on and it is noted, or the call ends with an error.
+         * @enum {string}
+         */
+        OnFailure: "allow" | "refuse";
+        /**
          * @description A kind of call a model answers.
          * @enum {string}
          */
@@ -3035,6 +3274,67 @@ export interface components {
                 team_id?: string | null;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_Hook: {
+            items: {
+                act: components["schemas"]["HookAct"];
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description Messages that found no room: more than 10,000 waited.
+                 */
+                dropped: number;
+                filter: components["schemas"]["HookFilter"];
+                /** Format: uuid */
+                id: string;
+                is_active: boolean;
+                name: string;
+                point: components["schemas"]["HookPoint"];
+                /** @description What messages are signed with. Shown once, when it is made. */
+                secret?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_HookDelivery: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /**
+                 * Format: uuid
+                 * @description Absent: a test.
+                 */
+                call_id?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                ended_at?: string | null;
+                /** @description Why the last try failed; empty when it did not. */
+                error: string;
+                /**
+                 * Format: int32
+                 * @description What the receiver answered last; absent when it did not.
+                 */
+                http_status?: number | null;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description Of one that waits: when it is tried next.
+                 */
+                next_at?: string | null;
+                state: components["schemas"]["HookDeliveryState"];
             }[];
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
@@ -3504,6 +3804,16 @@ export interface components {
             models?: string[];
             name: string;
             stage: components["schemas"]["GuardrailStage"];
+        };
+        PutHookRequest: {
+            act: components["schemas"]["HookAct"];
+            filter?: components["schemas"]["HookFilter"];
+            /** @description Absent: in force. */
+            is_active?: boolean | null;
+            name: string;
+            /** @description Of a change: messages are signed with a new secret from now on, which the answer shows. */
+            new_secret?: boolean;
+            point: components["schemas"]["HookPoint"];
         };
         /**
          * @description How much of a call's content is kept: all of it; all without secrets and personal data; or nothing that was said.
@@ -6153,6 +6463,279 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_hooks: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Hook"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_hook: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHookRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_hook: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_hook: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHookRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_hook: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HookDelivery"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                delivery_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It will be sent; see its deliveries. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_hook: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It will be sent; see its deliveries. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

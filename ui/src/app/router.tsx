@@ -41,6 +41,7 @@ const pages: RouteObject[] = [
   { path: "settings/budgets", lazy: async () => ({ Component: (await import("@/features/budgets/budgets-page")).BudgetsPage }) },
   { path: "settings/corrections", lazy: async () => ({ Component: (await import("@/features/corrections/corrections-page")).CorrectionsPage }) },
   { path: "settings/content", lazy: async () => ({ Component: (await import("@/features/policies/policy-page")).PolicyPage }) },
+  { path: "settings/hooks", lazy: async () => ({ Component: (await import("@/features/hooks/hooks-page")).HooksPage }) },
   { path: "settings/guardrails", lazy: async () => ({ Component: (await import("@/features/guardrails/guardrails-page")).GuardrailsPage }) },
   { path: "settings/users", lazy: async () => ({ Component: (await import("@/features/settings/users-page")).UsersPage }) },
   { path: "*", element: <NotFound /> },

@@ -4,6 +4,7 @@ import { diff } from "./en/diff";
 import { flight } from "./en/flight";
 import { found } from "./en/found";
 import { guardrails } from "./en/guardrails";
+import { hooks } from "./en/hooks";
 import { policies } from "./en/policies";
 import { models } from "./en/models";
 import { tokens } from "./en/tokens";
@@ -19,6 +20,7 @@ export const en = {
   ...flight,
   ...found,
   ...guardrails,
+  ...hooks,
   ...policies,
   ...models,
   ...tokens,

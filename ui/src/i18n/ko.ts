@@ -5,6 +5,7 @@ import { diff } from "./ko/diff";
 import { flight } from "./ko/flight";
 import { found } from "./ko/found";
 import { guardrails } from "./ko/guardrails";
+import { hooks } from "./ko/hooks";
 import { policies } from "./ko/policies";
 import { models } from "./ko/models";
 import { tokens } from "./ko/tokens";
@@ -20,6 +21,7 @@ export const ko: Record<keyof typeof en, string> = {
   ...flight,
   ...found,
   ...guardrails,
+  ...hooks,
   ...policies,
   ...models,
   ...tokens,

@@ -25,6 +25,7 @@ export const urls = {
   settings: () => "/settings",
   members: () => "/settings/members",
   guardrails: () => "/settings/guardrails",
+  hooks: () => "/settings/hooks",
   policy: () => "/settings/content",
   budgets: () => "/settings/budgets",
   corrections: () => "/settings/corrections",

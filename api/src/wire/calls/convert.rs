@@ -102,6 +102,7 @@ impl From<stored::CallDetail> for CallDetail {
             redactions: facts.redactions,
             cost_saved: facts.cost_saved,
             guardrails: serde_json::from_str(&facts.guardrails).unwrap_or_default(),
+            hooks: serde_json::from_str(&facts.hooks).unwrap_or_default(),
             units: facts.units.into_iter().map(unit).collect(),
             passed: text(facts.passed),
         }

@@ -74,6 +74,57 @@ pub enum Check {
     Detectors {
         detectors: Vec<Detector>,
     },
+    /// What is answered must be JSON that fits a schema.
+    JsonSchema {
+        /// `None`: the one that the request declares; one that declares none is left alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        schema: Option<serde_json::Value>,
+    },
+    /// Another service says whether something is wrong.
+    Http(HttpCheck),
+}
+
+impl Check {
+    /// What it finds has a place in the text, so that it can be replaced.
+    pub fn can_mask(&self) -> bool {
+        !matches!(self, Self::JsonSchema { .. })
+    }
+}
+
+/// A service that is asked about what is said.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HttpCheck {
+    pub url: String,
+    pub timeout_ms: u32,
+    pub on_failure: OnFailure,
+    /// An administrator of the installation gave the address: it may be in a private network.
+    #[serde(default)]
+    pub allow_private: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<SealedHeader>,
+}
+
+impl HttpCheck {
+    pub const SHORTEST_TIMEOUT_MS: u32 = 50;
+    pub const LONGEST_TIMEOUT_MS: u32 = 10_000;
+}
+
+/// What becomes of a call when the service cannot be asked, or answers nonsense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// It goes on, and the failure is noted.
+    Allow,
+    /// It ends with an error.
+    Refuse,
+}
+
+/// A header with a secret, as it is kept: encrypted, bound to its guardrail.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SealedHeader {
+    pub name: String,
+    /// Base64.
+    pub sealed: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -130,5 +181,17 @@ mod tests {
         let json = serde_json::to_string(&check).unwrap();
         assert_eq!(json, r#"{"kind":"detectors","detectors":["email"]}"#);
         assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
+        let check = Check::Http(HttpCheck {
+            url: "https://example.com/check".into(),
+            timeout_ms: 1_000,
+            on_failure: OnFailure::Refuse,
+            allow_private: false,
+            header: Some(SealedHeader { name: "authorization".into(), sealed: "AA==".into() }),
+        });
+        let json = serde_json::to_string(&check).unwrap();
+        assert!(json.starts_with(r#"{"kind":"http","url":"#), "{json}");
+        assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
+        let declared = serde_json::from_str::<Check>(r#"{"kind":"json_schema"}"#).unwrap();
+        assert_eq!(declared, Check::JsonSchema { schema: None });
     }
 }

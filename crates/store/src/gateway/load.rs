@@ -53,6 +53,7 @@ pub async fn load_snapshot(store: &Store) -> Result<GatewaySnapshot, Error> {
             guardrails: crate::guardrails::load(&mut tx).await?,
             ..crate::content_policies::load(&mut tx).await?
         },
+        hooks: crate::hooks::load(&mut tx).await?,
         runaway: load_runaway(&mut tx).await?,
         token_rules: crate::token_rules::load(&mut tx).await?,
     };

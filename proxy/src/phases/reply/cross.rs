@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http::header;
 use pingora_proxy::Session;
 
-use super::stream::{cut_by, observer_of, release_later, transcript_of};
+use super::stream::{cut_by, ended_with, joined, observer_of, release_later, transcript_of};
 use super::{answer_header, json, meter, send_whole};
 use crate::body::scan;
 use crate::body::transcript::Transcript;
@@ -83,7 +83,7 @@ async fn whole(
     answer.first_token_us = first_token_us;
     answer.bytes = theirs.len() as u64;
     told_usage(&mut answer, usage);
-    let ours = match guardrails::answer(call, &ours) {
+    let ours = match guardrails::answer(call, &ours).await {
         Ok(ours) => ours,
         Err(refusal) => return Err(json::blocked(call, &refusal, answer)),
     };
@@ -167,10 +167,14 @@ async fn streamed(
             Ok(None) => (relay.finish(call), true),
             Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
         };
-        cache::feed(call, &pass);
         if let Some(refusal) = relay.guarded.as_ref().and_then(Guarded::blocked) {
             return Err(cut(call, session, relay, &refusal).await);
         }
+        let pass = match relay.judged(call, pass).await {
+            Ok(pass) => pass,
+            Err(refusal) => return Err(cut(call, session, relay, &refusal).await),
+        };
+        cache::feed(call, &pass);
         match &relay.state {
             State::Ended => {
                 ended(call, session, relay, pass).await?;
@@ -183,6 +187,7 @@ async fn streamed(
             }
             State::Going => {}
         }
+        let pass = relay.or_sign_of_life(pass);
         if !pass.is_empty() && pass_on(session, flight, pass).await.is_err() {
             return Err(client_left(call, relay).await);
         }
@@ -265,6 +270,32 @@ impl Relay {
         out
     }
 
+    /// In a long silence that guardrails make, the client is told that its stream lives.
+    fn or_sign_of_life(&mut self, pass: Bytes) -> Bytes {
+        if !self.guarded.as_mut().is_some_and(|guarded| guarded.is_silent(&pass)) {
+            return pass;
+        }
+        let mut ping = BytesMut::new();
+        self.writer.write(&StreamEvent::Ping, &mut ping);
+        ping.freeze()
+    }
+
+    /// When the stream is whole, so are guardrails' opinions of it. An error of the provider leaves alone: what was said
+    /// before it and is held has not been judged.
+    async fn judged(&mut self, call: &mut Call, pass: Bytes) -> Result<Bytes, Refusal> {
+        let Some(guarded) = &mut self.guarded else { return Ok(pass) };
+        match &self.state {
+            State::Going => Ok(pass),
+            State::Failed(_) if !guarded.is_waiting() => Ok(pass),
+            State::Failed(message) => Err(Refusal::new(Code::UpstreamError, ended_with(message))),
+            State::Ended => {
+                let held = guarded.verdict(call).await?;
+                self.transcript.keep(&held);
+                Ok(joined(pass, &held))
+            }
+        }
+    }
+
     /// What is known of the answer now that it is over.
     async fn answer(self, call: &mut Call, is_whole: bool) -> Answer {
         if let Some(guarded) = &self.guarded {
@@ -310,8 +341,7 @@ async fn failed(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
         State::Failed(message) => message.clone(),
         _ => String::new(),
     };
-    let message = format!("The provider ended its stream with an error: {message}");
-    let refusal = Refusal::new(Code::UpstreamError, message);
+    let refusal = Refusal::new(Code::UpstreamError, ended_with(&message));
     let answer = relay.answer(call, false).await;
     // With or without room for its record, this call ends as an error; the spool counts what it did not take.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(&refusal, answer) });

@@ -46,7 +46,7 @@ pub(crate) async fn relay(
     }
     let mut answer = metering::whole(call, &body).await;
     answer.first_token_us = first_token_us;
-    let body = match guardrails::answer(call, &body) {
+    let body = match guardrails::answer(call, &body).await {
         Ok(body) => body,
         Err(refusal) => return Err(blocked(call, &refusal, answer)),
     };

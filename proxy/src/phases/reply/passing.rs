@@ -3,23 +3,25 @@
 
 mod watch;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header;
 use pingora_proxy::Session;
 use serde_json::json;
 
 use aop_domain::record::CallStatus;
-use aop_domain::usage::UsageSource;
+use aop_domain::usage::{Usage, UsageSource};
 
-use super::{answer_header, chunked};
+use super::{answer_header, chunked, meter};
 use crate::call::{Call, micros};
 use crate::client;
 use crate::endpoint::Operation;
-use crate::in_flight::Flight;
+use crate::in_flight::killed;
+use crate::limits;
 use crate::phases::Stop;
 use crate::phases::record::{self, Answer, Ending};
-use crate::phases::reply::stream::{cut_by, release_later};
+use crate::phases::reply::stream::{cut_by, ends_event, release_later};
 use crate::refusal::{Code, Refusal};
+use crate::translate;
 use crate::units;
 use crate::upstream::exchange::Upstream;
 use crate::upstream::headers;
@@ -30,6 +32,10 @@ struct Passing {
     status: u16,
     content_type: String,
     watch: Watch,
+    /// What was last sent ended an event.
+    between_events: bool,
+    /// Its length was told: nothing can be added.
+    is_measured: bool,
     bytes: u64,
     first_us: u64,
 }
@@ -46,8 +52,16 @@ pub(crate) async fn relay(
     let limit = if keeps { call.shared.limits.recorded_body_max_bytes } else { 0 };
     let mut passing = Passing {
         status: upstream.header.status.as_u16(),
-        watch: Watch::new(&content_type, upstream.is_event_stream, limit, &call.shared.body_budget),
+        watch: Watch::new(
+            &content_type,
+            upstream.is_event_stream,
+            limit,
+            &call.shared.body_budget,
+            call.held.is_some(),
+        ),
         content_type,
+        between_events: true,
+        is_measured: upstream.header.headers.contains_key(header::CONTENT_LENGTH),
         bytes: 0,
         first_us: 0,
     };
@@ -71,7 +85,10 @@ pub(crate) async fn relay(
             // Before the first byte: a stream that is read on below.
             Ok(None) if passing.bytes == 0 && !upstream.is_ended() => {}
             Ok(None) => return ended(call, session, upstream, passing, None).await,
-            Err(fault) => return Err(cut(call, passing, &cut_by(fault))),
+            Err(fault) => return Err(cut(call, session, passing, &cut_by(fault)).await),
+        }
+        if let Err(gone) = limits::keep(call, passing.watch.text_bytes()).await {
+            return Err(cut(call, session, passing, &gone).await);
         }
         next = tokio::select! {
             biased;
@@ -79,7 +96,7 @@ pub(crate) async fn relay(
                 Ok(None) => return ended(call, session, upstream, passing, None).await,
                 read => read,
             },
-            why = killed(flight.as_deref()) => return Err(cut(call, passing, &why)),
+            why = killed(flight.as_deref()) => return Err(cut(call, session, passing, &why).await),
             () = client::gone(session) => return Err(client_left(call, passing)),
         };
     }
@@ -91,16 +108,20 @@ impl Passing {
             self.first_us = micros(call.started.elapsed());
         }
         self.bytes += piece.len() as u64;
+        if !piece.is_empty() {
+            self.between_events = ends_event(piece);
+        }
         self.watch.push(piece);
     }
 
     /// What is known of the answer now that it is over, and the error it told of.
     fn answer(self, call: &Call, is_whole: bool) -> (Answer, Option<String>) {
+        let said_bytes = self.watch.text_bytes();
         let watched = self.watch.finish();
         let seen = watched.seen;
         // Of a cut answer, what was told is told; what would be counted is not there.
         let counted = if is_whole { units::measured(call, &seen) } else { Vec::new() };
-        let usage = seen.told.usage();
+        let usage = seen.told.usage().or_else(|| so_far(call, said_bytes).filter(|_| !is_whole));
         let mut answer = Answer {
             bytes: self.bytes,
             first_token_us: self.first_us,
@@ -127,6 +148,18 @@ impl Passing {
         (answer.finish_reason, answer.service_tier) = (seen.told.finish_reason, tier(seen.told.service_tier));
         (answer, seen.told.error)
     }
+}
+
+/// Of a stream under a budget that was cut: what it came to, as budgets count it.
+fn so_far(call: &Call, said_bytes: u64) -> Option<Usage> {
+    const BYTES_A_TOKEN: u64 = 4;
+    let tokens = |bytes: u64| u32::try_from(bytes / BYTES_A_TOKEN).unwrap_or(u32::MAX);
+    let asked = call.request.as_ref().map_or(0, |request| request.weight_bytes());
+    (said_bytes > 0).then(|| Usage {
+        in_uncached: tokens(asked),
+        out_text: tokens(said_bytes),
+        ..Usage::default()
+    })
 }
 
 /// `standard` is a word for the plain price.
@@ -161,7 +194,8 @@ async fn ended(
     passing: Passing,
     last: Option<Bytes>,
 ) -> Result<(), Stop> {
-    let status = passing.status;
+    let (status, between_events) = (passing.status, passing.between_events);
+    let has_room = passing.watch.is_sse() && !passing.is_measured;
     let (answer, error) = passing.answer(call, true);
     let failed = |message: String| {
         let refusal = Refusal::new(Code::UpstreamError, message);
@@ -184,25 +218,43 @@ async fn ended(
         // The answer has begun, and must not end as if it had been recorded.
         return Err(Stop::Cut);
     }
+    let last = if has_room {
+        Some(meter::appended(call, last.unwrap_or_default(), between_events)).filter(|last| !last.is_empty())
+    } else {
+        last
+    };
     session.write_response_body(last, true).await.map_err(|_| Stop::ClientGone)?;
     release_later(call, upstream).await;
     Ok(())
 }
 
-/// Somebody ends the call.
-async fn killed(flight: Option<&Flight>) -> Refusal {
-    match flight {
-        Some(flight) => flight.ended().await,
-        None => std::future::pending().await,
-    }
-}
-
-fn cut(call: &mut Call, passing: Passing, why: &Refusal) -> Stop {
-    let status = passing.status;
+/// A stream ends with an error event its SDK raises on; of anything else only the connection can say that it is cut.
+async fn cut(call: &mut Call, session: &mut Session, passing: Passing, why: &Refusal) -> Stop {
+    let (status, between_events) = (passing.status, passing.between_events);
+    let is_sse = passing.watch.is_sse();
     let (answer, _) = passing.answer(call, false);
     // With or without room for its record, this call ends as an error; the spool counts what it did not take.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(why, answer) });
+    if is_sse {
+        let told = meter::appended(call, Bytes::new(), between_events);
+        let mut last = BytesMut::from(if between_events || !told.is_empty() { "" } else { "\n\n" });
+        last.extend_from_slice(&told);
+        last.extend_from_slice(&translate::error_event(speaks(call), why));
+        if session.write_response_body(Some(last.freeze()), false).await.is_err() {
+            tracing::debug!("the client had left before it could be told that its answer was cut");
+        }
+    }
     Stop::Cut
+}
+
+/// The operation in whose words a client is told: that of a provider's own API is known by its path.
+fn speaks(call: &Call) -> Option<Operation> {
+    let path = call.path.passed.as_ref().map_or("", |(_, path)| path.trim_end_matches('/'));
+    match path.rsplit('/').next() {
+        Some("messages") => Some(Operation::Messages),
+        Some("responses") => Some(Operation::Responses),
+        _ => call.operation,
+    }
 }
 
 fn client_left(call: &mut Call, passing: Passing) -> Stop {

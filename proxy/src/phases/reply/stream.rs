@@ -74,14 +74,21 @@ pub(crate) async fn relay(
             Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
         };
         let (chunk, after) = gather(&mut upstream, chunk);
-        let pass = relay.take(call, chunk);
-        cache::feed(call, &pass);
+        let mut pass = relay.take(call, chunk);
         if let Some(refusal) = relay.blocked() {
             return Err(cut(call, session, relay, &refusal).await);
         }
         if relay.observer.observed().done {
+            pass = match relay.judged(call, pass).await {
+                Ok(pass) => pass,
+                Err(refusal) => return Err(cut(call, session, relay, &refusal).await),
+            };
+        }
+        cache::feed(call, &pass);
+        if relay.observer.observed().done {
             return done(call, session, upstream, relay, pass).await;
         }
+        let pass = relay.or_sign_of_life(pass);
         if !pass.is_empty() && pass_on(session, flight, pass).await.is_err() {
             return Err(client_left(call, relay).await);
         }
@@ -150,6 +157,25 @@ impl Relay {
         }
     }
 
+    /// The stream is whole, and so are guardrails' opinions of it. An error of the provider leaves alone: what was said
+    /// before it and is held has not been judged.
+    async fn judged(&mut self, call: &mut Call, pass: Bytes) -> Result<Bytes, Refusal> {
+        let Some(guarded) = &mut self.guarded else { return Ok(pass) };
+        if let (Some(message), true) = (&self.observer.observed().error, guarded.is_waiting()) {
+            return Err(Refusal::new(Code::UpstreamError, ended_with(message)));
+        }
+        let held = guarded.verdict(call).await?;
+        self.transcript.keep(&held);
+        self.sent(&held);
+        Ok(joined(pass, &held))
+    }
+
+    /// In a long silence that guardrails make, the client is told that its stream lives.
+    fn or_sign_of_life(&mut self, pass: Bytes) -> Bytes {
+        let is_silent = self.guarded.as_mut().is_some_and(|guarded| guarded.is_silent(&pass));
+        if is_silent && self.between_events { Bytes::from_static(b": waiting\n\n") } else { pass }
+    }
+
     fn blocked(&self) -> Option<Refusal> {
         self.guarded.as_ref().and_then(Guarded::blocked)
     }
@@ -165,6 +191,19 @@ impl Relay {
         answer.keep(self.transcript);
         answer
     }
+}
+
+/// Two pieces as one, without a copy where one is empty.
+pub(super) fn joined(first: Bytes, more: &Bytes) -> Bytes {
+    match (first.is_empty(), more.is_empty()) {
+        (_, true) => first,
+        (true, _) => more.clone(),
+        _ => Bytes::from([&first[..], more].concat()),
+    }
+}
+
+pub(super) fn ended_with(message: &str) -> String {
+    format!("The provider ended its stream with an error: {message}")
 }
 
 pub(super) fn ends_event(bytes: &[u8]) -> bool {
@@ -233,13 +272,17 @@ async fn ended(
     upstream: Upstream,
     mut relay: Relay,
 ) -> Result<(), Stop> {
-    let rest = relay.rest(call);
-    cache::feed(call, &rest);
+    let mut rest = relay.rest(call);
     if let Some(refusal) = relay.blocked() {
         return Err(cut(call, session, relay, &refusal).await);
     }
     let observed = relay.observer.observed();
     if observed.done || observed.is_complete() || observed.error.is_some() {
+        rest = match relay.judged(call, rest).await {
+            Ok(rest) => rest,
+            Err(refusal) => return Err(cut(call, session, relay, &refusal).await),
+        };
+        cache::feed(call, &rest);
         finish(call, session, relay, rest).await?;
         upstream.release(&call.shared.providers);
         return Ok(());
@@ -258,11 +301,8 @@ async fn finish(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
     let ending = match error {
         None => Ending::ok(status, answer),
         Some(message) => {
-            let message = format!("The provider ended its stream with an error: {message}");
-            Ending {
-                http_status: status,
-                ..Ending::failed(&Refusal::new(Code::UpstreamError, message), answer)
-            }
+            let refusal = Refusal::new(Code::UpstreamError, ended_with(&message));
+            Ending { http_status: status, ..Ending::failed(&refusal, answer) }
         }
     };
     if let Err(unrecorded) = record::write(call, &ending) {

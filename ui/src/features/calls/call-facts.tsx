@@ -78,6 +78,18 @@ export function CallFacts({ call }: { call: CallDetail }) {
             </ul>
           )}
         </Fact>
+        <Fact label={t("hooks.did")}>
+          {call.hooks.length > 0 && (
+            <ul>
+              {call.hooks.map((did) => (
+                <li key={`${did.name} ${did.act} ${did.detail}`}>
+                  {did.name}: {t(hookDid(did))}
+                  {did.detail !== "" && `, ${did.detail}`}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Fact>
         <Fact label={t("call.node")}>{call.node}</Fact>
       </dl>
     </div>
@@ -90,7 +102,7 @@ function isOutcome(text: string | null | undefined): text is (typeof outcomes)[n
   return outcomes.some((one) => one === text);
 }
 
-const findings = [...detectors, "pattern", "phrase"] as const;
+const findings = [...detectors, "pattern", "phrase", "schema", "unavailable", "too_long"] as const;
 
 function isFinding(text: string): text is (typeof findings)[number] {
   return findings.some((one) => one === text);
@@ -98,6 +110,10 @@ function isFinding(text: string): text is (typeof findings)[number] {
 
 function didWhat({ action }: GuardrailOutcome): MessageKey {
   return action === "block" ? "guard.did.block" : action === "mask" ? "guard.did.mask" : "guard.did.flag";
+}
+
+function hookDid({ act }: { act: string }): MessageKey {
+  return act === "tag" ? "hooks.act.tag" : act === "mask" ? "hooks.act.mask" : act === "reject" ? "hooks.act.reject" : "hooks.act.webhook";
 }
 
 function didWhere({ stage }: GuardrailOutcome): MessageKey {

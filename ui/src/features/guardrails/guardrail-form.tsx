@@ -4,8 +4,10 @@ import { Input } from "@/components/ui/input";
 import { NativeSelect } from "@/components/ui/native-select";
 import { Textarea } from "@/components/ui/textarea";
 import { useT } from "@/i18n/i18n";
-import { actions, detectors, kinds, stages, type Detector, type Draft } from "./guardrail-draft";
+import { actions, actionsOf, isJson, kinds, stages, stagesOf, withKind, type Draft } from "./guardrail-draft";
+import { DetectorChoice } from "./detector-choice";
 import { KeyChoice } from "./key-choice";
+import { ServiceFields } from "./service-fields";
 
 interface GuardrailFormProps {
   initial: Draft;
@@ -24,6 +26,7 @@ export function GuardrailForm({ initial, onSubmit, error, children }: GuardrailF
       className="flex max-w-xl flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
+        if (draft.kind === "json_schema" && draft.schema.trim() !== "" && !isJson(draft.schema)) return;
         onSubmit(draft);
       }}
     >
@@ -32,21 +35,21 @@ export function GuardrailForm({ initial, onSubmit, error, children }: GuardrailF
         <Field label={t("guard.stage")}>
           {(props) => (
             <NativeSelect {...props} value={draft.stage} onChange={(event) => change({ stage: stages.find((one) => one === event.target.value) ?? "both" })}>
-              {stages.map((one) => <option key={one} value={one}>{t(`guard.stage.${one}`)}</option>)}
+              {stagesOf(draft.kind).map((one) => <option key={one} value={one}>{t(`guard.stage.${one}`)}</option>)}
             </NativeSelect>
           )}
         </Field>
         <Field label={t("guard.action")} hint={t(`guard.action.${draft.action}.hint`)}>
           {(props) => (
             <NativeSelect {...props} value={draft.action} onChange={(event) => change({ action: actions.find((one) => one === event.target.value) ?? "flag" })}>
-              {actions.map((one) => <option key={one} value={one}>{t(`guard.action.${one}`)}</option>)}
+              {actionsOf(draft.kind).map((one) => <option key={one} value={one}>{t(`guard.action.${one}`)}</option>)}
             </NativeSelect>
           )}
         </Field>
       </div>
       <Field label={t("guard.kind")}>
         {(props) => (
-          <NativeSelect {...props} value={draft.kind} onChange={(event) => change({ kind: kinds.find((one) => one === event.target.value) ?? "detectors" })}>
+          <NativeSelect {...props} value={draft.kind} onChange={(event) => setDraft(withKind(draft, kinds.find((one) => one === event.target.value) ?? "detectors"))}>
             {kinds.map((one) => <option key={one} value={one}>{t(`guard.kind.${one}`)}</option>)}
           </NativeSelect>
         )}
@@ -62,6 +65,12 @@ export function GuardrailForm({ initial, onSubmit, error, children }: GuardrailF
           {(props) => <Textarea {...props} required rows={4} className="font-mono text-xs" value={draft.patterns} onChange={(event) => change({ patterns: event.target.value })} />}
         </Field>
       )}
+      {draft.kind === "json_schema" && (
+        <Field label={`${t("guard.schema")} (${t("common.optional")})`} hint={t("guard.schemaHint")} error={draft.schema.trim() === "" || isJson(draft.schema) ? undefined : t("guard.schemaBad")}>
+          {(props) => <Textarea {...props} rows={8} spellCheck={false} className="font-mono text-xs" value={draft.schema} onChange={(event) => change({ schema: event.target.value })} />}
+        </Field>
+      )}
+      {draft.kind === "http" && <ServiceFields draft={draft} onChange={change} />}
       <Field label={`${t("guard.models")} (${t("common.optional")})`} hint={t("guard.modelsHint")}>
         {(props) => <Textarea {...props} rows={2} className="min-h-14 font-mono text-xs" value={draft.models} onChange={(event) => change({ models: event.target.value })} />}
       </Field>
@@ -73,25 +82,5 @@ export function GuardrailForm({ initial, onSubmit, error, children }: GuardrailF
       )}
       <div className="flex gap-2">{children}</div>
     </form>
-  );
-}
-
-function DetectorChoice({ chosen, onChange }: { chosen: ReadonlySet<Detector>; onChange: (chosen: ReadonlySet<Detector>) => void }) {
-  const t = useT();
-  const toggle = (detector: Detector) => {
-    const next = new Set(chosen);
-    if (!next.delete(detector)) next.add(detector);
-    onChange(next);
-  };
-  return (
-    <fieldset className="grid grid-cols-2 gap-x-3 max-sm:grid-cols-1">
-      <legend className="mb-1 text-sm font-medium">{t("guard.detectors")}</legend>
-      {detectors.map((detector) => (
-        <label key={detector} className="flex min-h-7 items-center gap-2 text-sm">
-          <input type="checkbox" checked={chosen.has(detector)} onChange={() => toggle(detector)} className="size-4 accent-(--ring)" />
-          {t(`guard.what.${detector}`)}
-        </label>
-      ))}
-    </fieldset>
   );
 }

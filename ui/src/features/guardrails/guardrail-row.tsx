@@ -73,5 +73,9 @@ function checkText(check: GuardrailCheck, t: Translate): string {
       return check.phrases.join(", ");
     case "regex":
       return check.patterns.join("  ");
+    case "json_schema":
+      return check.schema === undefined || check.schema === null ? t("guard.declared") : JSON.stringify(check.schema);
+    case "http":
+      return check.url;
   }
 }

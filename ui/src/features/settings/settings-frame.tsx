@@ -21,6 +21,7 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
     [urls.corrections(), "correct.settings"],
     [urls.policy(), "policy.title"],
     [urls.guardrails(), "guard.title"],
+    [urls.hooks(), "hooks.title"],
     [urls.runaway(), "runaway.title"],
   ];
   if (me.role === "admin") pages.push(["/settings/users", "settings.users"]);

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use aop_guard::sse;
+use serde_json::Value;
+
 use crate::body::budget::Budget;
 use crate::body::skim::Skim;
 use crate::body::transcript::Transcript;
@@ -23,6 +26,9 @@ pub(super) struct Watch {
     /// Of text.
     kept: Transcript,
     limit: usize,
+    /// Text of its events is counted, for budgets.
+    counts: bool,
+    text_bytes: u64,
 }
 
 pub(super) struct Watched {
@@ -32,8 +38,14 @@ pub(super) struct Watched {
 }
 
 impl Watch {
-    /// `limit`: so much of text is kept, as far as `budget` has room.
-    pub(super) fn new(content_type: &str, is_event_stream: bool, limit: usize, budget: &Arc<Budget>) -> Self {
+    /// `limit`: so much of text is kept, as far as `budget` has room. `counts`: what a model says is counted.
+    pub(super) fn new(
+        content_type: &str,
+        is_event_stream: bool,
+        limit: usize,
+        budget: &Arc<Budget>,
+        counts: bool,
+    ) -> Self {
         let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let kind = match kind.as_str() {
             "text/event-stream" => Kind::Events(Splitter::default()),
@@ -45,7 +57,17 @@ impl Watch {
             _ => Kind::Other,
         };
         let limit = if matches!(kind, Kind::Other) { 0 } else { limit };
-        Self { kind, seen: Seen::default(), kept: Transcript::new(budget, limit), limit }
+        let kept = Transcript::new(budget, limit);
+        Self { kind, seen: Seen::default(), kept, limit, counts, text_bytes: 0 }
+    }
+
+    pub(super) fn is_sse(&self) -> bool {
+        matches!(self.kind, Kind::Events(_))
+    }
+
+    /// What a model has said so far.
+    pub(super) fn text_bytes(&self) -> u64 {
+        self.text_bytes
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
@@ -59,6 +81,9 @@ impl Watch {
                 while let Some(event) = splitter.next_event() {
                     if let Some(data) = event.data() {
                         watch(&data, &mut self.seen);
+                        if self.counts {
+                            self.text_bytes += said(&data);
+                        }
                     }
                 }
             }
@@ -84,6 +109,17 @@ impl Watch {
     }
 }
 
+/// Bytes of text that an event tells: pieces of the dialects we know, and parts of Google's candidates.
+fn said(data: &[u8]) -> u64 {
+    let Ok(event) = serde_json::from_slice::<Value>(data) else { return 0 };
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map_or(0, str::len);
+    let told: usize = sse::pieces(&event).iter().map(|piece| text(event.pointer(&piece.pointer))).sum();
+    let candidates = event["candidates"].as_array().into_iter().flatten();
+    let parts =
+        candidates.flat_map(|candidate| candidate["content"]["parts"].as_array().into_iter().flatten());
+    (told + parts.map(|part| text(part.get("text"))).sum::<usize>()) as u64
+}
+
 fn watch(data: &[u8], seen: &mut Seen) {
     seen.told.document(data);
     let kind = json::field(data, "type").and_then(json::text).unwrap_or_default();
@@ -99,7 +135,8 @@ mod tests {
 
     fn watched(content_type: &str, limit: usize, pieces: &[&str]) -> Watched {
         let budget = Budget::new(1 << 20);
-        let mut watch = Watch::new(content_type, content_type.contains("event-stream"), limit, &budget);
+        let is_event_stream = content_type.contains("event-stream");
+        let mut watch = Watch::new(content_type, is_event_stream, limit, &budget, true);
         pieces.iter().for_each(|piece| watch.push(piece.as_bytes()));
         watch.finish()
     }
@@ -130,6 +167,20 @@ mod tests {
         assert_eq!((seen.seen.pictures, seen.seen.told.usage().unwrap().total()), (Some(1), 3));
         let failed = watched("text/event-stream", 0, &["data: {\"error\":{\"message\":\"no\"}}"]);
         assert_eq!(failed.seen.told.error.as_deref(), Some("no"), "the last event has no empty line");
+    }
+
+    #[test]
+    fn what_a_model_says_is_counted_in_every_dialects_events() {
+        for (event, bytes) in [
+            (r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":"four"}}]}"#, 4),
+            (r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"한"}}"#, 3),
+            (r#"{"type":"response.output_text.delta","item_id":"i","output_index":0,"delta":"ab"}"#, 2),
+            (r#"{"candidates":[{"content":{"parts":[{"text":"abc"},{"inlineData":{}}]}}]}"#, 3),
+            (r#"{"type":"message_stop"}"#, 0),
+            ("[DONE]", 0),
+        ] {
+            assert_eq!(said(event.as_bytes()), bytes, "{event}");
+        }
     }
 
     #[test]
