@@ -273,6 +273,7 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
     let mut links = Links::default();
     for call in due {
         call.known.iter().for_each(|(part, whole)| settler.know(*part, *whole));
+        let fields = Fields::of(&call.request);
         let arrival = Arrival {
             scope: scope(&call.team, &call.key),
             id: call.span,
@@ -283,8 +284,9 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
             retry: None,
             stated_trace: call.is_stated.then_some(call.trace),
             stated_agent: call.stated_agent.as_deref(),
+            stated_user: fields.user_key(),
             fresh_trace: call.trace,
-            fields: Fields::of(&call.request),
+            fields,
         };
         let answer = call.answer();
         let recorded = Recorded {
