@@ -49,6 +49,8 @@ pub(crate) struct Heard {
     operation: Operation,
     is_stated: bool,
     stated_agent: Option<String>,
+    /// The end user that the caller stated, as the engine knows them. 0: none.
+    stated_user: u64,
     trace: [u8; 16],
     conversation: u64,
     node: u64,
@@ -89,6 +91,9 @@ impl Heard {
             operation: operation(&call.operation),
             is_stated,
             stated_agent: stated_agent.map(|agent| agent.value.clone()),
+            stated_user: claimed
+                .and_then(|claimed| claimed.end_user.as_ref())
+                .map_or(0, |user| aop_identity::user_key(&user.value)),
             trace: bytes(&call.trace_id)?,
             conversation: found.conversation,
             node: writer.as_u64_pair().0 ^ writer.as_u64_pair().1,
@@ -284,7 +289,7 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
             retry: None,
             stated_trace: call.is_stated.then_some(call.trace),
             stated_agent: call.stated_agent.as_deref(),
-            stated_user: fields.user_key(),
+            stated_user: if call.stated_user == 0 { fields.user_key() } else { call.stated_user },
             fresh_trace: call.trace,
             fields,
         };

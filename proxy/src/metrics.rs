@@ -51,9 +51,9 @@ pub(crate) struct Metrics {
     pub(crate) limits: LimitMetrics,
     pub(crate) cache: CacheMetrics,
     guardrails: [IntCounter; 3],
-    services: ServiceMetrics,
     scarce: Vec<IntCounter>,
     connections: IntGauge,
+    services: ServiceMetrics,
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
     snapshot_version: IntGauge,
@@ -139,9 +139,9 @@ impl Metrics {
             limits: LimitMetrics::new(&make)?,
             cache: CacheMetrics::new(&make)?,
             guardrails: make.by_action()?,
-            services: ServiceMetrics::new(&make)?,
             scarce: make.by_scarce()?,
             connections: make.gauge("aop_proxy_connections", "Client connections open.")?,
+            services: ServiceMetrics::new(&make)?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
             snapshot_version: make.gauge("aop_proxy_snapshot_version", "Version of the facts in use.")?,
@@ -162,6 +162,10 @@ impl Metrics {
         self.guardrails[action as usize].inc();
     }
 
+    pub(crate) fn count_scarce(&self, scarce: Scarce) {
+        self.scarce[scarce as usize].inc();
+    }
+
     /// A service of a guardrail was asked. `None`: it gave no verdict.
     pub(crate) fn count_service(&self, found: Option<bool>, took: Duration) {
         let [pass, hit, failed] = &self.services.asked;
@@ -171,10 +175,6 @@ impl Metrics {
             None => failed.inc(),
         }
         self.services.took.observe(took.as_secs_f64());
-    }
-
-    pub(crate) fn count_scarce(&self, scarce: Scarce) {
-        self.scarce[scarce as usize].inc();
     }
 
     /// The text of `/metrics`.

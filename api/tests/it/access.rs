@@ -342,13 +342,13 @@ impl Things {
         if route.contains("{guardrail}") {
             things.push(("{guardrail}", guardrail(world).await.to_string()));
         }
+        if route.contains("{replay}") || route == "/api/replays" {
+            things.push(("{replay}", crate::replays::only_open(world).await.to_string()));
+        }
         if route.contains("{hook}") {
             let (hook, delivery) = hook(world).await;
             things.push(("{hook}", hook.to_string()));
             things.push(("{delivery}", delivery.to_string()));
-        }
-        if route.contains("{replay}") || route == "/api/replays" {
-            things.push(("{replay}", crate::replays::only_open(world).await.to_string()));
         }
         if route.contains("{kill}") {
             things.push(("{kill}", kill(world).await.to_string()));
@@ -430,11 +430,11 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         ("POST" | "PUT", "/api/guardrails" | "/api/guardrails/{guardrail}") => {
             json!({"name": unique, "stage": "both", "action": "flag", "check": {"kind": "deny_list", "phrases": ["x"]}})
         }
-        ("POST" | "PUT", "/api/hooks" | "/api/hooks/{hook}") => {
-            json!({"name": unique, "point": "after", "act": {"kind": "webhook", "url": "https://example.com/hook"}})
-        }
         ("POST", "/api/replays" | "/api/replays/plan") => {
             json!({"call_id": things.named("{call}"), "scope": "call"})
+        }
+        ("POST" | "PUT", "/api/hooks" | "/api/hooks/{hook}") => {
+            json!({"name": unique, "point": "after", "act": {"kind": "webhook", "url": "https://example.com/hook"}})
         }
         ("POST", "/api/kills") => json!({"kind": "agent", "target": unique}),
         ("POST", route) if route.ends_with("/kill") => json!({"reason": "loops"}),

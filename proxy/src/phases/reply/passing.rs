@@ -52,8 +52,13 @@ pub(crate) async fn relay(
     let limit = if keeps { call.shared.limits.recorded_body_max_bytes } else { 0 };
     let mut passing = Passing {
         status: upstream.header.status.as_u16(),
-        watch: Watch::new(&content_type, upstream.is_event_stream, limit, &call.shared.body_budget)
-            .counting(call.held.is_some()),
+        watch: Watch::new(
+            &content_type,
+            upstream.is_event_stream,
+            limit,
+            &call.shared.body_budget,
+            call.held.is_some(),
+        ),
         content_type,
         between_events: true,
         is_measured: upstream.header.headers.contains_key(header::CONTENT_LENGTH),

@@ -4,8 +4,8 @@ import { Input } from "@/components/ui/input";
 import { NativeSelect } from "@/components/ui/native-select";
 import { Textarea } from "@/components/ui/textarea";
 import { useT } from "@/i18n/i18n";
-import { DetectorChoice } from "./detector-choice";
 import { actions, actionsOf, isJson, kinds, stages, stagesOf, withKind, type Draft } from "./guardrail-draft";
+import { DetectorChoice } from "./detector-choice";
 import { KeyChoice } from "./key-choice";
 import { ServiceFields } from "./service-fields";
 

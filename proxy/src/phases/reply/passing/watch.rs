@@ -38,8 +38,14 @@ pub(super) struct Watched {
 }
 
 impl Watch {
-    /// `limit`: so much of text is kept, as far as `budget` has room.
-    pub(super) fn new(content_type: &str, is_event_stream: bool, limit: usize, budget: &Arc<Budget>) -> Self {
+    /// `limit`: so much of text is kept, as far as `budget` has room. `counts`: what a model says is counted.
+    pub(super) fn new(
+        content_type: &str,
+        is_event_stream: bool,
+        limit: usize,
+        budget: &Arc<Budget>,
+        counts: bool,
+    ) -> Self {
         let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let kind = match kind.as_str() {
             "text/event-stream" => Kind::Events(Splitter::default()),
@@ -52,13 +58,7 @@ impl Watch {
         };
         let limit = if matches!(kind, Kind::Other) { 0 } else { limit };
         let kept = Transcript::new(budget, limit);
-        Self { kind, seen: Seen::default(), kept, limit, counts: false, text_bytes: 0 }
-    }
-
-    /// Counts what a model says, or not.
-    pub(super) fn counting(mut self, counts: bool) -> Self {
-        self.counts = counts;
-        self
+        Self { kind, seen: Seen::default(), kept, limit, counts, text_bytes: 0 }
     }
 
     pub(super) fn is_sse(&self) -> bool {
@@ -135,7 +135,8 @@ mod tests {
 
     fn watched(content_type: &str, limit: usize, pieces: &[&str]) -> Watched {
         let budget = Budget::new(1 << 20);
-        let mut watch = Watch::new(content_type, content_type.contains("event-stream"), limit, &budget);
+        let is_event_stream = content_type.contains("event-stream");
+        let mut watch = Watch::new(content_type, is_event_stream, limit, &budget, true);
         pieces.iter().for_each(|piece| watch.push(piece.as_bytes()));
         watch.finish()
     }
