@@ -33,7 +33,7 @@ test("a model's form sends back what it was given", () => {
     targets: [{ deployment_id: "d", provider_id: "p", provider_name: "P", upstream_model: "gpt-4o", credential_id: null, priority: 0, weight: 1, timeouts, breaker }],
   };
   expect(requestOf(draftOf(model))).toEqual({
-    model: "gpt-4o", operations: ["chat"], max_attempts: 2, shared: false, ...routing,
+    model: "gpt-4o", operations: ["chat"], on_abort: { action: "cancel" }, max_attempts: 2, shared: false, ...routing,
     targets: [{ provider_id: "p", upstream_model: null, credential_id: null, priority: 0, weight: 1, timeouts, breaker }],
   });
   expect(requestOf({ ...draftOf(model), aliases: " a*, b\n\na*" }).aliases).toEqual(["a*", "b"]);

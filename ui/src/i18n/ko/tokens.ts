@@ -13,7 +13,7 @@ export const tokens: Record<keyof typeof english, string> = {
   "tokens.key": "대신할 키",
   "tokens.position": "순서",
   "tokens.positionHint": "토큰이 여러 규칙에 맞으면 가장 낮은 순서가 적용됩니다.",
-  "tokens.when": "{claim} = {value}",
+  "tokens.when": "{claim} 값이 {value}일 때",
   "tokens.new": "새 규칙",
   "tokens.make": "규칙 만들기",
   "tokens.remove": "삭제",
