@@ -121,7 +121,7 @@ describe("single sign-on", { concurrency: false, skip: process.env.AOP_BROWSER_U
       return answer.json();
     };
     const team = await call("/api/teams", { name: "Night shift" });
-    const { link } = await call(`/api/teams/${team.id}/invitations`, { email: "grace@example.com", role: "member" });
+    const { link: { link } } = await call(`/api/teams/${team.id}/invitations`, { email: "grace@example.com", role: "member" });
     await page.goto("about:blank");
     await page.goto(link);
     await page.getByLabel("Name").waitFor();
