@@ -36,13 +36,16 @@ function Section({ teamId, issuers, rules }: { teamId: string; issuers: readonly
   const t = useT();
   const me = useMe();
   return (
-    <section aria-labelledby="token-rules" className="flex max-w-4xl flex-col gap-4 border-t px-4 py-5">
-      <div>
-        <h2 id="token-rules" className="text-sm font-semibold">{t("tokens.title")}</h2>
-        <p className="mt-1 text-sm text-muted-foreground">{t("tokens.about")}</p>
+    // Many rules scroll by themselves: the keys above them stay in sight.
+    <section aria-labelledby="token-rules" className="max-h-[65%] shrink-0 overflow-y-auto border-t px-4 py-5">
+      <div className="flex max-w-4xl flex-col gap-4">
+        <div>
+          <h2 id="token-rules" className="text-sm font-semibold">{t("tokens.title")}</h2>
+          <p className="mt-1 text-sm text-muted-foreground">{t("tokens.about")}</p>
+        </div>
+        {rules.length === 0 ? <p className="text-sm text-muted-foreground">{t("tokens.none")}</p> : <RuleTable teamId={teamId} rules={rules} />}
+        {me.role !== "admin" ? <p className="text-xs text-muted-foreground">{t("tokens.onlyAdmins")}</p> : issuers.length > 0 && <TokenRuleForm teamId={teamId} issuers={issuers} />}
       </div>
-      {rules.length === 0 ? <p className="text-sm text-muted-foreground">{t("tokens.none")}</p> : <RuleTable teamId={teamId} rules={rules} />}
-      {me.role !== "admin" ? <p className="text-xs text-muted-foreground">{t("tokens.onlyAdmins")}</p> : issuers.length > 0 && <TokenRuleForm teamId={teamId} issuers={issuers} />}
     </section>
   );
 }
