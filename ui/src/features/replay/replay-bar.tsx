@@ -45,7 +45,7 @@ function ReplayBar({ replay, isResult }: { replay: Replay; isResult: boolean }) 
   const [open, setOpen] = useState(false);
   const model = <code className="text-xs">{replay.model}</code>;
   const source = (
-    <Link to={urls.trace(replay.source_trace_id)} className="font-medium text-link hover:underline">
+    <Link to={urls.trace(replay.source_trace_id)} className="font-medium text-link underline underline-offset-2">
       {t("replay.sourceRun")} <span className="font-mono text-xs">{shortId(replay.source_trace_id)}</span>
     </Link>
   );

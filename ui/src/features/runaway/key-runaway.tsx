@@ -62,7 +62,7 @@ function Own({ keyId, teamId, own, runaway, editable }: KeyRunawayProps & { own:
       <div className="flex flex-wrap items-center gap-3 text-sm">
         <p className="text-muted-foreground">
           {t("runaway.key.follows")}{" "}
-          <Link to={urls.runaway()} className="text-link hover:underline">{t("runaway.key.team")}</Link>
+          <Link to={urls.runaway()} className="text-link underline underline-offset-2">{t("runaway.key.team")}</Link>
         </p>
         {editable && <Button variant="outline" size="sm" onClick={() => setDraft(runaway.team)}>{t("runaway.key.give")}</Button>}
       </div>

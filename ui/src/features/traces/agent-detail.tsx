@@ -51,7 +51,7 @@ export function AgentDetail({ look, looks, tree, onAgent, children }: AgentDetai
       {speaker.correction_ids.length > 0 && (
         <p className="text-xs text-muted-foreground">
           {t("correct.applied", { n: speaker.correction_ids.length })}{" "}
-          <Link to={urls.corrections()} className="text-link hover:underline">{t("correct.seeAll")}</Link>
+          <Link to={urls.corrections()} className="text-link underline underline-offset-2">{t("correct.seeAll")}</Link>
         </p>
       )}
       {children}
