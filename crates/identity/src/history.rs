@@ -16,6 +16,8 @@ const MOST_LEADING: usize = 8;
 /// Where the colon behind an order stands at the latest, and how many words an order has at least.
 const LONGEST_ORDER_BYTES: usize = 200;
 const SHORTEST_ORDER_WORDS: usize = 3;
+/// A longer history that came before is not read whole.
+const LONG_BYTES: usize = 8 << 10;
 /// Bytes of a first message that are looked at for who it is told to.
 const FIRST_HEAD_BYTES: usize = 768;
 
@@ -122,6 +124,18 @@ impl<'a> History<'a> {
         self.whole.take().unwrap_or_else(|| self.read_whole())
     }
 
+    /// Of a long history that came before: the first thing a user says, and the last message when that is another one. The
+    /// rest is not read. `None`: it is not long, or begins otherwise.
+    pub(crate) fn first_and_last(&self) -> Option<(Message<'a>, Option<Message<'a>>)> {
+        if self.raw.len() <= LONG_BYTES {
+            return None;
+        }
+        let mut rest = json::elements_from(self.raw, self.start);
+        let mut heads = rest.by_ref().take(HEAD_MESSAGES).map(|(raw, end)| message::read(raw, end));
+        let first = heads.find(|message| message.role == Role::User)?;
+        Some((first, rest.last().map(|(raw, end)| message::read(raw, end))))
+    }
+
     /// Has a model said anything in it?
     pub(crate) fn has_answers(&self) -> bool {
         json::elements_from(self.raw, self.start).any(|(raw, _)| message::is_answer(raw))
@@ -200,6 +214,19 @@ mod tests {
         {
             assert_eq!(order(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn of_a_long_history_the_first_word_of_a_user_and_the_last_message_are_read() {
+        let filler = "so it goes on ".repeat(800);
+        let raw = format!(
+            r#"[{{"role":"system","content":"s"}},{{"role":"user","content":"first"}},{{"role":"assistant","content":"{filler}"}},{{"role":"user","content":"last"}}]"#
+        );
+        let history = History::open(raw.as_bytes());
+        let (first, last) = history.first_and_last().unwrap();
+        assert_eq!((first.texts[0].as_ref(), last.unwrap().texts[0].as_ref()), ("first", "last"));
+        assert_eq!(first.texts, history.whole()[0].texts);
+        assert!(History::open(br#"[{"role":"user","content":"short"}]"#).first_and_last().is_none());
     }
 
     #[test]

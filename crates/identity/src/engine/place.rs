@@ -91,18 +91,14 @@ impl Engine {
             .or_else(|| self.prompts.get(reading.prompt).and_then(|prompt| prompt.internal))
             .or_else(|| reading.arrival.fields.schema_name().and_then(|name| internal::of_schema(&name)))
             .or_else(|| {
-                let asked = |message: &&Message<'a>| message.role == Role::User;
-                let messages = match reading.messages.as_slice() {
-                    [] => reading.history.whole(),
-                    new => new,
+                let known = reading.messages.is_empty().then(|| reading.history.first_and_last()).flatten();
+                let (first, last) = match (&known, reading.messages.as_slice()) {
+                    (Some((first, last)), _) => (first, last.as_ref()),
+                    (None, []) => first_and_last(reading.history.whole())?,
+                    (None, new) => first_and_last(new)?,
                 };
-                let (at, first) = messages.iter().enumerate().find(|(_, message)| asked(message))?;
-                let last = messages
-                    .iter()
-                    .enumerate()
-                    .next_back()
-                    .filter(|(last, message)| asked(message) && *last != at);
-                let last = last.and_then(|(_, message)| message.texts.first());
+                let last = last.filter(|message| message.role == Role::User);
+                let last = last.and_then(|message| message.texts.first());
                 let first = first.texts.first()?;
                 let alone =
                     || reading.history.leading.is_empty() && reading.arrival.fields.outer_system().is_empty();
@@ -325,6 +321,13 @@ impl Engine {
         let internal = reading.internal.map_or(0, |kind| kind as u64 + 1);
         hash::join(hash::join(soft, start), internal)
     }
+}
+
+/// The first thing a user says, and the last message when that is another one.
+fn first_and_last<'m, 'a>(messages: &'m [Message<'a>]) -> Option<(&'m Message<'a>, Option<&'m Message<'a>>)> {
+    let at = messages.iter().position(|message| message.role == Role::User)?;
+    let last = messages.last().filter(|_| at + 1 < messages.len());
+    Some((&messages[at], last))
 }
 
 /// Has somebody answered in this history?
