@@ -15,7 +15,7 @@ use aop_domain::identity::IdentitySource;
 use aop_domain::inference::Link;
 use aop_domain::record::{CallRecord, CallStatus};
 use aop_identity::settle::{Recorded, Settled, Settler};
-use aop_identity::{Answer, Arrival, Fields, Operation, scope};
+use aop_identity::{Answer, Arrival, Fields, Operation, percent, scope};
 use aop_service::clock::Clock;
 use prometheus::IntCounter;
 use tokio::sync::mpsc;
@@ -36,7 +36,6 @@ const MOST_GATEWAYS: usize = 1_024;
 /// Tries to write links, and the pause before each but the first.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
-const CONVERSATIONS: [&str; 4] = ["chat_completions", "messages", "responses", "completions"];
 
 /// One call, as much as it takes to hear it again.
 pub(crate) struct Heard {
@@ -88,7 +87,7 @@ impl Heard {
             key: call.key_id.to_vec(),
             span: u64::from_be_bytes(bytes(&call.span_id)?),
             connection: call.connection,
-            operation: operation(&call.operation),
+            operation: Operation::of_name(&call.operation),
             is_stated,
             stated_agent: stated_agent.map(|agent| agent.value.clone()),
             stated_user: claimed
@@ -121,15 +120,6 @@ impl Heard {
 
 fn bytes<const N: usize>(id: &[u8]) -> Option<[u8; N]> {
     id.try_into().ok()
-}
-
-/// As gateways tell it to their own inference.
-fn operation(name: &str) -> Operation {
-    match name {
-        "count_tokens" => Operation::CountTokens,
-        name if CONVERSATIONS.contains(&name) => Operation::Generate,
-        _ => Operation::Embeddings,
-    }
 }
 
 /// Where stored segments are told.
@@ -309,7 +299,6 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
 }
 
 fn add(links: &mut Links, call: &Heard, settled: &Settled) {
-    let percent = |sure: f32| (sure * 100.0).round().clamp(1.0, 99.0) as u8;
     let (team, ts, retention_days) = (call.team, call.started_at_us, call.retention_days);
     match *settled {
         Settled::OneRun { part, whole, rule, sure } => links.runs.push(TraceLinkRow {

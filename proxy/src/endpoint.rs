@@ -282,6 +282,30 @@ mod tests {
     }
 
     #[test]
+    fn inference_takes_for_a_dialog_what_is_one() {
+        use aop_identity::Operation as Told;
+        let calls = [
+            Operation::ChatCompletions,
+            Operation::Messages,
+            Operation::CountTokens,
+            Operation::Responses,
+            Operation::Completions,
+            Operation::Embeddings,
+            Operation::Moderations,
+            Operation::Rerank,
+            Operation::ImageGenerations,
+            Operation::Speech,
+            Operation::Transcriptions,
+            Operation::Passthrough,
+        ];
+        for call in calls {
+            let told = Told::of_name(call.as_str());
+            assert_eq!(told != Told::Embeddings, call.is_conversation(), "{}", call.as_str());
+            assert_eq!(told == Told::CountTokens, call == Operation::CountTokens);
+        }
+    }
+
+    #[test]
     fn the_paths_of_models_are_known() {
         for (path, operation) in [
             ("/v1/chat/completions", Operation::ChatCompletions),

@@ -1,5 +1,6 @@
 //! The front door's connections: a bound on how many there are, and one on the time a request header may take, which
-//! pingora itself restarts with every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS ([`tls`]), where the protocol is negotiated and not guessed.
+//! pingora itself restarts with every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS ([`tls`]), where the protocol is
+//! negotiated and not guessed.
 
 pub(crate) mod tls;
 

@@ -24,6 +24,7 @@ use crate::endpoint::Operation;
 use crate::hooks;
 use crate::phases::parse;
 use crate::refusal::{Code, Refusal};
+use crate::snapshot::Index;
 
 pub(crate) use service::Services;
 pub(crate) use stream::Guarded;
@@ -51,10 +52,8 @@ pub(crate) fn usable(guardrails: &[Arc<Guardrail>]) -> Vec<Arc<Rule>> {
 
 /// Looks at the request. What is masked is masked for good: the provider and the record get it like that.
 pub(crate) async fn before(call: &mut Call) -> Result<(), Refusal> {
-    let Some(index) = call.index.clone() else { return Ok(()) };
-    if index.rules.is_empty() && call.masking.is_empty() {
-        return Ok(());
-    }
+    let has_any = |index: &&Arc<Index>| !index.rules.is_empty() || !call.masking.is_empty();
+    let Some(index) = call.index.as_ref().filter(has_any).cloned() else { return Ok(()) };
     let (Some(caller), Some(request)) = (&call.caller, &call.request) else { return Ok(()) };
     let applies = |rail: &Guardrail| rail.applies(caller.team_id, caller.key_id, &request.model);
     let masking = std::mem::take(&mut call.masking);
@@ -161,10 +160,14 @@ pub(crate) async fn answer(call: &mut Call, body: &Bytes) -> Result<Bytes, Refus
 }
 
 fn blocked(rules: &Rules, tally: &Tally, what: &str) -> Option<Refusal> {
-    let name = &rules.get(tally.blocked?).name;
+    Some(blocked_by(rules.get(tally.blocked?), what))
+}
+
+fn blocked_by(rail: &Guardrail, what: &str) -> Refusal {
+    let name = &rail.name;
     let message =
         format!("{what} was blocked by the guardrail '{name}'. Ask the owner of your team what it allows.");
-    Some(Refusal::new(Code::GuardrailBlocked, message))
+    Refusal::new(Code::GuardrailBlocked, message)
 }
 
 fn note(call: &mut Call, rules: &Rules, tally: &Tally, stage: Stage) {

@@ -1,6 +1,6 @@
 //! Hooks on a call's way (C7): before anybody is asked, calls that fit are tagged or rejected, and what is to be masked is
 //! handed to the guardrails; when a call is over, it is tagged and noted for whoever sends webhooks. Decided from the
-//! snapshot; nobody is waited for. Without hooks it costs one look at an empty list.
+//! snapshot; nobody is waited for.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use bytes::Bytes;
 use crate::call::Call;
 use crate::phases::record::Ending;
 use crate::refusal::{Code, Refusal};
+use crate::snapshot::Index;
 
 /// Tags of one call, with those it came with.
 const MOST_TAGS: usize = 64;
@@ -47,6 +48,12 @@ struct Facts {
     tags: Vec<String>,
 }
 
+/// The snapshot, where the caller's team has hooks. Without any it costs one look at an empty list.
+fn of_team(call: &Call) -> Option<Arc<Index>> {
+    let (index, team) = (call.index.as_ref()?, call.caller.as_ref()?.team_id);
+    index.hooks.iter().any(|ready| ready.hook.team_id == team).then(|| Arc::clone(index))
+}
+
 impl Facts {
     fn of(call: &Call) -> Option<Self> {
         let (caller, request) = (call.caller.as_ref()?, call.request.as_ref()?);
@@ -71,7 +78,7 @@ impl Facts {
 
 /// Before anybody is asked. Hooks see the call as it came: a tag of one is no matter of the others.
 pub(crate) fn before(call: &mut Call) -> Result<(), Refusal> {
-    let Some(index) = call.index.clone().filter(|index| !index.hooks.is_empty()) else { return Ok(()) };
+    let Some(index) = of_team(call) else { return Ok(()) };
     let Some(facts) = Facts::of(call) else { return Ok(()) };
     for Ready { hook, rule } in index.hooks.iter().filter(|ready| facts.fit(&ready.hook)) {
         call.masking.extend(rule.clone());
@@ -93,7 +100,7 @@ pub(crate) fn before(call: &mut Call) -> Result<(), Refusal> {
 
 /// When the call is over, and before it is recorded.
 pub(crate) fn after(call: &mut Call, ending: &Ending) {
-    let Some(index) = call.index.clone().filter(|index| !index.hooks.is_empty()) else { return };
+    let Some(index) = of_team(call) else { return };
     let Some(facts) = Facts::of(call) else { return };
     let fits = |ready: &&Ready| {
         facts.fit(&ready.hook) && ready.hook.filter.fits_end(ending.status.as_str(), ending.error_code)

@@ -32,7 +32,7 @@ use crate::word::Rule;
 pub use edges::{Edge, Giver};
 pub use learned::{Learned, named_fingerprint};
 pub use state::{MARK, Part};
-pub use view::View;
+pub use view::{View, percent};
 
 /// Number of a call within the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

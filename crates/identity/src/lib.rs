@@ -34,7 +34,7 @@ mod word;
 pub use answer::Answer;
 pub use engine::{
     Arrival, CallNumber, Edge, Engine, Giver, Learned, Limits, MARK, Part, Placed, View, named_fingerprint,
-    scope,
+    percent, scope,
 };
 pub use framework::Framework;
 pub use handover::Passing;

@@ -85,6 +85,16 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// By the operation's name, as gateways record it. What is no conversation is taken for a part of the caller's next one,
+    /// as an embedding is.
+    pub fn of_name(name: &str) -> Self {
+        match name {
+            "chat_completions" | "messages" | "responses" | "completions" => Self::Generate,
+            "count_tokens" => Self::CountTokens,
+            _ => Self::Embeddings,
+        }
+    }
+
     /// By the path of the request, without its query.
     pub fn of_path(path: &str) -> Self {
         let path = path.split('?').next().unwrap_or(path);

@@ -8,8 +8,8 @@ use aop_guard::rules::{Rule, Whole};
 use aop_guard::said::Said;
 use aop_guard::schema::{Misfit, Schema};
 
-use super::outcome;
 use super::service::{Question, Verdict};
+use super::{blocked_by, outcome};
 use crate::call::Call;
 use crate::in_flight::killed;
 use crate::refusal::{Code, Refusal};
@@ -141,11 +141,7 @@ async fn ask(
             (Action::Block, _) => {
                 note(call, rail, stage, Action::Block, &what, count);
                 let whose = if stage == Stage::Before { "The request" } else { "The answer" };
-                let name = &rail.name;
-                let message = format!(
-                    "{whose} was blocked by the guardrail '{name}'. Ask the owner of your team what it allows."
-                );
-                Err(Refusal::new(Code::GuardrailBlocked, message))
+                Err(blocked_by(rail, whose))
             }
         },
         Err(failed) => {

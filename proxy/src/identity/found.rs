@@ -3,9 +3,7 @@
 use aop_domain::id::SpanId;
 use aop_domain::identity::{ClaimedIdentity, IdentitySource};
 use aop_domain::inference::{HandoverRecord, InferenceRecord, Link, LinkRecord, OneAgent, OneRun, Speaker};
-use aop_identity::{Edge, Learned, Passing, UNNAMED, View, named_fingerprint};
-
-use super::infer::percent;
+use aop_identity::{Edge, Learned, Passing, UNNAMED, View, named_fingerprint, percent};
 
 /// What was found, and the fingerprint of the agent that the call is made for.
 #[derive(Debug, Default)]
@@ -39,7 +37,7 @@ pub(crate) fn of(
         agent_confidence,
         internal: view.internal.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         run_rule: view.run_rule.to_owned(),
-        run_confidence: if view.run_rule == "stated" { 100 } else { percent(view.run_sure) },
+        run_confidence: if view.run_rule == "stated" { 100 } else { percent(view.run_sure).into() },
         handovers: edges.map(|edge| handover(edge, view, call)).collect(),
         links: learned.into_iter().map(link).collect(),
     };
@@ -60,7 +58,7 @@ fn named(view: &View, stated: Option<&ClaimedIdentity>) -> (String, String, u32)
     if found.name == UNNAMED {
         return (String::new(), String::new(), 0);
     }
-    (found.name.clone(), found.rule.to_owned(), percent(found.sure))
+    (found.name.clone(), found.rule.to_owned(), percent(found.sure).into())
 }
 
 /// A hand-over in which somebody is known to have taken over was shown by the call of that one: this one.
@@ -79,7 +77,7 @@ fn handover(edge: Edge, view: &View, call: SpanId) -> HandoverRecord {
         }
         .to_owned(),
         rule: edge.rule.to_owned(),
-        confidence: percent(edge.sure),
+        confidence: percent(edge.sure).into(),
     }
 }
 
@@ -95,7 +93,7 @@ fn link(learned: Learned) -> LinkRecord {
             (Link::Speaker(Speaker { conversation, is, name: named.name }), named.rule, named.sure)
         }
     };
-    LinkRecord { link: Some(link), rule: rule.to_owned(), confidence: percent(sure) }
+    LinkRecord { link: Some(link), rule: rule.to_owned(), confidence: percent(sure).into() }
 }
 
 /// Of a call that says itself whose it is: what others would find by its name.

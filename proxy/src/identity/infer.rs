@@ -17,7 +17,6 @@ use http::{HeaderMap, header};
 use parking_lot::Mutex;
 
 use crate::call::{Call, Request};
-use crate::endpoint;
 use crate::identity::{IdentityOutcome, found};
 use crate::phases::record::Ending;
 
@@ -94,7 +93,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         id: found::span(call.span_id),
         at_us: call.started_at_us,
         connection: call.connection,
-        operation: operation(call.operation),
+        operation: call.operation.map(|one| Operation::of_name(one.as_str())).unwrap_or_default(),
         user_agent: header(header::USER_AGENT.as_str()).unwrap_or_default(),
         retry: header(RETRY_COUNT).and_then(|count| count.trim().parse().ok()),
         stated_trace: stated.then_some(identity.trace_id.0),
@@ -136,14 +135,6 @@ pub(crate) fn fields(request: &Request) -> Fields<'_> {
     }
 }
 
-/// What is no conversation is taken for a part of the caller's next one, as an embedding is.
-fn operation(operation: Option<endpoint::Operation>) -> Operation {
-    match operation {
-        Some(other) if !other.is_conversation() => Operation::Embeddings,
-        _ => Operation::Generate,
-    }
-}
-
 /// Only what nobody stated.
 fn fill(identity: &mut IdentityOutcome, view: &View) {
     let inferred = |value: String| Some(Claim::new(value, IdentitySource::Inferred));
@@ -166,7 +157,7 @@ fn name(claimed: &mut ClaimedIdentity, view: &View) {
     let inferred = |value: &str| Some(Claim::new(value, IdentitySource::Inferred));
     if open(&claimed.agent) && view.agent_name.name != aop_identity::UNNAMED {
         claimed.agent_rule = format!("inferred:{}", view.agent_name.rule);
-        claimed.agent_confidence = percent(view.agent_name.sure);
+        claimed.agent_confidence = aop_identity::percent(view.agent_name.sure).into();
         claimed.agent = inferred(&view.agent_name.name);
     }
     if open(&claimed.parent_agent)
@@ -174,11 +165,6 @@ fn name(claimed: &mut ClaimedIdentity, view: &View) {
     {
         claimed.parent_agent = inferred(parent);
     }
-}
-
-/// How sure something inferred is: never 0, which says that nothing is known, and never 100, which says that it was stated.
-pub(super) fn percent(sure: f32) -> u32 {
-    (sure * 100.0).round().clamp(1.0, 99.0) as u32
 }
 
 /// Tells the engine what was answered, and keeps what is known of the call now.

@@ -68,3 +68,8 @@ impl Engine {
         })
     }
 }
+
+/// How sure something inferred is: never 0, which says that nothing is known, and never 100, which says that it was stated.
+pub fn percent(sure: f32) -> u8 {
+    (sure * 100.0).round().clamp(1.0, 99.0) as u8
+}
