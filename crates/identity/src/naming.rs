@@ -161,12 +161,24 @@ fn korean_noun(text: &str) -> &str {
 pub const UNNAMED: &str = "unnamed agent";
 
 /// How prompts begin to say what their agent is.
-const DESCRIBED: [&str; 14] = [
+const DESCRIBED: [&str; 26] = [
     "You are ",
     "You're ",
     "you are ",
     "Act as ",
+    "act as ",
+    "acting as ",
+    "Serve as ",
+    "serve as ",
+    "You work as ",
+    "You play ",
+    "the role of ",
+    "the work of ",
+    "the job of ",
     "Your role is ",
+    "Your role: ",
+    "Role: ",
+    "ROLE: ",
     "당신은 ",
     "너는 ",
     "Eres ",

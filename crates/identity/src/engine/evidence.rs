@@ -302,21 +302,42 @@ impl Engine {
     }
 
     fn take_marks(&self, scope: u64, marks: &[u64], name: Option<&str>, evidence: &mut Evidence) {
-        let mut hits: Vec<u32> = Vec::new();
-        for mark in marks {
+        // Output and number of the mark that is in it.
+        let mut hits: Vec<(u32, u32)> = Vec::new();
+        for (at, mark) in (0_u32..).zip(marks) {
             if hits.len() >= MOST_HITS {
                 break;
             }
-            hits.extend(self.marks.get(hash::join(scope, *mark)).take(MOST_HOLDERS));
+            let holders = self.marks.get(hash::join(scope, *mark)).take(MOST_HOLDERS);
+            hits.extend(holders.map(|holder| (holder, at)));
         }
         hits.sort_unstable();
-        for same in hits.chunk_by(|one, other| one == other) {
-            let (number, count) = (same[0], u8::try_from(same.len()).unwrap_or(u8::MAX));
-            let Some(output) = self.outputs.get(number) else { continue };
-            let share = f32::from(count.min(output.marks)) / f32::from(output.marks.max(1));
-            let enough = (count >= 2 && share >= 0.3) || (share >= 1.0 && output.letters >= 16);
+        let marks_of = |hits: &[(u32, u32)]| {
+            self.outputs.get(hits[0].0).map(|output| (output, usize::from(output.marks.max(1))))
+        };
+        // Runs say much in the same words: what a text that is there whole explains is no sign of another one.
+        let (mut explained, mut whole): (Vec<bool>, Vec<u64>) = Default::default();
+        for same in hits.chunk_by(|one, other| one.0 == other.0) {
+            if let Some((output, _)) = marks_of(same).filter(|(_, all)| *all > 1 && same.len() >= *all) {
+                explained.resize(marks.len(), false);
+                same.iter().for_each(|(_, at)| explained[*at as usize] = true);
+                whole.push(output.key);
+            }
+        }
+        let is_explained = |at: u32| explained.get(at as usize).copied().unwrap_or(false);
+        for same in hits.chunk_by(|one, other| one.0 == other.0) {
+            let Some((output, all)) = marks_of(same) else { continue };
+            let count = same.len().min(all);
+            let missing = all - count;
+            let own = if missing == 0 || whole.contains(&output.key) {
+                count
+            } else {
+                same.iter().filter(|(_, at)| !is_explained(*at)).count()
+            };
+            let share = own as f32 / (own + missing).max(1) as f32;
+            let enough = (own >= 2 && share >= 0.3) || (share >= 1.0 && output.letters >= 16);
             if enough {
-                self.push_piece(number, share.min(1.0), false, name, evidence);
+                self.push_piece(same[0].0, share.min(1.0), false, name, evidence);
             }
         }
     }

@@ -106,7 +106,14 @@ impl Engine {
         candidates.retain(|candidate| {
             !self.stated_elsewhere(arrival, candidate.run) && !self.users_differ(arrival, candidate.run)
         });
-        let asked = candidates.iter().filter(|candidate| candidate.rule == "same_input").count();
+        // A run that has begun this way before is not who begins this way now.
+        let alike = || candidates.iter().filter(|candidate| candidate.rule == "same_input");
+        let has_begun = |candidate: &&Candidate| {
+            self.runs.get(candidate.run).is_some_and(|run| run.seen.contains(&started(start)))
+        };
+        let asked = alike().filter(|candidate| !has_begun(candidate)).count();
+        // Few words say enough when they were given to both in another run.
+        let says_enough = asked == 1 && (asks_much(reading) || alike().any(|candidate| has_begun(&candidate)));
         if asked == 1 && !looks {
             active = self.active_runs(arrival, MOST_ACTIVE);
         }
@@ -114,7 +121,7 @@ impl Engine {
             self.weigh(reading, start, candidate);
             // The same words of a user, and nobody else is there who might have said them.
             let alone = active.as_slice() == [candidate.run]
-                || (asked == 1 && self.is_active(arrival, candidate.run) && asks_much(reading));
+                || (says_enough && self.is_active(arrival, candidate.run));
             if candidate.rule == "same_input" && alone {
                 candidate.score += 1.0;
             }
@@ -314,6 +321,9 @@ impl Engine {
 
     /// A framework's own call that never begins a run serves the run that spoke last, first of all on this connection.
     fn served(&self, reading: &Reading<'_>, active: &[u32]) -> Option<u32> {
+        if reading.internal == Some(Internal::TokenCount) {
+            return self.counted_for(reading);
+        }
         let serves = matches!(
             reading.internal?,
             Internal::Memory | Internal::Summary | Internal::Guardrail | Internal::Converter
@@ -331,6 +341,21 @@ impl Engine {
         };
         let here = active.iter().filter(fresh).filter(connected).max_by_key(latest);
         here.or_else(|| active.iter().filter(fresh).max_by_key(latest)).copied()
+    }
+
+    /// Tokens of what a tool said are counted by whoever asked for the tool, on the connection on which it did.
+    fn counted_for(&self, reading: &Reading<'_>) -> Option<u32> {
+        let fields = &reading.arrival.fields;
+        let is_lone = reading.history.leading.is_empty()
+            && fields.outer_system().is_empty()
+            && fields.tools.is_empty();
+        let asker = self.conversations.get(self.last_on_line(reading.arrival)).filter(|_| is_lone)?;
+        let run = self.runs.current(asker.run);
+        let fits = asker.last_asked != 0
+            && self.is_active(reading.arrival, run)
+            && !self.stated_elsewhere(reading.arrival, run)
+            && !self.users_differ(reading.arrival, run);
+        fits.then_some(run)
     }
 
     fn is_active(&self, arrival: &Arrival<'_>, run: u32) -> bool {

@@ -19,6 +19,9 @@ const MOST_SHORTER: usize = 4;
 /// Assistant's messages at the beginning of what is new that are compared with an answer: some clients put one before it.
 const MOST_LEADING_WORDS: usize = 4;
 
+/// Scores that differ by less say the same.
+const EQUAL: f32 = 0.01;
+
 /// A conversation whose history this call's history begins with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Twin {
@@ -89,9 +92,21 @@ impl Engine {
                     self.counts(twin.conversation) || self.passes_word(twin.conversation)
                 }
         };
-        let mut best = twins.into_iter().filter(waits).reduce(better_of)?;
+        let mut best = twins.iter().copied().filter(waits).reduce(better_of)?;
+        if !best.same_agent && self.is_anybodys(&best, &twins) {
+            return None;
+        }
         best.alone = alone;
         Some(best)
+    }
+
+    /// Others wait for the same word in the same words, and nothing tells which of them is answered here.
+    fn is_anybodys(&self, best: &Twin, twins: &[Twin]) -> bool {
+        let run = |twin: &Twin| {
+            self.conversations.get(twin.conversation).map_or(0, |known| self.runs.current(known.run))
+        };
+        let equal = |twin: &Twin| twin.score >= best.score - EQUAL && run(twin) != run(best);
+        self.passes_word(best.conversation) && twins.iter().any(equal)
     }
 
     /// The same request again, nothing else known: only a client that tries again goes on with it, or one that had its tokens
