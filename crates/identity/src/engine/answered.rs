@@ -1,5 +1,6 @@
 //! A call is answered: what the model said and asked for may turn up in other calls.
 
+use super::evidence::{BEGINNING, BEGINNING_LETTERS};
 use super::edges::{SAID_BY_ROUTER, SAID_BY_TOOL};
 use super::ids::is_distinctive;
 use super::place::Reading;
@@ -220,11 +221,17 @@ impl Engine {
         marks.clear();
         let print = print::with_marks(text, &mut marks);
         if print.letters >= shortest {
+            let made_tool = made.tool;
             print::choose(&mut marks, MOST_MARKS);
             let count = u8::try_from(marks.len()).unwrap_or(u8::MAX);
             let number =
                 self.outputs.add(Output { key: print.key, letters: print.letters, marks: count, ..made });
             self.texts.push(hash::join(scope, print.key), number);
+            if made_tool == 0
+                && let Some(key) = print::of_beginning(text, BEGINNING_LETTERS)
+            {
+                self.texts.push(hash::join(scope, hash::join(key, BEGINNING)), number);
+            }
             for mark in &marks {
                 self.marks.push(hash::join(scope, *mark), number);
             }

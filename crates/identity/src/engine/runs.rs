@@ -312,7 +312,8 @@ impl Engine {
         }
         let connected = arrival.connection != 0 && run.connections.contains(&line(arrival.connection));
         let framework = self.framework_of(reading);
-        let same_framework = framework.is_some()
+        // Programs without a framework run one after the other too.
+        let same_framework = framework.is_some_and(|one| !one.is_sdk())
             && framework.map(|one| one.name) == run.framework.as_deref().map(|one| one.name);
         (same_framework && (connected || framework.is_some_and(|one| one.sure > 0.8))
             || (connected && reading.internal.is_some()))
