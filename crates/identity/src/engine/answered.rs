@@ -151,9 +151,11 @@ impl Engine {
         let Some(name) = routed.map(|(name, _)| name.as_str()).or(selected) else { return };
         let Some(known) = self.conversations.get(conversation) else { return };
         self.chosen_us = self.chosen_us.max(known.last_us);
-        if let Some(run) = self.runs.get_mut(known.run) {
+        let (run, start) = (known.run, known.start);
+        if let Some(run) = self.runs.get_mut(run) {
             run.chosen = Some(name.into());
         }
+        self.note_question(run, start);
     }
 
     /// Texts given to a tool, also those inside of lists and objects. What the user asked, and the name of whom the tool

@@ -80,6 +80,7 @@ impl Engine {
             }
         };
         self.remember(&reading, conversation);
+        self.note_heard(&reading, conversation);
         edges.extend(told.map(|edge| Edge { conversation: Some(conversation), ..edge }));
         edges.append(&mut self.shown);
         let learned = std::mem::take(&mut self.learned);

@@ -186,7 +186,7 @@ impl Engine {
             self.add_candidate_run(&mut candidates, run, score, rule);
         }
         if reading.internal.is_none() {
-            self.chosen_to_speak(active, &mut candidates);
+            self.chosen_to_speak(reading, active, &mut candidates);
         }
         for beginning in &evidence.beginnings {
             let other_agent = self
@@ -209,11 +209,9 @@ impl Engine {
     }
 
     /// Runs whose framework chose who speaks next, and that wait for it.
-    fn chosen_to_speak(&self, active: &[u32], candidates: &mut Vec<Candidate>) {
-        for &run in active {
-            if self.runs.get(run).is_some_and(|run| run.chosen.is_some()) {
-                self.add_candidate_run(candidates, run, 2.5, "selected");
-            }
+    fn chosen_to_speak(&self, reading: &Reading<'_>, active: &[u32], candidates: &mut Vec<Candidate>) {
+        for run in self.chose_by_this(reading, active) {
+            self.add_candidate_run(candidates, run, 2.5, "selected");
         }
     }
 
@@ -315,9 +313,7 @@ impl Engine {
         // Programs without a framework run one after the other too.
         let same_framework = framework.is_some_and(|one| !one.is_sdk())
             && framework.map(|one| one.name) == run.framework.as_deref().map(|one| one.name);
-        (same_framework && (connected || framework.is_some_and(|one| one.sure > 0.8))
-            || (connected && reading.internal.is_some()))
-        .then_some(*only)
+        (connected && (same_framework || reading.internal.is_some())).then_some(*only)
     }
 
     /// A framework's own call that never begins a run serves the run that spoke last, first of all on this connection.
@@ -402,6 +398,7 @@ impl Engine {
             seen: Vec::new(),
             framework: None,
             chosen: None,
+            heard: Box::default(),
             passers: [0; 3],
             user: arrival.stated_user,
             calls: 0,

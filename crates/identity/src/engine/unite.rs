@@ -153,7 +153,9 @@ impl Engine {
             run.connections =
                 [run.connections[0], lost.connections[0], run.connections[1], lost.connections[1]];
             run.framework = run.framework.take().or(lost.framework);
-            run.chosen = run.chosen.take().or(lost.chosen);
+            if run.chosen.is_none() {
+                (run.chosen, run.heard) = (lost.chosen, lost.heard);
+            }
             run.passers = [run.passers[0], lost.passers[0], run.passers[1]];
             run.user = run.user.max(lost.user);
         }
