@@ -32,7 +32,7 @@ use crate::word::Rule;
 
 pub use edges::{Edge, Giver};
 pub use learned::{Learned, named_fingerprint};
-pub use state::{MARK, Part};
+pub use state::{MARK, Piece, Saving};
 pub use view::{View, percent};
 
 /// Number of a call within the engine.
@@ -252,9 +252,8 @@ pub struct Engine {
     calls: u64,
     /// Ids of the last calls, each in the place of its number.
     call_ids: Vec<u64>,
-    /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
-    connection_right: f32,
-    connection_all: f32,
+    /// How far connections tell runs apart.
+    lines: lines::Lines,
     /// When somebody last said who speaks next.
     chosen_us: i64,
     scratch: Vec<u64>,
@@ -282,8 +281,7 @@ impl Engine {
             agent_keys: Index::new(limits.agents * 2),
             calls: 0,
             call_ids: Vec::new(),
-            connection_right: 1.0,
-            connection_all: 1.0,
+            lines: lines::Lines::default(),
             chosen_us: i64::MIN / 2,
             scratch: Vec::new(),
             learned: Vec::new(),
@@ -312,6 +310,7 @@ impl Engine {
             self.agents.each().map(|(_, agent)| agent.named.name.len() + agent.handed_to.len() * 8).sum();
         indexes
             + self.call_ids.capacity() * 8
+            + self.lines.bytes()
             + keys
             + words
             + starts

@@ -136,7 +136,9 @@ fn tagged_name(head: &str) -> Option<&str> {
     let first = head.trim_start().lines().next().unwrap_or_default().trim();
     let name = tagged.or_else(|| first.strip_prefix('[')?.strip_suffix(']'))?;
     let name = name.trim();
-    let good = !name.contains(['\n', '{', '<', '[']) && (1..=5).contains(&name.split_whitespace().count());
+    let good = !name.starts_with("You ")
+        && !name.contains(['\n', '{', '<', '['])
+        && (1..=5).contains(&name.split_whitespace().count());
     good.then_some(name)
 }
 

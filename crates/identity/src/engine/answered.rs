@@ -1,7 +1,7 @@
 //! A call is answered: what the model said and asked for may turn up in other calls.
 
-use super::evidence::{BEGINNING, BEGINNING_LETTERS};
 use super::edges::{SAID_BY_ROUTER, SAID_BY_TOOL};
+use super::evidence::{BEGINNING, BEGINNING_LETTERS};
 use super::ids::is_distinctive;
 use super::place::Reading;
 use super::twins::key_of;

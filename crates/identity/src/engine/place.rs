@@ -260,7 +260,7 @@ impl Engine {
             let known = self.conversations.get(own.conversation);
             let connected = known.is_some_and(|known| known.connection == reading.arrival.connection);
             (
-                own.weight + if connected { self.connection_trust() } else { 0.0 },
+                own.weight + if connected { self.connection_trust(reading.arrival) } else { 0.0 },
                 known.map_or(0, |known| known.last_us),
             )
         };

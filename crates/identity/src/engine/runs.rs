@@ -113,7 +113,8 @@ impl Engine {
         };
         let asked = alike().filter(|candidate| !has_begun(candidate)).count();
         // Few words say enough when they were given to both in another run.
-        let says_enough = asked == 1 && (asks_much(reading) || alike().any(|candidate| has_begun(&candidate)));
+        let says_enough =
+            asked == 1 && (asks_much(reading) || alike().any(|candidate| has_begun(&candidate)));
         if asked == 1 && !looks {
             active = self.active_runs(arrival, MOST_ACTIVE);
         }
@@ -136,8 +137,8 @@ impl Engine {
         });
         if let Some(best) = best.filter(|best| best.score >= ENOUGH) {
             // A task's answer will show whose it is; of a speaker nothing comes back that would.
-            let waits = matches!(best.rule, "task_text" | "same_input") && !self.connections_tell();
-            let margin = if waits { 2.0 * self.connection_trust() } else { 0.0 } + 0.01;
+            let waits = matches!(best.rule, "task_text" | "same_input") && !self.connections_tell(arrival);
+            let margin = if waits { 2.0 * self.connection_trust(arrival) } else { 0.0 } + 0.01;
             let equal = |other: &&Candidate| other.score >= best.score - margin;
             let tied: Vec<u32> = candidates.iter().filter(equal).map(|other| other.run).collect();
             if tied.len() > 1 && matches!(best.rule, "task_text" | "selected" | "same_input") {
@@ -273,7 +274,7 @@ impl Engine {
         let arrival = reading.arrival;
         let Some(run) = self.runs.get(candidate.run) else { return };
         if arrival.connection != 0 && run.connections.contains(&line(arrival.connection)) {
-            candidate.score += 2.0 * self.connection_trust();
+            candidate.score += 2.0 * self.connection_trust(arrival);
         }
         // A conversation that begins like one the run already has begins another run of the same program.
         if run.seen.contains(&started(start)) && candidate.strongest < 4.0 {
@@ -343,9 +344,8 @@ impl Engine {
     /// Tokens of what a tool said are counted by whoever asked for the tool, on the connection on which it did.
     fn counted_for(&self, reading: &Reading<'_>) -> Option<u32> {
         let fields = &reading.arrival.fields;
-        let is_lone = reading.history.leading.is_empty()
-            && fields.outer_system().is_empty()
-            && fields.tools.is_empty();
+        let is_lone =
+            reading.history.leading.is_empty() && fields.outer_system().is_empty() && fields.tools.is_empty();
         let asker = self.conversations.get(self.last_on_line(reading.arrival)).filter(|_| is_lone)?;
         let run = self.runs.current(asker.run);
         let fits = asker.last_asked != 0

@@ -177,7 +177,7 @@ impl Engine {
         }
         let mut score = if same_agent { 4.0 } else { 0.0 } + fits;
         if known.connection == arrival.connection && arrival.connection != 0 {
-            score += 2.0 * self.connection_trust();
+            score += 2.0 * self.connection_trust(arrival);
         }
         if messages.is_empty() && waiting && is_retry(arrival, known) {
             score += if arrival.retry.is_none_or(|count| count == known.tries) { 6.0 } else { 1.0 };
