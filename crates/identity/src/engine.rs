@@ -33,6 +33,7 @@ use crate::word::Rule;
 pub use edges::{Edge, Giver};
 pub use learned::{Learned, named_fingerprint};
 pub use state::{MARK, Piece, Saving};
+pub(crate) use state::{content, write_piece};
 pub use view::{View, percent};
 
 /// Number of a call within the engine.

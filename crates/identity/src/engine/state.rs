@@ -9,7 +9,7 @@
 
 mod older;
 
-use std::io::Read;
+use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,17 +53,26 @@ enum Copied {
 impl Piece {
     /// The piece as bytes. `None`: it cannot be written, which only a lack of memory explains.
     pub fn bytes(&self) -> Option<Vec<u8>> {
-        let content = postcard::to_stdvec(self).ok()?;
-        let mut bytes = Vec::with_capacity(content.len() + 16);
-        bytes.extend_from_slice(&u64::try_from(content.len()).ok()?.to_le_bytes());
-        bytes.extend_from_slice(&hash::bytes(0, &content).to_le_bytes());
-        bytes.extend_from_slice(&content);
-        Some(bytes)
+        framed(self)
     }
 }
 
+/// Before its content a piece has its length and its hash.
+fn framed(piece: &impl Serialize) -> Option<Vec<u8>> {
+    let content = postcard::to_stdvec(piece).ok()?;
+    let mut bytes = Vec::with_capacity(content.len() + 16);
+    bytes.extend_from_slice(&u64::try_from(content.len()).ok()?.to_le_bytes());
+    bytes.extend_from_slice(&hash::bytes(0, &content).to_le_bytes());
+    bytes.extend_from_slice(&content);
+    Some(bytes)
+}
+
+pub(crate) fn write_piece(out: &mut impl Write, piece: &impl Serialize) -> io::Result<()> {
+    out.write_all(&framed(piece).ok_or(io::ErrorKind::OutOfMemory)?)
+}
+
 /// The content of the next piece. `None`: there is none, or it is damaged.
-fn content(from: &mut impl Read) -> Option<Vec<u8>> {
+pub(crate) fn content(from: &mut impl Read) -> Option<Vec<u8>> {
     let (mut length, mut sum, mut content) = ([0; 8], [0; 8], Vec::new());
     from.read_exact(&mut length).ok()?;
     from.read_exact(&mut sum).ok()?;
