@@ -34,6 +34,8 @@ pub(super) struct Twin {
     last_us: i64,
     /// It waits, and what is new begins with what it was answered.
     answered: bool,
+    /// Others wait for the same in the same words: whose turn it is cannot be known.
+    pub(super) is_anybodys: bool,
 }
 
 impl Engine {
@@ -93,9 +95,7 @@ impl Engine {
                 }
         };
         let mut best = twins.iter().copied().filter(waits).reduce(better_of)?;
-        if !best.same_agent && self.is_anybodys(&best, &twins) {
-            return None;
-        }
+        best.is_anybodys = !best.same_agent && self.is_anybodys(&best, &twins);
         best.alone = alone;
         Some(best)
     }
@@ -203,6 +203,7 @@ impl Engine {
             waiting,
             answered: waiting && fits > 1.0,
             alone: false,
+            is_anybodys: false,
         })
     }
 
