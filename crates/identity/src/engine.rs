@@ -162,9 +162,7 @@ struct Run {
     /// How its conversations began, and the prompts in it: another run of the same program begins the same way.
     seen: Vec<u32>,
     framework: Option<Box<Framework>>,
-    /// Whom the framework chose to speak next, and by which words: whoever it is has heard some of them.
-    chosen: Option<Box<str>>,
-    heard: Box<[u32]>,
+    choice: Option<Box<heard::Choice>>,
     /// Conversations whose last answer gave the word away, the newest first; 0: none.
     passers: [u32; 3],
     /// The end user whom its calls stated; 0: none.
@@ -302,7 +300,8 @@ impl Engine {
             .runs
             .each()
             .map(|(_, run)| {
-                (run.seen.capacity() + run.heard.len()) * 4
+                run.seen.capacity() * 4
+                    + run.choice.as_ref().map_or(0, |choice| choice.bytes())
                     + run.absorbed.len() * 16
                     + run.framework.as_ref().map_or(0, |_| size_of::<Framework>())
             })

@@ -152,10 +152,7 @@ impl Engine {
         let Some(known) = self.conversations.get(conversation) else { return };
         self.chosen_us = self.chosen_us.max(known.last_us);
         let (run, start) = (known.run, known.start);
-        if let Some(run) = self.runs.get_mut(run) {
-            run.chosen = Some(name.into());
-        }
-        self.note_question(run, start);
+        self.note_chosen(run, name, start);
     }
 
     /// Texts given to a tool, also those inside of lists and objects. What the user asked, and the name of whom the tool

@@ -163,7 +163,7 @@ impl Engine {
             Copied::Agents(slots) => self.agents.take_slots(slots)?,
             Copied::Rest { calls, call_ids, lines, limits } => {
                 (self.calls, self.call_ids, self.lines) = (calls, call_ids, lines);
-                let chose = self.runs.each().filter(|(_, run)| run.chosen.is_some());
+                let chose = self.runs.each().filter(|(_, run)| run.has_chosen());
                 self.chosen_us = chose.map(|(_, run)| run.last_us).max().unwrap_or(self.chosen_us);
                 return (limits == self.limits).then_some(true);
             }

@@ -153,8 +153,8 @@ impl Engine {
             run.connections =
                 [run.connections[0], lost.connections[0], run.connections[1], lost.connections[1]];
             run.framework = run.framework.take().or(lost.framework);
-            if run.chosen.is_none() {
-                (run.chosen, run.heard) = (lost.chosen, lost.heard);
+            if !run.has_chosen() {
+                run.choice = lost.choice;
             }
             run.passers = [run.passers[0], lost.passers[0], run.passers[1]];
             run.user = run.user.max(lost.user);

@@ -100,8 +100,7 @@ impl From<OldRun> for Run {
             seen: old.seen,
             framework: old.framework,
             // Nobody knows by which words: nobody is it.
-            chosen: None,
-            heard: Box::default(),
+            choice: None,
             passers: old.passers,
             user: old.user,
             calls: old.calls,
