@@ -5,14 +5,16 @@
 //! how sure it is; it never changes who pays and what the key may do.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufReader, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use aop_domain::id::TraceId;
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
 use aop_domain::record::CallStatus;
-use aop_identity::{Answer, Arrival, CallNumber, Edge, Engine, Fields, Learned, Limits, Operation, View};
+use aop_identity::{
+    Answer, Arrival, CallNumber, Edge, Engine, Fields, Learned, Limits, Operation, Saving, View,
+};
 use http::{HeaderMap, header};
 use parking_lot::Mutex;
 
@@ -42,22 +44,24 @@ impl Inference {
     /// With what is remembered in `dir`. State that cannot be read is forgotten: inference begins anew.
     pub(crate) fn open(dir: &Path) -> Self {
         let path = dir.join(FILE);
-        let read = std::fs::read(&path).ok();
-        let remembered = read.as_ref().and_then(|bytes| Engine::load(bytes, Limits::default()));
-        if read.is_some() && remembered.is_none() {
-            tracing::warn!(path = %path.display(), "the state of identity inference is of another version or damaged; it begins anew");
+        let file = File::open(&path).ok();
+        let is_there = file.is_some();
+        let remembered = file.and_then(|file| Engine::load(BufReader::new(file), Limits::default()));
+        if is_there && remembered.is_none() {
+            tracing::warn!(path = %path.display(), "the state of identity inference is damaged or of a version that is not understood; it begins anew");
         }
         Self { engine: Mutex::new(remembered.unwrap_or_else(|| Engine::new(Limits::default()))), path }
     }
 
-    /// Writes the memory down, beside the calls: they wait for the copy of one table at a time.
+    /// Writes the memory down, beside the calls: they wait for the copy of a few hundred things at a time.
     pub(crate) fn save(&self) -> std::io::Result<()> {
         let unfinished = self.path.with_extension("unfinished");
         let mut file = File::create(&unfinished)?;
         file.write_all(&aop_identity::MARK)?;
-        for number in 0.. {
-            let Some(part) = self.engine.lock().part(number) else { break };
-            let Some(bytes) = part.bytes() else { return Err(std::io::ErrorKind::OutOfMemory.into()) };
+        let mut saving = Saving::default();
+        loop {
+            let Some(piece) = self.engine.lock().piece(&mut saving) else { break };
+            let Some(bytes) = piece.bytes() else { return Err(std::io::ErrorKind::OutOfMemory.into()) };
             file.write_all(&bytes)?;
         }
         std::fs::rename(&unfinished, &self.path)
