@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aop_domain::id::TraceId;
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
@@ -27,6 +28,8 @@ const RETRY_COUNT: &str = "x-stainless-retry-count";
 pub(crate) struct Inference {
     engine: Mutex<Engine>,
     path: PathBuf,
+    /// The file is this process's: nobody else answers calls here.
+    is_own: AtomicBool,
 }
 
 /// Where the engine put a call, and what it showed by arriving.
@@ -42,16 +45,32 @@ impl Inference {
     /// With what is remembered in `dir`. State that cannot be read is forgotten: inference begins anew.
     pub(crate) fn open(dir: &Path) -> Self {
         let path = dir.join(FILE);
-        let read = std::fs::read(&path).ok();
-        let remembered = read.as_ref().and_then(|bytes| Engine::load(bytes, Limits::default()));
-        if read.is_some() && remembered.is_none() {
-            tracing::warn!(path = %path.display(), "the state of identity inference is of another version or damaged; it begins anew");
+        let engine = Mutex::new(remembered(&path).unwrap_or_else(|| Engine::new(Limits::default())));
+        Self { engine, path, is_own: AtomicBool::new(false) }
+    }
+
+    /// From now on calls come, and what they show is written down.
+    pub(crate) fn serves(&self) {
+        self.is_own.store(true, Ordering::Release);
+    }
+
+    /// Another process writes the file now.
+    pub(crate) fn given_away(&self) {
+        self.is_own.store(false, Ordering::Release);
+    }
+
+    /// Begins anew with what the process before wrote down a moment ago.
+    pub(crate) fn load_again(&self) {
+        if let Some(engine) = remembered(&self.path) {
+            *self.engine.lock() = engine;
         }
-        Self { engine: Mutex::new(remembered.unwrap_or_else(|| Engine::new(Limits::default()))), path }
     }
 
     /// Writes the memory down, beside the calls: they wait for the copy of one table at a time.
     pub(crate) fn save(&self) -> std::io::Result<()> {
+        if !self.is_own.load(Ordering::Acquire) {
+            return Ok(());
+        }
         let unfinished = self.path.with_extension("unfinished");
         let mut file = File::create(&unfinished)?;
         file.write_all(&aop_identity::MARK)?;
@@ -62,6 +81,15 @@ impl Inference {
         }
         std::fs::rename(&unfinished, &self.path)
     }
+}
+
+/// `None`: there is none, or none that can be read.
+fn remembered(path: &Path) -> Option<Engine> {
+    let engine = Engine::load(&std::fs::read(path).ok()?, Limits::default());
+    if engine.is_none() {
+        tracing::warn!(path = %path.display(), "the state of identity inference is of another version or damaged; it begins anew");
+    }
+    engine
 }
 
 /// A client's connection, as the engine knows it.
