@@ -160,6 +160,7 @@ pub(crate) fn fields(request: &Request) -> Fields<'_> {
         conversation: raw("conversation"),
         user: request.fields.raw(text, "user").unwrap_or_else(|| raw("safety_identifier")),
         metadata: raw("metadata"),
+        elements: request.fields.messages(),
     }
 }
 

@@ -44,7 +44,7 @@ impl Engine {
         self.calls += 1;
         let call = CallNumber(self.calls);
         self.note_call(arrival.id);
-        let mut history = History::open(arrival.fields.history());
+        let mut history = History::open(&arrival.fields);
         let prompt = self.prompt_of(arrival, &history);
         let known = self.longest_known(arrival.scope, &history);
         let messages = match known {

@@ -12,7 +12,7 @@ use crate::hash;
 use crate::index::Index;
 
 /// First bytes of a saved state. The last one counts versions: a state of another version is not read.
-pub const MARK: [u8; 8] = *b"aop-id\0\x04";
+pub const MARK: [u8; 8] = *b"aop-id\0\x05";
 /// Before each part: its length and the hash of its content.
 const HEADER_BYTES: usize = 16;
 
