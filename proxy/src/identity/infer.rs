@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{BufReader, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aop_domain::id::TraceId;
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
@@ -29,6 +30,8 @@ const RETRY_COUNT: &str = "x-stainless-retry-count";
 pub(crate) struct Inference {
     engine: Mutex<Engine>,
     path: PathBuf,
+    /// The file is this process's: nobody else answers calls here.
+    is_own: AtomicBool,
 }
 
 /// Where the engine put a call, and what it showed by arriving.
@@ -44,17 +47,32 @@ impl Inference {
     /// With what is remembered in `dir`. State that cannot be read is forgotten: inference begins anew.
     pub(crate) fn open(dir: &Path) -> Self {
         let path = dir.join(FILE);
-        let file = File::open(&path).ok();
-        let is_there = file.is_some();
-        let remembered = file.and_then(|file| Engine::load(BufReader::new(file), Limits::default()));
-        if is_there && remembered.is_none() {
-            tracing::warn!(path = %path.display(), "the state of identity inference is damaged or of a version that is not understood; it begins anew");
+        let engine = Mutex::new(remembered(&path).unwrap_or_else(|| Engine::new(Limits::default())));
+        Self { engine, path, is_own: AtomicBool::new(false) }
+    }
+
+    /// From now on calls come, and what they show is written down.
+    pub(crate) fn serves(&self) {
+        self.is_own.store(true, Ordering::Release);
+    }
+
+    /// Another process writes the file now.
+    pub(crate) fn given_away(&self) {
+        self.is_own.store(false, Ordering::Release);
+    }
+
+    /// Begins anew with what the process before wrote down a moment ago.
+    pub(crate) fn load_again(&self) {
+        if let Some(engine) = remembered(&self.path) {
+            *self.engine.lock() = engine;
         }
-        Self { engine: Mutex::new(remembered.unwrap_or_else(|| Engine::new(Limits::default()))), path }
     }
 
     /// Writes the memory down, beside the calls: they wait for the copy of a few hundred things at a time.
     pub(crate) fn save(&self) -> std::io::Result<()> {
+        if !self.is_own.load(Ordering::Acquire) {
+            return Ok(());
+        }
         let unfinished = self.path.with_extension("unfinished");
         let mut file = File::create(&unfinished)?;
         file.write_all(&aop_identity::MARK)?;
@@ -66,6 +84,15 @@ impl Inference {
         }
         std::fs::rename(&unfinished, &self.path)
     }
+}
+
+/// `None`: there is none, or none that can be read.
+fn remembered(path: &Path) -> Option<Engine> {
+    let engine = Engine::load(BufReader::new(File::open(path).ok()?), Limits::default());
+    if engine.is_none() {
+        tracing::warn!(path = %path.display(), "the state of identity inference is damaged or of a version that is not understood; it begins anew");
+    }
+    engine
 }
 
 /// A client's connection, as the engine knows it.
