@@ -162,7 +162,7 @@ impl Settling {
             settler: Box::default(),
             unsaved: false,
         };
-        (Self { sender, dropped }, work.run(receiver, shutdown))
+        (Self { sender, dropped }, Box::pin(work.run(receiver, shutdown)))
     }
 
     /// Calls of a segment that is stored.
