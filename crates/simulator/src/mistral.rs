@@ -26,7 +26,7 @@ async fn chat_completions(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response<Body> {
-    answered(&headers, &bytes, shutdown).await.unwrap_or_else(refused)
+    answered(&headers, &bytes, shutdown).await.unwrap_or_else(|refusal| refused(&refusal))
 }
 
 async fn embed(
@@ -40,7 +40,7 @@ async fn embed(
         whole["id"] = format!("sim-{}", request.digest).into();
         Ok(request.whole(&whole))
     };
-    embedded.await.unwrap_or_else(refused)
+    embedded.await.unwrap_or_else(|refusal| refused(&refusal))
 }
 
 async fn answered(
@@ -121,7 +121,7 @@ fn counts(usage: &mut Value) {
     }
 }
 
-fn refused(refusal: Refusal) -> Response<Body> {
+fn refused(refusal: &Refusal) -> Response<Body> {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = if refusal.status == 422 {
         json!({ "detail": [{ "loc": ["body"], "msg": refusal.message, "type": "value_error" }] })

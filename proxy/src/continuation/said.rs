@@ -5,7 +5,7 @@ use aop_dialects::form::{Delta, PartStart, StreamEvent};
 /// A longer answer is not given to anybody again.
 const LONGEST_BYTES: usize = 1 << 20;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Said {
     pub(crate) text: String,
     /// The last part has not ended.
@@ -15,12 +15,6 @@ pub(crate) struct Said {
     has_more: bool,
     /// The reason of its end is known.
     is_over: bool,
-}
-
-impl Default for Said {
-    fn default() -> Self {
-        Self { text: String::new(), is_open: false, parts: 0, has_more: false, is_over: false }
-    }
 }
 
 impl Said {

@@ -214,7 +214,10 @@ async fn the_gateways_errors_are_in_the_words_of_the_api_that_was_called() {
     let told = until_cut(&gateway, google).await;
     assert!(told.contains("data: {\"error\":{\"code\":502,"), "{told}");
     let told = until_cut(&gateway, "/passthrough/c/v2/chat").await;
-    assert!(told.contains("event: message-end\ndata: {\"delta\":{\"error\":"), "{told}");
+    assert!(
+        told.contains("data: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"ERROR\""),
+        "{told}"
+    );
     for record in gateway.recorded(4).await.split_off(2) {
         assert_eq!((record.error_code.as_str(), record.stream), ("upstream_cut", true));
     }

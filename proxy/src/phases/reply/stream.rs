@@ -291,9 +291,9 @@ async fn broke(
     end: Read,
 ) -> Result<(), Stop> {
     let flight = call.flight.clone();
-    let why = match (follow.failed(), &end) {
+    let why = match (follow.failed(), end) {
         (Some(message), _) => Refusal::new(Code::UpstreamError, ended_with(message)),
-        (None, Err(fault)) => cut_by(*fault),
+        (None, Err(fault)) => cut_by(fault),
         (None, Ok(_)) => match follow.finish() {
             None => cut_by(ReadFault::Cut),
             Some(tail) => {
