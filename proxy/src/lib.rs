@@ -15,6 +15,7 @@ mod cache;
 mod call;
 mod client;
 mod config;
+mod continuation;
 mod count_tokens;
 mod endpoint;
 mod error;

@@ -33,7 +33,7 @@ use aop_store::Store;
 
 pub use answer::LimitFacts;
 pub(crate) use answer::{headers, put as put_headers};
-pub(crate) use hold::{Held, keep};
+pub(crate) use hold::{Held, asked_again, keep};
 pub(crate) use journal::Journal;
 pub(crate) use quota::answer as answer_quota;
 pub(crate) use rules::{Run, Subject};
