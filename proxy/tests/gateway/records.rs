@@ -114,7 +114,7 @@ async fn a_full_spool_sheds_bodies_or_refuses_as_configured() {
 }
 
 #[tokio::test]
-async fn calls_in_flight_at_the_end_are_recorded_too() {
+async fn calls_in_flight_at_the_end_are_told_so_and_recorded_too() {
     let upstream = crate::upstreams::Fixed::start(vec![crate::upstreams::Act::WaitForClose], false).await;
     let mut world = World::new();
     world.model("m", &[upstream.address]);
@@ -129,6 +129,9 @@ async fn calls_in_flight_at_the_end_are_recorded_too() {
     })
     .await;
     gateway.stop().await;
-    assert!(call.await.unwrap().is_err());
+    let told = call.await.unwrap().unwrap();
+    assert_eq!(told.status(), 503);
+    let told: serde_json::Value = told.json().await.unwrap();
+    assert_eq!(told["error"]["code"], "gateway_stopped");
     assert_eq!(gateway.only_record().await.error_code, "gateway_stopped");
 }
