@@ -22,8 +22,10 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Run a command with the embedded engines at hand (DATABASE_URL, AOP_CLICKHOUSE_*), then stop them.
     Engines(EnginesArgs),
+    /// Replace the running parts of an installation by the binary that is on the disk now; no call is lost.
+    Upgrade(UpgradeArgs),
     /// The front door: takes model calls, meters and records them.
-    Proxy,
+    Proxy(ProxyArgs),
     /// Takes records from spools into ClickHouse.
     Collector,
     /// The management API and the web UI.
@@ -59,6 +61,23 @@ pub(crate) struct UpArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct ProxyArgs {
+    /// Take over from the front door that serves with the same AOP_SPOOL_DIR: its sockets, its leases, what it learned.
+    #[arg(long)]
+    pub take_over: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct UpgradeArgs {
+    /// Directory of the `aop up` to upgrade [default: ~/.local/share/aop]
+    #[arg(long, value_name = "DIR", conflicts_with = "spool")]
+    pub data: Option<PathBuf>,
+    /// AOP_SPOOL_DIR of a front door that runs by itself.
+    #[arg(long, value_name = "DIR")]
+    pub spool: Option<PathBuf>,
+}
+
+#[derive(Args)]
 pub(crate) struct IdentityArgs {
     #[command(subcommand)]
     pub command: IdentityCommand,
@@ -91,7 +110,8 @@ impl Command {
         match self {
             Self::Up(args) => commands::up::run(&args).map(|()| ExitCode::SUCCESS),
             Self::Engines(args) => commands::engines::run(&args),
-            Self::Proxy => commands::proxy::run().map(|()| ExitCode::SUCCESS),
+            Self::Upgrade(args) => commands::upgrade::run(&args).map(|()| ExitCode::SUCCESS),
+            Self::Proxy(args) => commands::proxy::run(&args).map(|()| ExitCode::SUCCESS),
             Self::Collector => commands::collector::run().map(|()| ExitCode::SUCCESS),
             Self::Api => commands::api::run().map(|()| ExitCode::SUCCESS),
             Self::Runner => commands::runner::run().map(|()| ExitCode::SUCCESS),

@@ -11,6 +11,7 @@ pub(crate) mod proxy;
 pub(crate) mod runner;
 pub(crate) mod simulator;
 pub(crate) mod up;
+pub(crate) mod upgrade;
 
 use std::future::Future;
 

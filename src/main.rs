@@ -7,6 +7,7 @@ mod commands;
 mod data_dir;
 mod settings;
 mod supervisor;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     supervisor::child::die_with_parent();
+    supervisor::child::keep_name();
     // The one TLS provider of the process, before anything can ask for one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match cli::Cli::parse().command.run() {

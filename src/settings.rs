@@ -51,6 +51,24 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "up",
         "Directory of the embedded engines, spools and secrets.",
     ),
+    setting(
+        "AOP_METRICS_TOKEN",
+        "",
+        "up, proxy",
+        "Who shows this as `Authorization: Bearer` may read `/metrics` of the front door. Without it, only programs on its own machine may.",
+    ),
+    setting(
+        "AOP_DRAIN_S",
+        "600",
+        "up, proxy",
+        "Seconds that calls and connections of a front door that was replaced get to end.",
+    ),
+    setting(
+        "AOP_UPGRADE_WITHIN_S",
+        "60",
+        "up, proxy",
+        "Seconds a new binary gets to become ready; the old one goes on serving if it does not.",
+    ),
     setting("AOP_ENGINES_DIR", "engines/node_modules", "up", "Where `make setup` put the embedded engines."),
     setting(
         "AOP_PUBLIC_URL",
@@ -397,6 +415,11 @@ impl<'a> Reader<'a> {
 /// `AOP_OIDC_<ID>_NAME` of `my-corp` is `AOP_OIDC_MY_CORP_NAME`.
 fn member_of(family: &str, id: &str) -> String {
     family.replace("<ID>", &id.to_uppercase().replace('-', "_"))
+}
+
+/// How long a new process may take to get ready.
+pub(crate) fn upgrade_within(reader: &mut Reader<'_>) -> std::time::Duration {
+    std::time::Duration::from_secs(reader.number("AOP_UPGRADE_WITHIN_S", 60).max(1))
 }
 
 /// The process's own environment.

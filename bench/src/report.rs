@@ -17,6 +17,9 @@ pub struct Row {
     pub p50_us: f64,
     pub p99_us: f64,
     pub first_token_p50_us: f64,
+    /// How long a chunk of a stream was on its way.
+    pub chunk_p50_us: f64,
+    pub chunk_p99_us: f64,
     pub peak_rss_mb: f64,
     pub whole: u64,
     pub failed: u64,
@@ -36,6 +39,8 @@ impl Row {
             p50_us: quantile_us(&outcome.latency, 0.5),
             p99_us: quantile_us(&outcome.latency, 0.99),
             first_token_p50_us: quantile_us(&outcome.first_token, 0.5),
+            chunk_p50_us: quantile_us(&outcome.chunk_delay, 0.5),
+            chunk_p99_us: quantile_us(&outcome.chunk_delay, 0.99),
             peak_rss_mb: outcome.peak_rss_bytes as f64 / 1e6,
             whole: outcome.whole,
             failed: outcome.failed,
@@ -64,6 +69,8 @@ pub fn median(repeats: &[Row]) -> Option<Row> {
         p50_us: middle(|row| row.p50_us),
         p99_us: middle(|row| row.p99_us),
         first_token_p50_us: middle(|row| row.first_token_p50_us),
+        chunk_p50_us: middle(|row| row.chunk_p50_us),
+        chunk_p99_us: middle(|row| row.chunk_p99_us),
         peak_rss_mb: repeats.iter().map(|row| row.peak_rss_mb).fold(0.0, f64::max),
         whole: repeats.iter().map(|row| row.whole).sum(),
         failed: repeats.iter().map(|row| row.failed).sum(),
@@ -82,7 +89,7 @@ pub fn table(stage: &str, rows: &[Row]) -> String {
     let base = of("pingora").map_or(0.0, |row| row.cpu_us_per_call);
     let direct = of("direct");
     let mut text = format!(
-        "\n{stage}\n{:<9} {:>9} {:>10} {:>9} {:>10} {:>11} {:>11} {:>12} {:>8} {:>8} {:>7}\n",
+        "\n{stage}\n{:<9} {:>9} {:>10} {:>9} {:>10} {:>11} {:>11} {:>12} {:>11} {:>11} {:>8} {:>8} {:>7}\n",
         "target",
         "calls/s",
         "CPU µs",
@@ -91,6 +98,8 @@ pub fn table(stage: &str, rows: &[Row]) -> String {
         "+p50 µs",
         "+p99 µs",
         "+1st tok µs",
+        "+ck p50 µs",
+        "+ck p99 µs",
         "RSS MB",
         "whole",
         "failed"
@@ -98,7 +107,7 @@ pub fn table(stage: &str, rows: &[Row]) -> String {
     for row in rows {
         let above = |mine: f64, theirs: Option<f64>| mine - theirs.unwrap_or(0.0);
         text.push_str(&format!(
-            "{:<9} {:>9.0} {:>10.1} {:>9.2} {:>10.2} {:>11.0} {:>11.0} {:>12.0} {:>8.1} {:>8} {:>7}\n",
+            "{:<9} {:>9.0} {:>10.1} {:>9.2} {:>10.2} {:>11.0} {:>11.0} {:>12.0} {:>11.0} {:>11.0} {:>8.1} {:>8} {:>7}\n",
             row.target,
             row.per_second,
             row.cpu_us_per_call,
@@ -107,6 +116,8 @@ pub fn table(stage: &str, rows: &[Row]) -> String {
             above(row.p50_us, direct.map(|row| row.p50_us)),
             above(row.p99_us, direct.map(|row| row.p99_us)),
             above(row.first_token_p50_us, direct.map(|row| row.first_token_p50_us)),
+            above(row.chunk_p50_us, direct.map(|row| row.chunk_p50_us)),
+            above(row.chunk_p99_us, direct.map(|row| row.chunk_p99_us)),
             row.peak_rss_mb,
             row.whole,
             row.failed,

@@ -11,6 +11,6 @@ pub struct Config {
     pub clickhouse: aop_clickhouse::Config,
     /// What the other parts show in `x-aop-internal`.
     pub internal_token: Secret,
-    /// Holds `dead-letters/`. Belongs to one collector.
+    /// Holds `dead-letters/` and `settle.state`. Belongs to one collector.
     pub data_dir: PathBuf,
 }

@@ -53,8 +53,13 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Cancellation
     let board = live::in_flight::Board::new(seed, shutdown.clone());
     let schema = schema::Schema::default();
     let ready = server::Ready { clickhouse: clickhouse.clone(), schema: schema.clone() };
-    let (settling, settle) =
-        settle::Settling::new(clickhouse.clone(), &metrics, Clock::System, shutdown.clone());
+    let (settling, settle) = settle::Settling::new(
+        clickhouse.clone(),
+        &metrics,
+        Clock::System,
+        &config.data_dir.join("settle.state"),
+        shutdown.clone(),
+    );
     let intake = ingest::Intake::new(
         clickhouse.clone(),
         schema.clone(),

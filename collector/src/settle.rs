@@ -3,19 +3,22 @@
 //! ([`aop_identity::settle`]), and what turns out to be one is written down as links, which reads follow.
 //!
 //! It is beside the road of a segment: nothing waits for it, and what it cannot take is dropped and counted. It works only
-//! while several gateways are there, and forgets all with a restart, which loses links and nothing else.
+//! while several gateways are there. What it knows survives a restart but for its last minute ([`memory`]); losing it
+//! loses links and nothing else.
 
+mod links;
+mod memory;
 mod order;
 
-use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
-use aop_clickhouse::{ClickHouse, ConversationLinkRow, TraceLinkRow};
+use aop_clickhouse::ClickHouse;
 use aop_domain::identity::IdentitySource;
 use aop_domain::inference::Link;
 use aop_domain::record::{CallRecord, CallStatus};
-use aop_identity::settle::{Recorded, Settled, Settler};
-use aop_identity::{Answer, Arrival, Fields, Operation, percent, scope};
+use aop_identity::settle::{Recorded, Settler};
+use aop_identity::{Answer, Arrival, Fields, Operation, scope};
 use aop_service::clock::Clock;
 use prometheus::IntCounter;
 use tokio::sync::mpsc;
@@ -23,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::metrics::Metrics;
+use links::Links;
+use memory::Memory;
 use order::Waiting;
 
 /// Segments of which calls wait to be taken in.
@@ -33,6 +38,7 @@ const EVERY: Duration = Duration::from_millis(500);
 /// A gateway that was silent for so long is gone.
 const GATEWAY_LIFE_US: i64 = 3_600_000_000;
 const MOST_GATEWAYS: usize = 1_024;
+const SAVE_EVERY: Duration = Duration::from_secs(60);
 /// Tries to write links, and the pause before each but the first.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -42,7 +48,8 @@ pub(crate) struct Heard {
     pub(crate) ended_at_us: i64,
     started_at_us: i64,
     team: [u8; 16],
-    key: Vec<u8>,
+    key: [u8; 16],
+    call: [u8; 16],
     span: u64,
     connection: u64,
     operation: Operation,
@@ -52,6 +59,8 @@ pub(crate) struct Heard {
     stated_user: u64,
     trace: [u8; 16],
     conversation: u64,
+    /// Its gateway knew a name of its agent, and not only words of its prompt.
+    is_named: bool,
     node: u64,
     retention_days: u16,
     request: Vec<u8>,
@@ -84,11 +93,14 @@ impl Heard {
             ended_at_us: call.started_at_us.saturating_add_unsigned(call.duration_us),
             started_at_us: call.started_at_us,
             team: bytes(&call.team_id)?,
-            key: call.key_id.to_vec(),
+            key: bytes(&call.key_id)?,
+            call: bytes(&call.call_id)?,
             span: u64::from_be_bytes(bytes(&call.span_id)?),
             connection: call.connection,
             operation: Operation::of_name(&call.operation),
             is_stated,
+            is_named: stated_agent.is_some()
+                || (!found.agent_name.is_empty() && found.agent_rule != "prompt"),
             stated_agent: stated_agent.map(|agent| agent.value.clone()),
             stated_user: claimed
                 .and_then(|claimed| claimed.end_user.as_ref())
@@ -135,6 +147,7 @@ impl Settling {
         clickhouse: ClickHouse,
         metrics: &Metrics,
         clock: Clock,
+        memory: &Path,
         shutdown: CancellationToken,
     ) -> (Self, impl Future<Output = ()> + use<>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
@@ -145,10 +158,11 @@ impl Settling {
             settled,
             dropped: dropped.clone(),
             waiting: Waiting::default(),
-            gateways: HashMap::new(),
+            memory: Memory::of(memory),
             settler: Box::default(),
+            unsaved: false,
         };
-        (Self { sender, dropped }, work.run(receiver, shutdown))
+        (Self { sender, dropped }, Box::pin(work.run(receiver, shutdown)))
     }
 
     /// Calls of a segment that is stored.
@@ -170,54 +184,60 @@ struct Work {
     settled: IntCounter,
     dropped: IntCounter,
     waiting: Waiting,
-    /// When each gateway's last call ended.
-    gateways: HashMap<u64, i64>,
+    memory: Memory,
     settler: Box<Settler>,
-}
-
-/// Rows that a round of hearing brought.
-#[derive(Debug, Default)]
-struct Links {
-    runs: Vec<TraceLinkRow>,
-    conversations: Vec<ConversationLinkRow>,
+    /// The settler has heard something since it was saved.
+    unsaved: bool,
 }
 
 impl Work {
     async fn run(mut self, mut receiver: mpsc::Receiver<Vec<Heard>>, shutdown: CancellationToken) {
+        self.settler = self.memory.load().await;
         let mut tick = tokio::time::interval(EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut save = tokio::time::interval(SAVE_EVERY);
+        save.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => return,
+                () = shutdown.cancelled() => break,
                 heard = receiver.recv() => match heard {
                     Some(heard) => self.take(heard),
-                    None => return,
+                    None => break,
                 },
                 _ = tick.tick() => {
                     let due = self.waiting.due(self.clock.now_us().saturating_sub(HOLD_US));
-                    if let Some(next) = self.settle(due, &shutdown).await { self = next } else { return };
+                    self = self.settle(due, &shutdown).await;
                 }
+                _ = save.tick() => self = self.save().await,
             }
         }
+        self.save().await;
+    }
+
+    async fn save(mut self) -> Self {
+        if self.unsaved {
+            (self.settler, self.unsaved) = (self.memory.save(self.settler).await, false);
+        }
+        self
     }
 
     fn take(&mut self, heard: Vec<Heard>) {
         for call in heard {
-            if self.gateways.len() < MOST_GATEWAYS || self.gateways.contains_key(&call.node) {
-                let last = self.gateways.entry(call.node).or_insert(i64::MIN);
+            let gateways = &mut self.settler.gateways;
+            if gateways.len() < MOST_GATEWAYS || gateways.contains_key(&call.node) {
+                let last = gateways.entry(call.node).or_insert(i64::MIN);
                 *last = (*last).max(call.ended_at_us);
             }
             self.dropped.inc_by(self.waiting.add(call));
         }
     }
 
-    /// `None`: the work ends.
-    async fn settle(mut self, due: Vec<Heard>, shutdown: &CancellationToken) -> Option<Self> {
+    async fn settle(mut self, due: Vec<Heard>, shutdown: &CancellationToken) -> Self {
         let oldest = self.clock.now_us().saturating_sub(GATEWAY_LIFE_US);
-        self.gateways.retain(|_, last_us| *last_us >= oldest);
+        self.settler.gateways.retain(|_, last_us| *last_us >= oldest);
         // One gateway sees everything itself.
-        if due.is_empty() || self.gateways.len() < 2 {
-            return Some(self);
+        if due.is_empty() || self.settler.gateways.len() < 2 {
+            return self;
         }
         let mut settler = self.settler;
         let hearing = tokio::task::spawn_blocking(move || {
@@ -231,26 +251,21 @@ impl Work {
                 (Box::default(), Links::default())
             }
         };
-        self.settler = settler;
+        (self.settler, self.unsaved) = (settler, true);
         self.write(links, shutdown).await;
-        Some(self)
+        self
     }
 
     async fn write(&self, links: Links, shutdown: &CancellationToken) {
-        let count = (links.runs.len() + links.conversations.len()) as u64;
+        let count = links.count();
         if count == 0 {
             return;
         }
         let token = Uuid::now_v7();
-        let (runs, conversations) =
-            (format!("settled-{token}-trace_links"), format!("settled-{token}-conversation_links"));
         for tried in 1..=TRIES {
-            let written = tokio::try_join!(
-                self.clickhouse.insert_batch(&links.runs, &runs),
-                self.clickhouse.insert_batch(&links.conversations, &conversations),
-            );
+            let written = links.write(&self.clickhouse, token).await;
             match written {
-                Ok(_) => {
+                Ok(()) => {
                     self.settled.inc_by(count);
                     return;
                 }
@@ -290,36 +305,10 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
             node: call.node,
             trace: call.trace,
             conversation: call.conversation,
+            is_named: call.is_named,
         };
-        for settled in settler.hear(&recorded) {
-            add(&mut links, call, &settled);
-        }
+        let settled = settler.hear(&recorded);
+        links.add(call, settled);
     }
     links
-}
-
-fn add(links: &mut Links, call: &Heard, settled: &Settled) {
-    let (team, ts, retention_days) = (call.team, call.started_at_us, call.retention_days);
-    match *settled {
-        Settled::OneRun { part, whole, rule, sure } => links.runs.push(TraceLinkRow {
-            team,
-            ts,
-            part,
-            whole,
-            rule: rule.to_owned(),
-            confidence: percent(sure),
-            retention_days,
-        }),
-        Settled::OneConversation { part, whole, rule, sure } => {
-            links.conversations.push(ConversationLinkRow {
-                team,
-                ts,
-                part,
-                whole,
-                rule: rule.to_owned(),
-                confidence: percent(sure),
-                retention_days,
-            });
-        }
-    }
 }

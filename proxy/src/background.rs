@@ -22,6 +22,7 @@ use aop_store::{Store, gateway, kills};
 
 use crate::api_upstream::ApiUpstream;
 use crate::front::tls::Certificates;
+use crate::handover::{Keep, Life, give};
 use crate::in_flight::Teller;
 use crate::limits::Link;
 use crate::shared::Shared;
@@ -64,6 +65,9 @@ pub(crate) struct Background {
     pub(crate) certificates: Option<Arc<Certificates>>,
     /// Cancelled when the last call has ended.
     pub(crate) stopping: CancellationToken,
+    /// For a process that takes over.
+    pub(crate) keep: Arc<Keep>,
+    pub(crate) life: Life,
 }
 
 #[async_trait]
@@ -84,8 +88,13 @@ impl BackgroundService for Background {
         let tell = async { self.stopping.run_until_cancelled(self.tell_of_calls()).await };
         let tokens = async { self.stopping.run_until_cancelled(self.follow_issuers()).await };
         let learn = async { self.stopping.run_until_cancelled(self.learn_from_runs()).await };
-        let (shipped, ..) =
-            tokio::join!(ship, facts, probe, renewal, sweep, limits, remember, tell, learn, tokens);
+        let give = async {
+            self.stopping.run_until_cancelled(give::to_successors(&self.shared, &self.keep, &self.life)).await
+        };
+        let leftovers = self.ship_leftovers();
+        let (shipped, ..) = tokio::join!(
+            ship, facts, probe, renewal, sweep, limits, remember, tell, learn, tokens, give, leftovers
+        );
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");
         }
@@ -93,6 +102,22 @@ impl BackgroundService for Background {
 }
 
 impl Background {
+    /// The process that serves ships what others left.
+    async fn ship_leftovers(&self) {
+        if self.stopping.run_until_cancelled(self.life.serving.cancelled()).await.is_some() {
+            let until = self.stopping.child_token();
+            let replaced = async {
+                self.life.replaced.cancelled().await;
+                until.cancel();
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                () = self.shared.leftovers.ship(&self.shared, &self.ship, &until) => {}
+                () = replaced => {}
+            }
+        }
+    }
+
     /// What inference remembers survives a crash, but for its last minute.
     async fn save_inference(&self) {
         loop {
@@ -198,6 +223,9 @@ impl Background {
             let answered = tokio::time::timeout(PROBE_TIMEOUT, self.ask_api()).await;
             let reachable = matches!(answered, Ok(Ok(true)));
             self.shared.api_reachable.store(reachable, Ordering::Relaxed);
+            if reachable {
+                self.shared.api_seen_at_us.store(self.shared.clock.now_us(), Ordering::Relaxed);
+            }
             tokio::time::sleep(PROBE_EVERY).await;
         }
     }

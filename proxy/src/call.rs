@@ -11,6 +11,7 @@ use aop_domain::gateway::{Deployment, VirtualKey};
 use aop_domain::id::{KeyId, SpanId, TeamId, UserId};
 use aop_domain::record::{AttemptRecord, CacheOutcome, CallStatus, GuardrailOutcome, HookOutcome};
 use aop_domain::runaway::Mark;
+use aop_domain::usage::Usage;
 use aop_guard::rules::Rule;
 use aop_service::run_credential::RunClaims;
 
@@ -154,6 +155,10 @@ pub(crate) struct Attempt {
     pub(crate) started: Instant,
     pub(crate) open: bool,
     pub(crate) deployment: Arc<Deployment>,
+    /// It had begun to answer when it broke.
+    pub(crate) answers: bool,
+    /// What it used for its part of an answer that another has gone on with.
+    pub(crate) part: Option<Usage>,
     /// What its deployment is told of it; gone when there is nothing more to tell.
     pub(crate) ticket: Option<Ticket>,
 }
@@ -170,7 +175,15 @@ impl Attempt {
             ..AttemptRecord::default()
         };
         let deployment = Arc::clone(&target.deployment);
-        Self { record, started: Instant::now(), open: true, deployment, ticket: Some(ticket) }
+        Self {
+            record,
+            started: Instant::now(),
+            open: true,
+            deployment,
+            answers: false,
+            part: None,
+            ticket: Some(ticket),
+        }
     }
 
     /// Ends the attempt. An attempt ends once; later endings change nothing.

@@ -39,10 +39,12 @@ pub struct Config {
     pub token_pace: Pace,
     /// Where a line for each call goes.
     pub access_log: AccessLogTo,
+    /// Who shows it may read the metrics; without one, programs on this machine may.
+    pub metrics_token: Option<Secret>,
     /// Name of this proxy in its records.
     pub node: String,
     pub master_key: MasterKey,
-    /// Where the control socket of a binary upgrade stands.
+    /// Where the lock of who serves stands, the socket of a hand-over, and what inference remembers.
     pub run_dir: PathBuf,
     pub limits: Limits,
 }
@@ -128,6 +130,10 @@ pub struct Limits {
     pub cache_max_bytes: u64,
     /// Calls still running at shutdown get this long to end.
     pub grace: Duration,
+    /// Calls of a process that was replaced get this long to end; and so do its connections.
+    pub drain: Duration,
+    /// A process that takes over has to be ready within this.
+    pub take_over_within: Duration,
     /// Refused calls of unknown callers recorded per second and source address; more are only counted.
     pub unknown_callers_per_s: f64,
     /// The same for all sources together.
@@ -160,6 +166,8 @@ impl Default for Limits {
             recorded_body_max_bytes: 4 << 20,
             cache_max_bytes: 64 << 20,
             grace: Duration::from_secs(10),
+            drain: Duration::from_secs(600),
+            take_over_within: Duration::from_secs(60),
             unknown_callers_per_s: 1.0,
             unknown_callers_total_per_s: 50.0,
         }

@@ -1,5 +1,7 @@
 //! Why the gateway cannot start.
 
+use std::path::PathBuf;
+
 use aop_domain::error_kind::ErrorKind;
 
 use crate::front::tls::CertificateError;
@@ -8,6 +10,16 @@ use crate::front::tls::CertificateError;
 pub enum StartError {
     #[error("the {what}'s address '{url}' is not an http URL; set it to one like http://127.0.0.1:8081")]
     BadUrl { what: &'static str, url: String },
+    #[error(
+        "{0} is in use by another gateway: stop that one, replace it with --take-over, or give this one a directory of its own"
+    )]
+    Owned(PathBuf),
+    #[error(
+        "the directory {dir} cannot be used: {error}; set AOP_SPOOL_DIR to one that this process may write"
+    )]
+    RunDir { dir: PathBuf, error: std::io::Error },
+    #[error("the gateway did not take over: {0}")]
+    NotTakenOver(String),
     #[error("the spool cannot be opened: {0}")]
     Spool(#[from] aop_spool::OpenError),
     #[error("the address {listen} cannot be listened on: {error}; choose another with {setting}")]
@@ -29,9 +41,11 @@ pub enum StartError {
 impl StartError {
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::BadUrl { .. } | Self::Certificate(_) | Self::AccessLog(_) => ErrorKind::Invalid,
+            Self::BadUrl { .. } | Self::Certificate(_) | Self::AccessLog(_) | Self::RunDir { .. } => {
+                ErrorKind::Invalid
+            }
             Self::Spool(error) => error.kind(),
-            Self::Listen { .. } => ErrorKind::Conflict,
+            Self::Listen { .. } | Self::Owned(_) | Self::NotTakenOver(_) => ErrorKind::Conflict,
             Self::Metrics(_) | Self::TokenIssuers(_) | Self::Tls(_) | Self::Journal(_) => ErrorKind::Internal,
         }
     }

@@ -76,7 +76,10 @@ impl ServerApp for Doors {
         None
     }
 
+    /// Nothing is accepted any more. Whoever has a connection may send one more request on it; it is answered, and told
+    /// that the connection closes.
     async fn cleanup(&self) {
+        self.shared.closing.cancelled().await;
         self.main.cleanup().await;
         self.spare.cleanup().await;
     }

@@ -3,6 +3,8 @@
 //! (the management API, WebSockets, the UI) takes the stock pipeline.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -24,6 +26,10 @@ use crate::phases::{self, Stop, reply};
 use crate::room::{Place, Scarce};
 use crate::shared::Shared;
 
+/// How long a request waits for a management API that was there a moment ago, and how often it looks.
+const API_RETRY_FOR: Duration = Duration::from_secs(5);
+const API_RETRY_EVERY: Duration = Duration::from_millis(100);
+
 pub(crate) struct FrontDoor {
     pub(crate) shared: Arc<Shared>,
     pub(crate) api: ApiUpstream,
@@ -38,6 +44,19 @@ pub(crate) struct Context {
     to_api_bytes: usize,
     /// One of the requests there may be at once to the management API.
     to_api: Option<Place>,
+    /// Since when the API refuses connections.
+    api_lost: Option<Instant>,
+    /// It is a WebSocket, and counts as one for as long as this is held.
+    socket: Option<Counted>,
+}
+
+/// One of the WebSockets that are open, until dropped.
+struct Counted(Arc<Shared>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.web_sockets.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[async_trait]
@@ -87,9 +106,25 @@ impl ProxyHttp for FrontDoor {
     async fn upstream_peer(
         &self,
         session: &mut Session,
-        _ctx: &mut Context,
+        ctx: &mut Context,
     ) -> pingora_core::Result<Box<HttpPeer>> {
+        if ctx.api_lost.is_some() {
+            tokio::time::sleep(API_RETRY_EVERY).await;
+        }
         self.api.peer(session).await
+    }
+
+    /// While the management API is restarted its requests wait for it: nothing of them has been sent.
+    fn fail_to_connect(
+        &self,
+        _session: &mut Session,
+        _peer: &HttpPeer,
+        ctx: &mut Context,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        let lost = *ctx.api_lost.get_or_insert_with(Instant::now);
+        error.set_retry(self.shared.api_was_just_there() && lost.elapsed() < API_RETRY_FOR);
+        error
     }
 
     async fn upstream_request_filter(
@@ -135,7 +170,7 @@ impl FrontDoor {
         // The next request of a client that does not wait for its answer is kept, not taken for nonsense.
         session.set_pipelining_enabled(true);
         let is_tight = self.is_spare || self.shared.room.connections.is_tight();
-        if is_tight || self.shared.draining.load(std::sync::atomic::Ordering::Relaxed) {
+        if is_tight || self.shared.draining.load(Ordering::Relaxed) {
             session.set_keepalive(None);
         } else if session.get_keepalive().is_some() {
             session.set_keepalive(Some(limits.keepalive_timeout.as_secs().max(1)));
@@ -146,6 +181,10 @@ impl FrontDoor {
     async fn let_to_api(&self, session: &mut Session, ctx: &mut Context) -> pingora_core::Result<bool> {
         ctx.to_api = (!self.is_spare).then(|| self.shared.room.api_requests.take()).flatten();
         if ctx.to_api.is_some() {
+            if session.is_upgrade_req() {
+                self.shared.web_sockets.fetch_add(1, Ordering::Relaxed);
+                ctx.socket = Some(Counted(Arc::clone(&self.shared)));
+            }
             return Ok(false);
         }
         let scarce = if self.is_spare { Scarce::ConnectionsTold } else { Scarce::ApiRequests };

@@ -18,6 +18,7 @@ mod settle;
 mod tests;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -32,7 +33,7 @@ use aop_store::Store;
 
 pub use answer::LimitFacts;
 pub(crate) use answer::{headers, put as put_headers};
-pub(crate) use hold::{Held, keep};
+pub(crate) use hold::{Held, asked_again, keep};
 pub(crate) use journal::Journal;
 pub(crate) use quota::answer as answer_quota;
 pub(crate) use rules::{Run, Subject};
@@ -77,13 +78,14 @@ impl Limiter {
     pub(crate) fn new(
         when_away: WhenAway,
         journal: Option<Journal>,
+        learned_in: &Path,
         clock: Clock,
         metrics: LimitMetrics,
     ) -> Arc<Self> {
         Arc::new(Self {
             rules: ArcSwap::default(),
             counters: RwLock::default(),
-            learned: Learnings::default(),
+            learned: Learnings::new(learned_in),
             link: OnceLock::new(),
             when_away,
             is_away: AtomicBool::new(false),

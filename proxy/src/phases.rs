@@ -17,6 +17,7 @@ pub(crate) mod resolve;
 use pingora_proxy::Session;
 
 use crate::call::Call;
+use crate::continuation::Onward;
 use crate::count_tokens;
 use crate::endpoint::{Gateway, Operation};
 use crate::guardrails;
@@ -96,6 +97,7 @@ pub(crate) async fn run(
         return Ok(());
     }
     reserve::limits(call, &leg).await?;
-    let upstream = attempt::first_byte(call, session, &plan, leg).await?;
-    reply::relay(call, session, upstream).await
+    let (upstream, leg) = attempt::first_byte(call, session, &plan, leg).await?;
+    let onward = Onward::of(call, &plan, leg);
+    reply::relay(call, session, upstream, onward).await
 }

@@ -7,9 +7,11 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 use pingora_core::connectors::{ConnectorOptions, TransportConnector};
 use pingora_core::server::configuration::ServerConf;
+use tokio_util::sync::CancellationToken;
 
 use aop_service::clock::Clock;
 use aop_service::keys::{DerivedKey, KeyDomain};
+use aop_service::secret::Secret;
 use aop_service::token::Keyring;
 use aop_spool::Spool;
 
@@ -19,6 +21,7 @@ use crate::cache::Cache;
 use crate::config::{Config, Limits, WhenFull};
 use crate::error::StartError;
 use crate::guardrails::Services;
+use crate::handover::leftovers::Leftovers;
 use crate::identity::infer::Inference;
 use crate::in_flight::Registry;
 use crate::kills::Switch;
@@ -31,6 +34,9 @@ use crate::snapshot::Index;
 use crate::unknown_callers::UnknownCallers;
 use crate::upstream::exchange::Providers;
 use crate::upstream::pool::Pool;
+
+/// A management API that was there so long ago is gone, and not restarting.
+const API_RESTART_US: i64 = 10_000_000;
 
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
@@ -57,8 +63,20 @@ pub(crate) struct Shared {
     pub(crate) inference: Inference,
     /// Empty until the first snapshot has been loaded.
     pub(crate) index: ArcSwapOption<Index>,
+    /// Who shows it may read the metrics.
+    pub(crate) metrics_token: Option<Secret>,
     pub(crate) api_reachable: AtomicBool,
+    /// When it last was, Unix microseconds.
+    pub(crate) api_seen_at_us: AtomicI64,
     pub(crate) draining: AtomicBool,
+    /// Another process serves the same address: whoever asks here is still answered.
+    pub(crate) handed_over: AtomicBool,
+    /// Open WebSockets. They are cut and come back, and hold no process.
+    pub(crate) web_sockets: AtomicUsize,
+    /// What the spools of processes that have gone still hold.
+    pub(crate) leftovers: Leftovers,
+    /// Connections without a request are closed.
+    pub(crate) closing: CancellationToken,
     /// When the last snapshot was taken over, Unix microseconds.
     pub(crate) snapshot_at_us: AtomicI64,
     /// The calls themselves, from where it is known who makes them.
@@ -81,6 +99,7 @@ impl Shared {
         spool: Arc<Spool>,
         server: &ServerConf,
         journal: Option<Journal>,
+        leftovers: Leftovers,
     ) -> Result<Arc<Self>, StartError> {
         let metrics = Metrics::new()?;
         let access_log = AccessLog::open(&config.access_log, metrics.access_log_dropped.clone())
@@ -91,7 +110,13 @@ impl Shared {
             .collect::<Result<_, _>>()
             .map_err(|error| StartError::TokenIssuers(error.to_string()))?;
         let clock = Clock::System;
-        let limiter = Limiter::new(config.limits_when_away, journal, clock.clone(), metrics.limits.clone());
+        let limiter = Limiter::new(
+            config.limits_when_away,
+            journal,
+            &config.run_dir,
+            clock.clone(),
+            metrics.limits.clone(),
+        );
         Ok(Arc::new(Self {
             board: Board::new(Instant::now(), metrics.breakers_opened.clone()),
             when_full: config.when_full,
@@ -122,8 +147,14 @@ impl Shared {
             ),
             inference: Inference::open(&config.run_dir),
             index: ArcSwapOption::empty(),
+            metrics_token: config.metrics_token.clone(),
             api_reachable: AtomicBool::new(false),
+            api_seen_at_us: AtomicI64::new(0),
             draining: AtomicBool::new(false),
+            handed_over: AtomicBool::new(false),
+            web_sockets: AtomicUsize::new(0),
+            leftovers,
+            closing: CancellationToken::new(),
             snapshot_at_us: AtomicI64::new(0),
             in_flights: Registry::default(),
             kills: Switch::default(),
@@ -155,6 +186,17 @@ impl Shared {
 
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// The management API answered within the last moments: if it does not now, it is being restarted.
+    pub(crate) fn api_was_just_there(&self) -> bool {
+        self.clock.now_us() - self.api_seen_at_us.load(Ordering::Relaxed) < API_RESTART_US
+    }
+
+    /// No call, and no connection that somebody could still send one on.
+    pub(crate) fn has_nobody(&self) -> bool {
+        let connections = self.room.connections.taken() + self.room.told.taken();
+        self.in_flight() == 0 && connections <= self.web_sockets.load(Ordering::Relaxed)
     }
 
     pub(crate) fn enter(&self) {

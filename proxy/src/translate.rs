@@ -67,9 +67,20 @@ impl Translation {
 
     /// The request for a target that does not speak the client's dialect.
     pub(crate) fn for_target(&self, body: &[u8], target: &Target) -> Result<(Bytes, Crossing), Refusal> {
+        self.changed_for(body, target, |_| {})
+    }
+
+    /// The same, once `change` has changed it.
+    pub(crate) fn changed_for(
+        &self,
+        body: &[u8],
+        target: &Target,
+        change: impl FnOnce(&mut form::Request),
+    ) -> Result<(Bytes, Crossing), Refusal> {
         let form = self.form(body)?;
         let mut request = form.clone();
         request.model.clone_from(&target.deployment.upstream_model);
+        change(&mut request);
         let written =
             target.provider.write_request(&request, self.policy).map_err(|error| refused(&error))?;
         let crossing = Crossing {

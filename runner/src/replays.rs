@@ -8,10 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aop_domain::id::ReplayId;
-use aop_store::replays::Signals;
 use aop_store::replays::claim::{self, Claim};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
@@ -33,9 +31,7 @@ type Running = Arc<Mutex<HashMap<ReplayId, Stop>>>;
 /// Works until `shutdown`.
 pub(crate) async fn work(engine: &Arc<Engine>, config: &Config, shutdown: CancellationToken) {
     let running = Running::default();
-    let wake = Arc::new(Notify::new());
-    let mut helping = JoinSet::new();
-    helping.spawn(hear(Arc::clone(engine), Arc::clone(&wake)));
+    let listener = aop_store::replays::listen(&engine.store);
     let mut beat = interval(config.heartbeat_every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_told = Instant::now();
@@ -43,7 +39,7 @@ pub(crate) async fn work(engine: &Arc<Engine>, config: &Config, shutdown: Cancel
     loop {
         tokio::select! {
             () = shutdown.cancelled() => break,
-            () = wake.notified() => {}
+            () = listener.changed.notified() => {}
             _ = beat.tick() => {}
             Some(ended) = replays.join_next() => report(ended),
         }
@@ -122,22 +118,5 @@ impl Drop for Entry {
 fn report(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a replay ended unexpectedly");
-    }
-}
-
-/// Listens for notifications, for ever.
-async fn hear(engine: Arc<Engine>, wake: Arc<Notify>) {
-    loop {
-        match Signals::listen(&engine.store).await {
-            Ok(mut signals) => {
-                while signals.next().await.is_ok() {
-                    wake.notify_one();
-                }
-            }
-            Err(error) => {
-                tracing::debug!(%error, "notifications of replays cannot be heard; polling goes on")
-            }
-        }
-        sleep(PAUSE).await;
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &EnginesArgs) -> anyhow::Result<ExitCode> {
     reader.finish()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
-        let mut supervisor = Supervisor::new(aop_service::shutdown::on_signal()?);
+        let mut supervisor = Supervisor::new(aop_service::shutdown::on_signal()?)?;
         let started = engines::start(&mut supervisor, &data, &given, engines::Durability::NotNeeded).await;
         let code = match &started {
             Ok(engines) => run_command(args, engines, &supervisor).await,

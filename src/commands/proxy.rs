@@ -1,19 +1,28 @@
 //! `aop proxy`: the front door.
 
+mod life;
 mod open_files;
 
 use std::thread;
 use std::time::Duration;
 
-use aop_proxy::{AccessLogTo, Limits, WhenAway, WhenFull};
-use aop_service::shutdown;
-use tokio_util::sync::CancellationToken;
+use aop_proxy::{AccessLogTo, Limits, Start, WhenAway, WhenFull};
 
+use crate::cli::ProxyArgs;
 use crate::settings::{self, Reader, environment};
+use crate::upgrade::report;
 
 const CERTIFICATE_LOOK_EVERY: Duration = Duration::from_secs(5);
 
-pub(crate) fn run() -> anyhow::Result<()> {
+pub(crate) fn run(args: &ProxyArgs) -> anyhow::Result<()> {
+    let ran = run_as(if args.take_over { Start::TakeOver } else { Start::Fresh });
+    if let (Err(error), true) = (&ran, args.take_over) {
+        report::failed(error);
+    }
+    ran
+}
+
+fn run_as(start: Start) -> anyhow::Result<()> {
     let mut reader = Reader::new(&environment);
     let spool_dir = reader.path("AOP_SPOOL_DIR");
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -32,6 +41,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         token_issuers: settings::token_issuers::read(&mut reader),
         token_pace: aop_service::token::Pace::default(),
         access_log: access_log(&mut reader),
+        metrics_token: reader.secret("AOP_METRICS_TOKEN"),
         node: super::node_name(&mut reader),
         master_key: reader.master_key(),
         run_dir: spool_dir.clone(),
@@ -42,8 +52,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     aop_service::telemetry::init(environment("AOP_LOG").as_deref());
     let mut config = config;
     open_files::fit(&mut config.limits);
-    let shutdown = shutdown_on_signal()?;
-    Ok(aop_proxy::run(config, shutdown)?)
+    let life = life::begin(start, &config)?;
+    Ok(aop_proxy::run(config, start, life)?)
 }
 
 fn limits(reader: &mut Reader<'_>) -> Limits {
@@ -56,6 +66,8 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
         body_max_bytes: at_least_one(reader, "AOP_BODY_MAX_BYTES", usual.body_max_bytes),
         client_min_bytes_per_s: reader.number("AOP_CLIENT_MIN_BYTES_PER_S", usual.client_min_bytes_per_s),
         cache_max_bytes: reader.number("AOP_CACHE_MAX_BYTES", usual.cache_max_bytes),
+        drain: Duration::from_secs(reader.number("AOP_DRAIN_S", usual.drain.as_secs())),
+        take_over_within: settings::upgrade_within(reader),
         ..usual
     }
 }
@@ -102,23 +114,4 @@ fn limits_when_away(reader: &mut Reader<'_>) -> WhenAway {
         "refuse" => WhenAway::Refuse,
         _ => WhenAway::RefuseSpend,
     }
-}
-
-/// pingora makes its own runtimes, so signals are waited for on a thread of their own.
-fn shutdown_on_signal() -> anyhow::Result<CancellationToken> {
-    let token = CancellationToken::new();
-    let asked = token.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        runtime.block_on(async move {
-            match shutdown::on_signal() {
-                Ok(signalled) => signalled.cancelled().await,
-                Err(error) => tracing::error!(%error, "signals cannot be waited for; stopping"),
-            }
-            asked.cancel();
-            // A second signal still has to be heard.
-            std::future::pending::<()>().await;
-        });
-    })?;
-    Ok(token)
 }

@@ -4,11 +4,13 @@
 pub(crate) mod banner;
 pub(crate) mod engines;
 pub(crate) mod parts;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
 use aop_api::bootstrap::FirstStart;
@@ -19,6 +21,7 @@ use crate::cli::UpArgs;
 use crate::data_dir::DataDir;
 use crate::settings::{self, Reader, environment};
 use crate::supervisor::Supervisor;
+use crate::upgrade::notify;
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(40);
@@ -34,6 +37,7 @@ pub(crate) struct Settings {
     /// Another provider that plays the simulator's models; the built-in one is not started then.
     simulator_url: Option<String>,
     given: engines::Given,
+    upgrade_within: Duration,
 }
 
 impl Settings {
@@ -55,6 +59,7 @@ impl Settings {
             first_start: super::api::first_start_settings(&mut reader),
             simulator_url: reader.given_url("AOP_SIMULATOR_URL"),
             given: engines::Given::read(&mut reader),
+            upgrade_within: settings::upgrade_within(&mut reader),
         };
         // The API reads them again from the environment it inherits; a mistake in them is told before anything starts.
         settings::sso::read(&mut reader);
@@ -63,7 +68,7 @@ impl Settings {
     }
 }
 
-fn default_data_dir() -> PathBuf {
+pub(crate) fn default_data_dir() -> PathBuf {
     let base = environment("XDG_DATA_HOME").map(PathBuf::from);
     let home =
         || PathBuf::from(environment("HOME").unwrap_or_else(|| "/var/lib".to_owned())).join(".local/share");
@@ -85,18 +90,31 @@ pub(crate) fn run(args: &UpArgs) -> anyhow::Result<()> {
     // One thread: children ask to be killed when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
-        let mut supervisor = Supervisor::new(aop_service::shutdown::on_signal()?);
+        let mut supervisor = Supervisor::new(aop_service::shutdown::on_signal()?)?;
+        // Taken before anything is started: a signal that nobody listens for ends the process.
+        let upgrades = signal(SignalKind::user_defined2())?;
         let asked_to_stop = supervisor.shutdown_asked();
         let started = tokio::select! {
             started = start(&settings, &data, &master_key, &mut supervisor) => started,
-            () = asked_to_stop => Ok(()),
+            () = asked_to_stop => Ok(None),
         };
-        if started.is_ok() {
-            supervisor.until_shutdown().await;
+        if let Ok(plan) = &started {
+            let upgrades = async {
+                match plan {
+                    Some(plan) => {
+                        upgrade::serve(&supervisor, &data, plan, upgrades, settings.upgrade_within).await
+                    }
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = upgrades => {}
+                () = supervisor.until_shutdown() => {}
+            }
             banner::step("stopping");
         }
         supervisor.stop_all().await;
-        started
+        started.map(drop)
     })
 }
 
@@ -105,7 +123,7 @@ async fn start(
     data: &DataDir,
     master_key: &MasterKey,
     supervisor: &mut Supervisor,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<parts::Plan>> {
     banner::step("starting Postgres and ClickHouse");
     let engines = engines::start(supervisor, data, &settings.given, engines::Durability::Needed).await?;
     banner::step("bringing the schema up to date");
@@ -124,7 +142,8 @@ async fn start(
         &first,
         settings.first_start.bootstrap_key.is_some(),
     );
-    Ok(())
+    notify::ready();
+    Ok(Some(parts))
 }
 
 /// Asks the front door, which answers 200 only when everything behind it works.

@@ -24,6 +24,21 @@ pub(crate) fn spawn(command: &mut Command, parent: ParentPid) -> std::io::Result
     command.env(PARENT_VARIABLE, parent.0.to_string()).stdin(Stdio::null()).kill_on_drop(true).spawn()
 }
 
+/// Is this process a part of another one?
+pub(crate) fn has_supervisor() -> bool {
+    std::env::var_os(PARENT_VARIABLE).is_some()
+}
+
+/// A part that was started from an open file is called by the file's number; people look for `aop`.
+pub(crate) fn keep_name() {
+    let _ = nix::sys::prctl::set_name(c"aop");
+}
+
+/// Starts a process that is told how to reach us on its standard input by `command` itself.
+pub(crate) fn belongs_to(command: &mut Command, parent: ParentPid) {
+    command.env(PARENT_VARIABLE, parent.0.to_string()).kill_on_drop(true);
+}
+
 /// Called first thing in every part: when the parent dies, so does this process, at once. Every part is built to be
 /// killed at any moment, and an engine that outlives its supervisor would hold the data directory.
 pub(crate) fn die_with_parent() {
@@ -37,6 +52,11 @@ pub(crate) fn die_with_parent() {
 
 /// Asks the child to stop, waits, and kills it when it takes too long.
 pub(crate) async fn stop(name: &'static str, mut child: Child, signal: Signal, within: Duration) {
+    stop_running(name, &mut child, signal, within).await;
+}
+
+/// [`stop`] of one whose place another takes.
+pub(crate) async fn stop_running(name: &'static str, child: &mut Child, signal: Signal, within: Duration) {
     let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()) else { return };
     let _ = kill(Pid::from_raw(pid), signal);
     if tokio::time::timeout(within, child.wait()).await.is_err() {

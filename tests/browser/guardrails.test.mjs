@@ -1,26 +1,18 @@
 // Recording, cache and guardrails from end to end: set in the browser, in force at the gateway, seen on the call.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { assertAccessible, assertQuiet, openBrowser, openContext, picture, setPrefs } from "./browser.mjs";
-import { admin, adminToken, startPlatform, until } from "./platform.mjs";
+import { assertAccessible, assertQuiet, picture, setPrefs } from "./browser.mjs";
+import { openOffice } from "./office.mjs";
+import { until } from "./platform.mjs";
 
 const SECRET = "sk-proj-abcdefghijklmnopqrstuvwx";
 
 describe("recording, cache and guardrails", { concurrency: false, skip: process.env.AOP_BROWSER_URL ? "makes an administrator of its own" : false }, () => {
-  let platform, token, key, browser, office, page, call;
+  let office, platform, page, api, ask, call;
 
   before(async () => {
-    platform = await startPlatform();
-    token = await adminToken(platform);
-    key = (await api("POST", "/api/api-keys", { name: "App", permissions: ["gateway"] })).key;
-    browser = await openBrowser();
-    office = await openContext(browser);
-    page = await office.context.newPage();
-    await page.goto(`${platform.url}/login`);
-    await page.getByLabel("Email").fill(admin.email);
-    await page.getByLabel("Password").fill(admin.password);
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByRole("link", { name: "Live calls" }).waitFor();
+    office = await openOffice();
+    ({ platform, page, api, ask } = office);
   });
 
   afterEach(async (t) => {
@@ -28,20 +20,8 @@ describe("recording, cache and guardrails", { concurrency: false, skip: process.
   });
 
   after(async () => {
-    await browser?.close();
-    await platform?.stop();
+    await office?.close();
   });
-
-  async function api(method, path, body) {
-    const answer = await fetch(`${platform.url}${path}`, { method, headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-    assert.ok(answer.ok, await answer.clone().text());
-    return answer.json();
-  }
-
-  function ask(content, model = "sim-fast") {
-    const body = JSON.stringify({ model, messages: [{ role: "user", content }] });
-    return fetch(`${platform.url}/v1/chat/completions`, { method: "POST", headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" }, body });
-  }
 
   it("the team keeps no secrets and gives answers again", async () => {
     await page.goto(`${platform.url}/settings/content`);
@@ -104,7 +84,7 @@ describe("recording, cache and guardrails", { concurrency: false, skip: process.
     assert.equal(second.headers.get("x-aop-cache"), "hit");
     call = second.headers.get("x-aop-call-id");
     await until("the call is stored", 30_000, async () => {
-      const answer = await fetch(`${platform.url}/api/calls/${call}`, { headers: { Authorization: `Bearer ${token}` } });
+      const answer = await office.call(call);
       return answer.ok;
     });
     const stored = await api("GET", `/api/calls/${call}`);

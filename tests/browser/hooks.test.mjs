@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { after, afterEach, before, describe, it } from "node:test";
-import { assertAccessible, assertQuiet, openBrowser, openContext, picture, setPrefs } from "./browser.mjs";
-import { admin, adminToken, startPlatform, until } from "./platform.mjs";
+import { assertAccessible, assertQuiet, picture, setPrefs } from "./browser.mjs";
+import { openOffice } from "./office.mjs";
+import { until } from "./platform.mjs";
 
 describe("hooks", { concurrency: false, skip: process.env.AOP_BROWSER_URL ? "makes an administrator of its own" : false }, () => {
   const got = [];
-  let platform, receiver, receiverUrl, token, key, browser, office, page, secret, call;
+  let office, platform, page, api, ask, receiver, receiverUrl, secret, call;
 
   before(async () => {
     receiver = createServer((request, response) => {
@@ -21,17 +22,8 @@ describe("hooks", { concurrency: false, skip: process.env.AOP_BROWSER_URL ? "mak
     });
     await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
     receiverUrl = `http://127.0.0.1:${receiver.address().port}/hook`;
-    platform = await startPlatform();
-    token = await adminToken(platform);
-    key = (await api("POST", "/api/api-keys", { name: "App", permissions: ["gateway"] })).key;
-    browser = await openBrowser();
-    office = await openContext(browser);
-    page = await office.context.newPage();
-    await page.goto(`${platform.url}/login`);
-    await page.getByLabel("Email").fill(admin.email);
-    await page.getByLabel("Password").fill(admin.password);
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByRole("link", { name: "Live calls" }).waitFor();
+    office = await openOffice();
+    ({ platform, page, api, ask } = office);
   });
 
   afterEach(async (t) => {
@@ -39,21 +31,9 @@ describe("hooks", { concurrency: false, skip: process.env.AOP_BROWSER_URL ? "mak
   });
 
   after(async () => {
-    await browser?.close();
-    await platform?.stop();
+    await office?.close();
     receiver?.close();
   });
-
-  async function api(method, path, body) {
-    const answer = await fetch(`${platform.url}${path}`, { method, headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-    assert.ok(answer.ok, await answer.clone().text());
-    return answer.json();
-  }
-
-  function ask(content, more = {}) {
-    const body = JSON.stringify({ model: "sim-fast", messages: [{ role: "user", content }], ...more });
-    return fetch(`${platform.url}/v1/chat/completions`, { method: "POST", headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" }, body });
-  }
 
   it("a webhook is made and its secret is shown once", async () => {
     await page.goto(`${platform.url}/settings/hooks`);
@@ -88,7 +68,7 @@ describe("hooks", { concurrency: false, skip: process.env.AOP_BROWSER_URL ? "mak
       call = (await ask("hello")).headers.get("x-aop-call-id");
       let stored;
       await until("the call is stored", 30_000, async () => {
-        stored = await fetch(`${platform.url}/api/calls/${call}`, { headers: { Authorization: `Bearer ${token}` } });
+        stored = await office.call(call);
         return stored.ok;
       });
       return (await stored.json()).hooks.length === 2;

@@ -64,37 +64,91 @@ def api(base_url: str, api_key: str) -> Api:
     return Api(base_url, api_key)
 
 
-@pytest.fixture(scope="session")
-def model_at(base_url: str, api_key: str):
-    """`model_at(kind, model)`: the name of a simulated model at a provider of this kind, which the gateway takes for a real
-    one: the simulator runs a second time under an address of its own."""
-    simulator = required("AOP_TEST_SIMULATOR_URL")
-    http = httpx.Client(base_url=base_url, headers={"authorization": f"Bearer {api_key}"}, timeout=20)
-    providers: dict[str, str] = {}
-    models: set[str] = set()
+class Gateway:
+    """Makes providers and models there. The simulator runs a second time under an address of its own: to the gateway it is a
+    provider like any other."""
 
-    def made(path: str, body: dict) -> dict:
-        answer = http.post(path, json=body)
+    def __init__(self, base_url: str, key: str, simulator: str) -> None:
+        self.http = httpx.Client(base_url=base_url, headers={"authorization": f"Bearer {key}"}, timeout=20)
+        self.base_url, self.simulator = base_url, simulator
+        self.providers: dict[str, str] = {}
+        self.models: set[str] = set()
+
+    def made(self, path: str, body: dict) -> dict:
+        answer = self.http.post(path, json=body)
         assert answer.status_code == 201, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
-    def model_at(kind: str, model: str) -> str:
-        if kind not in providers:
-            body = {"name": f"sdk {kind}", "kind": kind, "base_url": f"{simulator}/v1", "price_provider": "simulator"}
-            providers[kind] = made("/api/providers", body)["id"]
-        name = f"{kind}/{model}"
-        if name not in models:
-            targets = [{"provider_id": providers[kind], "upstream_model": model}]
-            made("/api/models", {"model": name, "operations": ["chat"], "max_attempts": 1, "targets": targets})
-            models.add(name)
-            wait_until_served(name)
+    def provider(self, kind: str, base_path: str = "/v1") -> str:
+        """The id of a provider of this kind."""
+        if kind not in self.providers:
+            body = {"name": f"sdk {kind}", "kind": kind, "base_url": self.simulator + base_path, "price_provider": "simulator"}
+            self.providers[kind] = self.made("/api/providers", body)["id"]
+        return self.providers[kind]
+
+    def model(self, kind: str, model: str, base_path: str = "/v1", operation: str = "chat", **more) -> str:
+        """The name of a simulated model at a provider of this kind."""
+        target = {"provider_id": self.provider(kind, base_path), "upstream_model": model}
+        return self.served(f"{kind}/{model}", [target], operations=[operation], **more)
+
+    def pair(self, name: str, *targets: tuple[str, str], **more) -> str:
+        """A model at several kinds of providers, asked in this order."""
+        made = [
+            {"provider_id": self.provider(kind), "upstream_model": model, "priority": at}
+            for at, (kind, model) in enumerate(targets)
+        ]
+        return self.served(name, made, operations=["chat"], **more)
+
+    def served(self, name: str, targets: list[dict], **more) -> str:
+        if name not in self.models:
+            self.made("/api/models", {"model": name, "max_attempts": 1, "targets": targets} | more)
+            self.models.add(name)
+            # The gateway hears of a new model a moment later.
+            self.eventually(lambda: name in {one["id"] for one in self.http.get("/v1/models").json()["data"]}, name)
         return name
 
-    def wait_until_served(name: str) -> None:
-        # The gateway hears of a new model a moment later.
+    def passthrough(self, kind: str, base_path: str) -> str:
+        """The address below which a provider's own API is reached."""
+        self.provider(kind, base_path)
+        address = f"{self.base_url}/passthrough/sdk%20{kind}"
+        self.eventually(lambda: "no usable provider" not in self.http.get(f"{address}/nothing").text, address)
+        return address
+
+    def eventually(self, look, what: str) -> None:
         deadline = time.monotonic() + 20
-        while name not in {one["id"] for one in http.get("/v1/models").json()["data"]}:
-            assert time.monotonic() < deadline, f"{name} is not served"
+        while not look():
+            assert time.monotonic() < deadline, f"{what} is not served"
             time.sleep(0.05)
 
-    return model_at
+
+@pytest.fixture(scope="session")
+def gateway(base_url: str, api_key: str) -> Gateway:
+    return Gateway(base_url, api_key, required("AOP_TEST_SIMULATOR_URL"))
+
+
+@pytest.fixture(scope="session")
+def model_at(gateway: Gateway):
+    """`model_at(kind, model)`: the name of a simulated model at a provider of this kind, which the gateway takes for a real
+    one."""
+    return gateway.model
+
+
+@pytest.fixture
+def metered(api: Api, base_url: str, api_key: str, trace_id: str):
+    """`metered(...)`: the one call of this test as it is stored, once what must be known of every call is checked. `tokens`:
+    what the client was told of input and output, if it was."""
+
+    def metered(model: str, tokens: tuple[int, int] | None, operation: str = "passthrough", stream: bool = False) -> dict:
+        [call] = api.calls_of(trace_id, 1)
+        assert (call["operation"], call["status"], call["agent"]) == (operation, "ok", "Tester")
+        assert (call["requested_model"], call["stream"]) == (model, stream)
+        detail = api.get(f"/api/calls/{call['call_id']}")
+        usage = detail["usage"]
+        counted = tuple(sum(usage[name] for name in usage if name.startswith(side)) for side in ("in_", "out_"))
+        assert detail["usage_source"] == "provider" and counted == (tokens or counted) and counted[0] > 0
+        assert float(call["cost"]) > 0
+        told = httpx.get(f"{base_url}/v1/calls/{call['call_id']}", headers={"authorization": f"Bearer {api_key}"})
+        assert float(told.json()["cost"]) == float(call["cost"])
+        return detail
+
+    return metered

@@ -141,3 +141,15 @@ def test_a_stream_that_breaks_raises_and_never_ends_as_if_it_were_whole(client, 
             model=model_at(kind, f"sim-fail-{fault}"), max_tokens=300, messages=ask("Hi")
         ) as stream:
             stream.get_final_message()
+
+
+def test_a_cut_stream_goes_on_at_another_provider_as_one_message(gateway, client, api, trace_id):
+    model = gateway.pair("sdk-continued-messages", ("vllm", "sim-fail-cut"), ("anthropic", "sim-fast"), continuations=1)
+    with client.messages.stream(model=model, max_tokens=500, messages=ask("Tell me about wind parks")) as stream:
+        message = stream.get_final_message()
+    [block] = message.content
+    assert (block.type, message.stop_reason) == ("text", "end_turn") and len(block.text.split()) > 20
+    [call] = api.calls_of(trace_id, 1)
+    detail = api.get(f"/api/calls/{call['call_id']}")
+    assert [attempt["reason"] for attempt in detail["attempts"]] == ["route:first", "continuation"]
+    assert message.usage.output_tokens == sum(detail["usage"][name] for name in detail["usage"] if name.startswith("out_"))

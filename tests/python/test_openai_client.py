@@ -121,3 +121,22 @@ def test_a_cut_upstream_stream_raises_and_never_looks_finished(client):
         )
         finish = [chunk.choices[0].finish_reason for chunk in stream if chunk.choices]
         assert "stop" not in finish
+
+
+def test_a_cut_stream_goes_on_at_another_provider_as_one_stream(gateway, client, api, trace_id):
+    model = gateway.pair("sdk-continued", ("vllm", "sim-fail-cut"), ("anthropic", "sim-fast"), continuations=1)
+    stream = client.chat.completions.create(
+        model=model, messages=ask("Tell me about wind parks"), stream=True, stream_options={"include_usage": True}
+    )
+    chunks = list(stream)
+    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
+    assert len({chunk.id for chunk in chunks}) == 1
+    [call] = api.calls_of(trace_id, 1)
+    assert call["status"] == "ok"
+    detail = api.get(f"/api/calls/{call['call_id']}")
+    assert [attempt["reason"] for attempt in detail["attempts"]] == ["route:first", "continuation"]
+    usage = detail["usage"]
+    told = chunks[-1].usage
+    assert sum(usage[name] for name in usage if name.startswith("in_")) == told.prompt_tokens
+    assert sum(usage[name] for name in usage if name.startswith("out_")) == told.completion_tokens
+    assert float(call["cost"]) == sum(float(attempt["cost"]) for attempt in detail["attempts"]) > 0

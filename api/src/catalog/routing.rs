@@ -17,6 +17,7 @@ const MOST_FALLBACKS: usize = 8;
 const LONGEST_MODEL_CHARS: usize = 200;
 const SHORTEST_HEDGE_MS: u32 = 50;
 const LONGEST_HEDGE_MS: u32 = 600_000;
+const MOST_CONTINUATIONS: u8 = 3;
 const LONGEST_MS: u32 = 3_600_000;
 const LARGEST_DRAIN_BYTES: u32 = 1 << 30;
 
@@ -40,7 +41,8 @@ pub async fn policy(
     body: &ModelRequest,
 ) -> ApiResult<RoutePolicy> {
     let mut others = routes::list(store, team, None, EVERY).await?;
-    let known = others.iter().find(|route| Some(route.id) == id).map(|route| route.settings.policy.on_abort);
+    let known = others.iter().find(|route| Some(route.id) == id).map(|route| &route.settings.policy);
+    let known = known.map(|policy| (policy.on_abort, policy.continuations)).unwrap_or_default();
     others.retain(|route| Some(route.id) != id);
     let policy = RoutePolicy {
         strategy: body.strategy.into(),
@@ -48,10 +50,20 @@ pub async fn policy(
         aliases: aliases(scope, model, body, &others)?,
         fallbacks: Vec::new(),
         hedge_after_ms: hedge(body)?,
-        on_abort: on_abort(body, known.unwrap_or_default())?,
+        continuations: continuations(body, known.1)?,
+        on_abort: on_abort(body, known.0)?,
     };
     let fallbacks = fallbacks(scope, model, &policy.aliases, body, &others)?;
     Ok(RoutePolicy { fallbacks, ..policy })
+}
+
+fn continuations(body: &ModelRequest, known: u8) -> ApiResult<u8> {
+    let wanted = body.continuations.unwrap_or(known);
+    if wanted > MOST_CONTINUATIONS {
+        let detail = format!("A stream is continued {MOST_CONTINUATIONS} times at most.");
+        return Err(Problem::invalid("invalid_continuations", detail).field("continuations").into());
+    }
+    Ok(wanted)
 }
 
 fn aliases(scope: Scope, model: &str, body: &ModelRequest, others: &[Route]) -> ApiResult<Vec<String>> {

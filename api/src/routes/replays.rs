@@ -14,7 +14,8 @@ use aop_domain::id::{CallId, KeyId, ReplayId, TraceId};
 use aop_domain::replay::{Edits, OtherArguments};
 use aop_service::problem::Problem;
 use aop_store::api_keys;
-use aop_store::replays::{self as stored, Cancelled, NewReplay};
+use aop_store::executions::Cancelled;
+use aop_store::replays::{self as stored, NewReplay};
 use rust_decimal::Decimal;
 
 use crate::audit::{self, Change};

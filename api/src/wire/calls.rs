@@ -264,7 +264,7 @@ pub struct Attempt {
     pub error_code: Option<String>,
     pub error_message: Option<String>,
     /// Why this deployment was chosen: `route:first`, `sticky`, `fallback`, `retry`, `probe`, `last_resort`, `hedge`,
-    /// `model_fallback:<what the model before failed with>`.
+    /// `continuation`, `model_fallback:<what the model before failed with>`.
     pub reason: Option<String>,
     /// What ordered the deployments; absent when there was only one.
     pub strategy: Option<String>,

@@ -82,6 +82,8 @@ pub struct Model {
     pub fallbacks: Vec<Fallback>,
     /// A second deployment is asked when the first has not begun to answer after so long. Absent: never.
     pub hedge_after_ms: Option<u32>,
+    /// How often a stream that breaks in the middle is continued on another deployment. 0: never.
+    pub continuations: u8,
     /// What becomes of a provider's answer when its client goes away.
     pub on_abort: AbortPolicy,
     pub targets: Vec<Target>,
@@ -127,6 +129,7 @@ impl Model {
             aliases: policy.aliases,
             fallbacks: policy.fallbacks.into_iter().map(Fallback::from).collect(),
             hedge_after_ms: policy.hedge_after_ms,
+            continuations: policy.continuations,
             on_abort: policy.on_abort.into(),
             model: route.settings.model,
             created_at: route.created_at,
@@ -214,6 +217,11 @@ pub struct ModelRequest {
     #[serde(default)]
     #[schema(minimum = 50, maximum = 600_000)]
     pub hedge_after_ms: Option<u32>,
+    /// How often a stream that breaks in the middle is continued on another deployment, by giving it what was said so far.
+    /// Absent: as it was; for a new model, never.
+    #[serde(default)]
+    #[schema(maximum = 3)]
+    pub continuations: Option<u8>,
     /// What becomes of a provider's answer when its client goes away. Absent: as it was; for a new model, it is cancelled.
     #[serde(default)]
     pub on_abort: Option<AbortPolicy>,

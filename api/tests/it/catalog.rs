@@ -160,17 +160,21 @@ async fn a_models_routing_is_kept_as_it_was_asked_for() {
     let two = json!({"provider_id": made["id"], "upstream_model": "two"});
     let body = json!({
         "model": "openai/*", "aliases": ["gpt-4o*", "smart"], "targets": [one, two],
-        "strategy": "lowest_latency", "sticky": true, "hedge_after_ms": 700,
+        "strategy": "lowest_latency", "sticky": true, "hedge_after_ms": 700, "continuations": 2,
         "fallbacks": [{"on": "context_too_long", "model": "long"}, {"on": "any", "model": "long"}],
     });
     let model = world.post("/api/models", &token, body.clone()).await.expect(201);
-    for field in ["strategy", "sticky", "aliases", "fallbacks", "hedge_after_ms"] {
+    for field in ["strategy", "sticky", "aliases", "fallbacks", "hedge_after_ms", "continuations"] {
         assert_eq!(model[field], body[field], "{field}");
     }
     assert_eq!(model["targets"][0]["breaker"], breaker);
     let path = format!("/api/models/{}", model["id"].as_str().unwrap());
-    let again = world.call("PUT", &path, &token, body).await.expect(200);
+    let again = world.call("PUT", &path, &token, body.clone()).await.expect(200);
     assert_eq!(again["aliases"], model["aliases"], "its own names are not taken by itself");
+    let mut silent = body;
+    silent.as_object_mut().unwrap().remove("continuations");
+    let kept = world.call("PUT", &path, &token, silent).await.expect(200);
+    assert_eq!(kept["continuations"], 2, "who does not speak of it does not change it");
 }
 
 #[tokio::test]
@@ -194,6 +198,7 @@ async fn routing_that_makes_no_sense_is_refused_with_its_reason() {
         (json!({"fallbacks": vec![json!({"on": "any", "model": "other"}); 2]}), "invalid_fallbacks"),
         (json!({"fallbacks": [{"on": "rain", "model": "other"}]}), "invalid_body"),
         (json!({"hedge_after_ms": 500}), "invalid_hedging"),
+        (json!({"continuations": 4}), "invalid_continuations"),
         (
             json!({"hedge_after_ms": 1, "targets": [target, {"provider_id": made["id"], "upstream_model": "x"}]}),
             "invalid_hedging",

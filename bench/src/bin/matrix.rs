@@ -63,6 +63,16 @@ const STAGES: &[Stage] = &[
             Shape::Rate { per_second: 20, most_connections: 256 },
         )
     },
+    Stage {
+        stream: true,
+        chunks: 8,
+        pause_us: 250_000,
+        ..stage(
+            "stream, 1,000 at the same time, a chunk every 250 ms",
+            1 << 10,
+            Shape::Closed { connections: 1000 },
+        )
+    },
 ];
 
 /// The model the bench asks for: one of the simulator's, answered by the mock.
@@ -81,11 +91,11 @@ fn main() -> anyhow::Result<()> {
     let temp = tempfile::tempdir()?;
     let mut answered = 0;
     let mut everything = Vec::new();
-    // Two mocks: at once, and paced. AOP is started once for each, so that its store holds every call of the run.
-    for paced in [false, true] {
+    // A mock for each pace. AOP is started once for each, so that its store holds every call of the run.
+    for paced in [0, 5_000, 250_000] {
         let stages: Vec<&Stage> = STAGES
             .iter()
-            .filter(|stage| (stage.pause_us > 0) == paced && stage.name.contains(&options.only))
+            .filter(|stage| stage.pause_us == paced && stage.name.contains(&options.only))
             .collect();
         let Some(first) = stages.first() else { continue };
         let (_mock, upstream) = target::mock(first.chunks, first.pause_us)?;

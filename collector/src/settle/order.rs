@@ -53,6 +53,8 @@ mod tests {
         let record = CallRecord {
             started_at_us: ended_at_us,
             team_id: vec![1; 16].into(),
+            key_id: vec![4; 16].into(),
+            call_id: vec![5; 16].into(),
             trace_id: vec![2; 16].into(),
             span_id: vec![3; 8].into(),
             request_body: vec![b' '; bytes].into(),

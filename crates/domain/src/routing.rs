@@ -88,6 +88,8 @@ pub struct RoutePolicy {
     pub fallbacks: Vec<Fallback>,
     /// A second deployment is asked when the first has not begun to answer after so long.
     pub hedge_after_ms: Option<u32>,
+    /// How often a stream that breaks is continued on another deployment; 0: never.
+    pub continuations: u8,
     pub on_abort: OnAbort,
 }
 

@@ -8,18 +8,44 @@ use serde::{Deserialize, Serialize};
 const FIRST: usize = 64;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Slot<T> {
+pub(crate) struct Slot<T> {
     number: u32,
     /// The number it has now, when it was given a new one.
     moved: u32,
     value: T,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Arena<T> {
     slots: Vec<Slot<T>>,
     next: u32,
     most: usize,
+}
+
+/// Some of an arena's places, from the first one on, and the number that was next when they were copied.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Slots<T> {
+    first: usize,
+    slots: Vec<Slot<T>>,
+    next: u32,
+}
+
+impl<T> Slots<T> {
+    /// All places of one.
+    pub(crate) fn all(slots: Vec<Slot<T>>, next: u32) -> Self {
+        Self { first: 0, slots, next }
+    }
+
+    /// Where the next ones begin. `None`: there are none in these.
+    pub(crate) fn end(&self) -> Option<usize> {
+        (!self.slots.is_empty()).then_some(self.first + self.slots.len())
+    }
+
+    pub(crate) fn map<U>(self, mut change: impl FnMut(T) -> U) -> Slots<U> {
+        let Self { first, slots, next } = self;
+        let changed = |Slot { number, moved, value }| Slot { number, moved, value: change(value) };
+        Slots { first, slots: slots.into_iter().map(changed).collect(), next }
+    }
 }
 
 impl<T: Clone> Arena<T> {
@@ -31,7 +57,32 @@ impl<T: Clone> Arena<T> {
     pub(crate) fn is_whole(&self) -> bool {
         let placed =
             |(place, slot): (usize, &Slot<T>)| self.place(slot.number) == place && slot.moved != slot.number;
-        self.most >= 2 && self.slots.len() <= self.most && self.slots.iter().enumerate().all(placed)
+        let fits = self.slots.len() == self.most || self.next as usize == self.slots.len() + 1;
+        fits && self.slots.len() <= self.most && self.slots.iter().enumerate().all(placed)
+    }
+
+    /// At most `most` places from `first` on.
+    pub(crate) fn slots_from(&self, first: usize, most: usize) -> Slots<T> {
+        let slots = self.slots.iter().skip(first).take(most).cloned().collect();
+        Slots { first, slots, next: self.next }
+    }
+
+    /// The next places of one that is read from outside. `None`: they are not the next ones, or too many.
+    pub(crate) fn take_slots(&mut self, slots: Slots<T>) -> Option<()> {
+        let fits = slots.first == self.slots.len() && slots.slots.len() <= self.most - self.slots.len();
+        for slot in slots.slots.into_iter().filter(|_| fits) {
+            self.append(slot);
+        }
+        self.next = slots.next;
+        fits.then_some(())
+    }
+
+    fn append(&mut self, slot: Slot<T>) {
+        if self.slots.len() == self.slots.capacity() {
+            // Doubling, but never beyond the bound.
+            self.slots.reserve_exact(self.slots.len().max(FIRST).min(self.most - self.slots.len()));
+        }
+        self.slots.push(slot);
     }
 
     pub(crate) fn add(&mut self, value: T) -> u32 {
@@ -42,11 +93,7 @@ impl<T: Clone> Arena<T> {
         if place < self.slots.len() {
             self.slots[place] = slot;
         } else {
-            if self.slots.len() == self.slots.capacity() {
-                // Doubling, but never beyond the bound.
-                self.slots.reserve_exact(self.slots.len().max(FIRST).min(self.most - self.slots.len()));
-            }
-            self.slots.push(slot);
+            self.append(slot);
         }
         number
     }

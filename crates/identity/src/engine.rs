@@ -5,6 +5,7 @@ mod answered;
 mod asked;
 mod edges;
 mod evidence;
+mod heard;
 mod ids;
 mod learned;
 mod lines;
@@ -31,7 +32,8 @@ use crate::word::Rule;
 
 pub use edges::{Edge, Giver};
 pub use learned::{Learned, named_fingerprint};
-pub use state::{MARK, Part};
+pub use state::{MARK, Piece, Saving};
+pub(crate) use state::{content, write_piece};
 pub use view::{View, percent};
 
 /// Number of a call within the engine.
@@ -160,8 +162,7 @@ struct Run {
     /// How its conversations began, and the prompts in it: another run of the same program begins the same way.
     seen: Vec<u32>,
     framework: Option<Box<Framework>>,
-    /// Whom the framework chose to speak next.
-    chosen: Option<Box<str>>,
+    choice: Option<Box<heard::Choice>>,
     /// Conversations whose last answer gave the word away, the newest first; 0: none.
     passers: [u32; 3],
     /// The end user whom its calls stated; 0: none.
@@ -250,9 +251,8 @@ pub struct Engine {
     calls: u64,
     /// Ids of the last calls, each in the place of its number.
     call_ids: Vec<u64>,
-    /// How often the connection led to the right run, as evidence that is stronger showed: right and all.
-    connection_right: f32,
-    connection_all: f32,
+    /// How far connections tell runs apart.
+    lines: lines::Lines,
     /// When somebody last said who speaks next.
     chosen_us: i64,
     scratch: Vec<u64>,
@@ -280,8 +280,7 @@ impl Engine {
             agent_keys: Index::new(limits.agents * 2),
             calls: 0,
             call_ids: Vec::new(),
-            connection_right: 1.0,
-            connection_all: 1.0,
+            lines: lines::Lines::default(),
             chosen_us: i64::MIN / 2,
             scratch: Vec::new(),
             learned: Vec::new(),
@@ -302,6 +301,7 @@ impl Engine {
             .each()
             .map(|(_, run)| {
                 run.seen.capacity() * 4
+                    + run.choice.as_ref().map_or(0, |choice| choice.bytes())
                     + run.absorbed.len() * 16
                     + run.framework.as_ref().map_or(0, |_| size_of::<Framework>())
             })
@@ -310,6 +310,7 @@ impl Engine {
             self.agents.each().map(|(_, agent)| agent.named.name.len() + agent.handed_to.len() * 8).sum();
         indexes
             + self.call_ids.capacity() * 8
+            + self.lines.bytes()
             + keys
             + words
             + starts

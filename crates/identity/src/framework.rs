@@ -15,6 +15,13 @@ pub struct Framework {
     pub sure: f32,
 }
 
+impl Framework {
+    /// A provider's own library: it says nothing of what calls it.
+    pub(crate) fn is_sdk(&self) -> bool {
+        self.name.ends_with("-sdk") && self.name != "claude-agent-sdk"
+    }
+}
+
 /// Prefixes of user agents, in lower case.
 const USER_AGENTS: [(&str, &str, f32); 17] = [
     ("agents/python", "openai-agents", 0.98),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::message::{self, Message, Role};
+use crate::request::Fields;
 use crate::{hash, json};
 
 /// Ends of messages that are tried, from the last one back, when looking for what is already known.
@@ -25,6 +26,8 @@ const FIRST_HEAD_BYTES: usize = 768;
 pub(crate) struct History<'a> {
     /// The array, or a text.
     raw: &'a [u8],
+    /// Where its elements stand, when the caller knows. Empty: it is walked through.
+    known: &'a [(u32, u32)],
     /// Leading system messages, as written.
     pub(crate) leading: Vec<&'a [u8]>,
     /// Where the first message behind them begins.
@@ -34,10 +37,11 @@ pub(crate) struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    pub(crate) fn open(raw: &'a [u8]) -> Self {
+    pub(crate) fn open(fields: &Fields<'a>) -> Self {
+        let (raw, known) = (fields.history(), fields.elements);
         let mut leading = Vec::new();
         let mut from = 0;
-        for (element, end) in json::elements(raw).take(MOST_LEADING) {
+        for (element, end) in elements(raw, known, None).take(MOST_LEADING) {
             let role = json::member(element, "role");
             if !matches!(role, Some(br#""system""# | br#""developer""#)) {
                 break;
@@ -48,7 +52,7 @@ impl<'a> History<'a> {
         let opening = raw.get(from..).unwrap_or_default();
         let start =
             from + opening.iter().position(|byte| !b"[, \n\r\t".contains(byte)).unwrap_or(opening.len());
-        Self { raw, leading, start, whole: OnceCell::new() }
+        Self { raw, known, leading, start, whole: OnceCell::new() }
     }
 
     /// Where messages may end, the last one first. Some are inside texts and belong to no message: they are found in no
@@ -87,7 +91,7 @@ impl<'a> History<'a> {
     /// The order in front of what a caller without a system prompt is given to work on: `Rate this text from 1 to 10:` and
     /// then the text. `None`: the first message is no order with something behind it.
     pub(crate) fn order(&self) -> Option<Cow<'a, str>> {
-        let (first, _) = json::elements_from(self.raw, self.start).next()?;
+        let (first, _) = self.elements_from(self.start).next()?;
         let first = message::read(first, 0);
         let text = first.texts.into_iter().next().filter(|_| first.role == Role::User)?;
         let at = text.bytes().take(LONGEST_ORDER_BYTES).position(|byte| byte == b':')?;
@@ -106,7 +110,12 @@ impl<'a> History<'a> {
 
     /// The same as they are written, each with where it ends.
     pub(crate) fn written_behind(&self, end: usize) -> impl Iterator<Item = (&'a [u8], usize)> + use<'a> {
-        json::elements_from(self.raw, end).take(TAIL_MESSAGES * 4)
+        self.elements_from(end).take(TAIL_MESSAGES * 4)
+    }
+
+    /// The elements behind `at`, where one has ended, each with where it ends.
+    fn elements_from(&self, at: usize) -> impl Iterator<Item = (&'a [u8], usize)> + use<'a> {
+        elements(self.raw, self.known, Some(at))
     }
 
     /// Where the system prompt has ended.
@@ -130,7 +139,7 @@ impl<'a> History<'a> {
         if self.raw.len() <= LONG_BYTES {
             return None;
         }
-        let mut rest = json::elements_from(self.raw, self.start);
+        let mut rest = self.elements_from(self.start);
         let mut heads = rest.by_ref().take(HEAD_MESSAGES).map(|(raw, end)| message::read(raw, end));
         let first = heads.find(|message| message.role == Role::User)?;
         Some((first, rest.last().map(|(raw, end)| message::read(raw, end))))
@@ -138,7 +147,7 @@ impl<'a> History<'a> {
 
     /// Has a model said anything in it?
     pub(crate) fn has_answers(&self) -> bool {
-        json::elements_from(self.raw, self.start).any(|(raw, _)| message::is_answer(raw))
+        self.elements_from(self.start).any(|(raw, _)| message::is_answer(raw))
     }
 
     fn read_whole(&self) -> Vec<Message<'a>> {
@@ -146,7 +155,7 @@ impl<'a> History<'a> {
             let end = self.raw.len();
             return vec![Message { role: Role::User, texts: vec![text], end, ..Message::default() }];
         }
-        let all: Vec<_> = json::elements_from(self.raw, self.start).collect();
+        let all: Vec<_> = self.elements_from(self.start).collect();
         let tail = all.len().saturating_sub(TAIL_MESSAGES);
         let kept = all.iter().enumerate().filter(|(i, _)| *i < HEAD_MESSAGES || *i >= tail);
         kept.map(|(_, (raw, end))| message::read(raw, *end)).collect()
@@ -172,10 +181,31 @@ impl<'a> History<'a> {
     }
 }
 
+/// The elements of the array, all of them or those behind where one has ended.
+fn elements<'a>(
+    raw: &'a [u8],
+    known: &'a [(u32, u32)],
+    behind: Option<usize>,
+) -> impl Iterator<Item = (&'a [u8], usize)> + use<'a> {
+    let at = behind.unwrap_or(0);
+    let walked = known.is_empty().then(|| match behind {
+        Some(at) => json::elements_from(raw, at),
+        None => json::elements(raw),
+    });
+    let known = &known[known.partition_point(|(start, _)| (*start as usize) < at)..];
+    let known =
+        known.iter().filter_map(|&(start, end)| Some((raw.get(start as usize..end as usize)?, end as usize)));
+    known.chain(walked.into_iter().flatten())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn open(raw: &[u8]) -> History<'_> {
+        History::open(&Fields { messages: raw, ..Fields::default() })
+    }
 
     proptest! {
         /// Whatever the texts hold, the end of every message is among the tried ones, and what is behind it is read.
@@ -184,11 +214,21 @@ mod tests {
             let mut list = vec![serde_json::json!({"role": "system", "content": "s"})];
             list.extend(texts.iter().map(|text| serde_json::json!({"role": "user", "content": text})));
             let raw = if pretty { serde_json::to_vec_pretty(&list) } else { serde_json::to_vec(&list) }.unwrap();
-            let history = History::open(&raw);
+            let history = open(&raw);
             prop_assert_eq!(history.leading.len(), 1);
             let ends: Vec<usize> = history.ends().collect();
             let messages = history.behind(history.start);
             prop_assert_eq!(messages.len(), texts.len());
+            // The same when the caller has walked through it already.
+            let found: Vec<(u32, u32)> = json::elements(&raw)
+                .map(|(element, end)| ((end - element.len()) as u32, end as u32))
+                .collect();
+            let told = History::open(&Fields { messages: &raw, elements: &found, ..Fields::default() });
+            prop_assert_eq!((&told.leading, told.start), (&history.leading, history.start));
+            prop_assert_eq!(told.whole(), history.whole());
+            for end in ends.iter().filter(|end| found.iter().any(|known| known.1 as usize == **end)) {
+                prop_assert_eq!(told.behind(*end), history.behind(*end));
+            }
             if ends.len() < MOST_ENDS {
                 for (i, message) in messages.iter().enumerate() {
                     prop_assert!(ends.contains(&message.end));
@@ -202,7 +242,7 @@ mod tests {
     fn an_order_in_front_of_its_material_is_found() {
         let order = |text: &str| {
             let raw = serde_json::to_vec(&serde_json::json!([{ "role": "user", "content": text }])).unwrap();
-            History::open(&raw).order().map(Cow::into_owned)
+            open(&raw).order().map(Cow::into_owned)
         };
         assert_eq!(
             order("Rate this text from 1 to 10:\nThe sea.").as_deref(),
@@ -222,18 +262,18 @@ mod tests {
         let raw = format!(
             r#"[{{"role":"system","content":"s"}},{{"role":"user","content":"first"}},{{"role":"assistant","content":"{filler}"}},{{"role":"user","content":"last"}}]"#
         );
-        let history = History::open(raw.as_bytes());
+        let history = open(raw.as_bytes());
         let (first, last) = history.first_and_last().unwrap();
         assert_eq!((first.texts[0].as_ref(), last.unwrap().texts[0].as_ref()), ("first", "last"));
         assert_eq!(first.texts, history.whole()[0].texts);
-        assert!(History::open(br#"[{"role":"user","content":"short"}]"#).first_and_last().is_none());
+        assert!(open(br#"[{"role":"user","content":"short"}]"#).first_and_last().is_none());
     }
 
     #[test]
     fn a_history_that_goes_on_has_the_fingerprint_of_its_beginning() {
         let first = br#"[{"role":"system","content":"now 1"},{"role":"user","content":"a"}]"#;
         let second = br#"[{"role":"system","content":"it is now 22"},{"role":"user","content":"a"},{"role":"assistant","content":"b"}]"#;
-        let (first, second) = (History::open(first), History::open(second));
+        let (first, second) = (open(first), open(second));
         let tip = first.fingerprint(9, first.ends().next().unwrap());
         assert!(second.ends().any(|end| second.fingerprint(9, end) == tip));
         assert!(!second.ends().any(|end| second.fingerprint(8, end) == tip));

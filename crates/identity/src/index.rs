@@ -4,13 +4,11 @@
 //! is the end of its chain, so that nothing has to be removed when an entry is overwritten. A key may have many values,
 //! found newest first. The ring begins small and doubles until its bound.
 
-use serde::{Deserialize, Serialize};
-
 const FIRST_ENTRIES: usize = 1 << 8;
 /// How far a chain is followed.
 const LONGEST_WALK: usize = 96;
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 struct Entry {
     key: u64,
     value: u32,
@@ -18,7 +16,7 @@ struct Entry {
     before: u32,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Index {
     ring: Vec<Entry>,
     /// Number of the newest entry of each bucket, plus one.
@@ -27,6 +25,8 @@ pub(crate) struct Index {
     next: u32,
     filled: usize,
     most: usize,
+    /// Entries that there ever were: the place of each in that row stays, whatever becomes of the ring.
+    pushed: u64,
 }
 
 impl Index {
@@ -39,20 +39,23 @@ impl Index {
             next: 1,
             filled: 0,
             most,
+            pushed: 0,
         }
     }
 
-    /// Whether the parts fit each other, after it was read from outside.
-    pub(crate) fn is_whole(&self) -> bool {
-        let size = self.ring.len();
-        size.is_power_of_two()
-            && size >= FIRST_ENTRIES
-            && size <= self.most
-            && self.heads.len() == size
-            && self.filled <= size
+    /// At most `most` entries that came at `from` or later, and where the next ones begin. Entries that were overwritten in
+    /// the meantime are left out.
+    pub(crate) fn entries_from(&self, from: u64, most: usize) -> (Vec<(u64, u32)>, u64) {
+        let oldest = self.pushed - self.filled as u64;
+        let from = from.max(oldest);
+        let skipped = usize::try_from(from - oldest).unwrap_or(usize::MAX);
+        let entries: Vec<_> = self.entries_behind(skipped).take(most).collect();
+        let next = from + entries.len() as u64;
+        (entries, next)
     }
 
     pub(crate) fn push(&mut self, key: u64, value: u32) {
+        self.pushed += 1;
         if self.filled == self.ring.len() && self.ring.len() < self.most {
             self.double();
         }
@@ -81,9 +84,13 @@ impl Index {
 
     /// All entries, oldest first.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (u64, u32)> {
+        self.entries_behind(0)
+    }
+
+    fn entries_behind(&self, skipped: usize) -> impl Iterator<Item = (u64, u32)> {
         let mask = self.ring.len() - 1;
         let first = (self.next as usize).wrapping_sub(self.filled);
-        (0..self.filled).map(move |i| {
+        (skipped..self.filled).map(move |i| {
             let entry = self.ring[first.wrapping_add(i) & mask];
             (entry.key, entry.value)
         })
@@ -106,6 +113,7 @@ impl Index {
         self.heads = vec![0; size];
         self.next = 1;
         self.filled = 0;
+        self.pushed -= entries.len() as u64;
         for (key, value) in entries {
             self.push(key, value);
         }
@@ -157,6 +165,32 @@ mod tests {
                     kept.iter().rev().filter(|(k, _)| *k == key).map(|(_, v)| *v).take(20).collect();
                 let found: Vec<u32> = index.get(crate::hash::mix(key)).take(20).collect();
                 prop_assert_eq!(found, wanted);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn read_piece_by_piece_while_it_grows_it_gives_every_entry_that_stays_once(
+            before in 0_usize..1500, between in 0_usize..200, most in 1_usize..300
+        ) {
+            let mut index = Index::new(1024);
+            (0..before).for_each(|key| index.push(key as u64, key as u32));
+            let (mut all, mut from) = (Vec::new(), 0);
+            loop {
+                let (entries, next) = index.entries_from(from, most);
+                if entries.is_empty() {
+                    break;
+                }
+                from = next;
+                if all.is_empty() {
+                    (before..before + between).for_each(|key| index.push(key as u64, key as u32));
+                }
+                all.extend(entries);
+            }
+            prop_assert!(all.is_sorted_by(|one, other| one.0 < other.0));
+            for entry in index.entries().filter(|_| before > 0) {
+                prop_assert!(all.contains(&entry));
             }
         }
     }

@@ -33,8 +33,8 @@ mod word;
 
 pub use answer::Answer;
 pub use engine::{
-    Arrival, CallNumber, Edge, Engine, Giver, Learned, Limits, MARK, Part, Placed, View, named_fingerprint,
-    percent, scope,
+    Arrival, CallNumber, Edge, Engine, Giver, Learned, Limits, MARK, Piece, Placed, Saving, View,
+    named_fingerprint, percent, scope,
 };
 pub use framework::Framework;
 pub use handover::Passing;

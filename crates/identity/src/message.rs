@@ -107,12 +107,16 @@ pub(crate) fn read(raw: &[u8], end: usize) -> Message<'_> {
     message
 }
 
-/// Is it something a model said? Its texts are not read for that.
+/// Is it something a model said? Nothing is read behind what says so, most often the first member.
 pub(crate) fn is_answer(raw: &[u8]) -> bool {
-    let found = members(raw);
     let kinds =
         [&br#""function_call""#[..], br#""custom_tool_call""#, br#""reasoning""#, br#""item_reference""#];
-    role(found.role) == Role::Assistant || kinds.contains(&found.kind)
+    let told = json::members(raw).find_map(|(key, value)| match key {
+        b"role" => Some(role(value) == Role::Assistant),
+        b"type" if kinds.contains(&value) => Some(true),
+        _ => None,
+    });
+    told.unwrap_or(false)
 }
 
 fn members(raw: &[u8]) -> Members<'_> {

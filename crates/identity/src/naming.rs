@@ -66,6 +66,8 @@ fn own_name(prompt: &str) -> Option<Named> {
     stated_name(head)
         .or_else(|| marked_name(head))
         .or_else(|| name_line(head))
+        .or_else(|| tagged_name(head))
+        .or_else(|| quoted_name(head))
         .or_else(|| title(head))
         .and_then(|name| Named::new(name, "prompt:your_name_is", 0.9))
 }
@@ -119,6 +121,38 @@ fn name_line(head: &str) -> Option<&str> {
     })
 }
 
+/// `<role>Tax Advisor</role>`, or a first line that is nothing but `[packing-bot]`.
+fn tagged_name(head: &str) -> Option<&str> {
+    const TAGS: [(&str, &str); 4] = [
+        ("<role>", "</role>"),
+        ("<name>", "</name>"),
+        ("<agent_name>", "</agent_name>"),
+        ("<agent>", "</agent>"),
+    ];
+    let tagged = TAGS.iter().find_map(|(opening, closing)| {
+        let rest = &head[find(head, opening)? + opening.len()..];
+        Some(&rest[..find(rest, closing)?])
+    });
+    let first = head.trim_start().lines().next().unwrap_or_default().trim();
+    let name = tagged.or_else(|| first.strip_prefix('[')?.strip_suffix(']'))?;
+    let name = name.trim();
+    let good = !name.starts_with("You ")
+        && !name.contains(['\n', '{', '<', '['])
+        && (1..=5).contains(&name.split_whitespace().count());
+    good.then_some(name)
+}
+
+/// `System prompt for agent 'lexikon':`, in the first sentence.
+fn quoted_name(head: &str) -> Option<&str> {
+    let sentence = first_sentence(head);
+    ["agent ", "Agent ", "assistant ", "bot "].iter().find_map(|kind| {
+        let rest = &sentence[find(sentence, kind)? + kind.len()..];
+        let quote = rest.chars().next().filter(|c| "\"'`".contains(*c))?;
+        let (name, _) = rest[1..].split_once(quote)?;
+        (1..=5).contains(&name.split_whitespace().count()).then_some(name)
+    })
+}
+
 /// `You answer questions as Algebra Expert.`: a title of several words, each with a capital.
 fn title(head: &str) -> Option<&str> {
     let sentence = first_sentence(head);
@@ -161,12 +195,31 @@ fn korean_noun(text: &str) -> &str {
 pub const UNNAMED: &str = "unnamed agent";
 
 /// How prompts begin to say what their agent is.
-const DESCRIBED: [&str; 14] = [
+const DESCRIBED: [&str; 33] = [
     "You are ",
     "You're ",
     "you are ",
     "Act as ",
+    "act as ",
+    "acting as ",
+    "Serve as ",
+    "serve as ",
+    "You work as ",
+    "You play ",
+    "the role of ",
+    "the work of ",
+    "the job of ",
     "Your role is ",
+    "Your role: ",
+    "Role: ",
+    "ROLE: ",
+    "ROLE\n",
+    "# Role\n",
+    "Your job is to be ",
+    "Your task is to be ",
+    "As the ",
+    "As a ",
+    "As an ",
     "당신은 ",
     "너는 ",
     "Eres ",
@@ -178,7 +231,7 @@ const DESCRIBED: [&str; 14] = [
     "你是",
 ];
 /// Where what an agent is ends, and what it does or whose it is begins.
-const STOPS: [&str; 16] = [
+const STOPS: [&str; 19] = [
     " who ",
     " that ",
     " which ",
@@ -187,6 +240,8 @@ const STOPS: [&str; 16] = [
     " specializing ",
     " specialized ",
     " tasked ",
+    " working ",
+    " you ",
     " designed ",
     " with ",
     " for ",
@@ -194,6 +249,7 @@ const STOPS: [&str; 16] = [
     " of a ",
     " of an ",
     " of the ",
+    " of this ",
     " in the ",
 ];
 
@@ -224,7 +280,12 @@ pub(crate) fn generated(prompt: &str) -> String {
     if let Some(does) = words.strip_prefix("You ") {
         words = does;
     }
-    let kept: Vec<&str> = words.split_whitespace().skip_while(|word| plain(word)).take(6).collect();
+    let mut kept: Vec<&str> = words.split_whitespace().skip_while(|word| plain(word)).take(6).collect();
+    // How good it is says nothing of what it is.
+    let praise = |word: &&str| ["expert", "experienced", "skilled", "helpful"].contains(word);
+    if described.is_some() && kept.len() > 2 && kept.first().is_some_and(praise) {
+        kept.remove(0);
+    }
     let name = kept.join(" ");
     if name.is_empty() { UNNAMED.to_owned() } else { name.chars().take(60).collect() }
 }
@@ -270,6 +331,11 @@ mod tests {
         assert_eq!(name("You answer questions as Algebra Expert.").as_deref(), Some("Algebra Expert"));
         assert_eq!(name("## Agent: refund_bot\n\nPay back.").as_deref(), Some("refund_bot"));
         assert_eq!(name("당신의 이름은 하나입니다. 짧게 답하세요.").as_deref(), Some("하나"));
+        assert_eq!(name("<role>Tax Advisor</role>\nBe brief.").as_deref(), Some("Tax Advisor"));
+        assert_eq!(name("<role>\nYou advise\n</role>"), None);
+        assert_eq!(name("[packing-bot]\nSay how.").as_deref(), Some("packing-bot"));
+        assert_eq!(name("[{\"a\": 1}]\nSay how."), None);
+        assert_eq!(name("System prompt for agent 'lexikon':\nExplain.").as_deref(), Some("lexikon"));
         assert_eq!(name("You write as clearly as you can."), None);
         assert_eq!(name("You are a service named after its founder."), None);
     }
@@ -283,6 +349,12 @@ mod tests {
         assert_eq!(generated("You are a supervisor tasked with managing workers"), "supervisor");
         assert_eq!(generated("당신은 주문 담당자입니다. 짧게 답하세요."), "주문 담당자");
         assert_eq!(generated("Eres un traductor. Traduce."), "traductor");
+        assert_eq!(generated("Your job is to be the Sommelier of this house."), "Sommelier");
+        assert_eq!(generated("As the release manager you decide what ships."), "release manager");
+        assert_eq!(generated("You do the work of the final reviewer."), "final reviewer");
+        assert_eq!(generated("ROLE\nCopy Editor\n\nGOAL\nMend commas."), "Copy Editor");
+        assert_eq!(generated("You are an expert billing agent working for a shop."), "billing agent");
+        assert_eq!(generated("You are a helpful assistant."), "helpful assistant");
         assert_eq!(generated(""), "unnamed agent");
         assert_eq!(generated("\n\n"), "unnamed agent");
     }

@@ -6,9 +6,11 @@
 
 /// Letters in a mark.
 const RUN: usize = 12;
-const BASE: u64 = 0x0100_0000_01B3;
 /// One run in this many is a mark.
 const ONE_IN: u64 = 4;
+/// Letters that are read at once, and those before them with which a run may begin.
+const BLOCK: usize = 1024;
+const CARRIED: usize = RUN - 1;
 /// For its marks a text is read up to this many bytes from its start and as many from its end.
 const READ_BYTES: usize = 4096;
 /// A longer text is known by those two ends alone.
@@ -57,11 +59,11 @@ pub(crate) fn of_beginning(text: &str, letters: u32) -> Option<u64> {
 pub(crate) fn with_marks(text: &str, marks: &mut Vec<u64>) -> Print {
     let bytes = text.as_bytes();
     if bytes.len() <= 2 * READ_BYTES {
-        return read(bytes, |mark| marks.push(mark));
+        return read(bytes, |letters| mark(letters, marks));
     }
     let (head, tail) = ends(bytes);
-    read(head, |mark| marks.push(mark));
-    read(tail, |mark| marks.push(mark));
+    read(head, |letters| mark(letters, marks));
+    read(tail, |letters| mark(letters, marks));
     of(text)
 }
 
@@ -84,45 +86,57 @@ pub(crate) fn choose(marks: &mut Vec<u64>, most: usize) {
     marks.truncate(kept);
 }
 
-fn read(text: &[u8], mut mark: impl FnMut(u64)) -> Print {
-    let mut key = 0xCBF2_9CE4_8422_2325_u64;
-    let mut rolling = 0_u64;
-    // The last letters, the newest in the lowest byte: the one that leaves stands in the byte `RUN` places up.
-    let mut window = 0_u128;
+/// The key. `each` sees all letters, a block at a time, before it the last ones of the block before.
+fn read(text: &[u8], mut each: impl FnMut(&[u8])) -> Print {
+    let mut window = [0_u8; CARRIED + BLOCK];
+    let mut key = 0;
     let mut letters = 0_usize;
-    for &byte in text {
-        let letter = FOLD[byte as usize];
-        if letter == 0 {
-            continue;
+    let (mut start, mut end) = (CARRIED, CARRIED);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (next, behind) = rest.split_at(rest.len().min(window.len() - end));
+        rest = behind;
+        // No branch: which bytes are letters cannot be foreseen.
+        for &byte in next {
+            let letter = FOLD[usize::from(byte)];
+            window[end] = letter;
+            end += usize::from(letter != 0);
         }
-        key = (key ^ u64::from(letter)).wrapping_mul(BASE);
-        let leaving = u64::from((window >> (8 * (RUN - 1))) as u8);
-        window = window << 8 | u128::from(letter);
-        letters += 1;
-        rolling = rolling
-            .wrapping_mul(BASE)
-            .wrapping_add(u64::from(letter))
-            .wrapping_sub(leaving.wrapping_mul(LEAVING));
-        if letters >= RUN {
-            let hash = crate::hash::mix(rolling);
-            if hash.is_multiple_of(ONE_IN) {
-                mark(hash);
-            }
+        if end == window.len() {
+            key = crate::hash::bytes(key, &window[CARRIED..]);
+            each(&window[start..]);
+            letters += BLOCK;
+            window.copy_within(BLOCK.., 0);
+            (start, end) = (0, CARRIED);
         }
     }
+    key = crate::hash::bytes(key, &window[CARRIED..end]);
+    each(&window[start..end]);
+    letters += end - CARRIED;
     Print { key: crate::hash::mix(key ^ letters as u64), letters: u32::try_from(letters).unwrap_or(u32::MAX) }
 }
 
-/// `BASE` to the power of `RUN`: the weight of the letter that leaves the window.
-const LEAVING: u64 = {
-    let mut power = 1_u64;
-    let mut i = 0;
-    while i < RUN {
-        power = power.wrapping_mul(BASE);
-        i += 1;
+/// The marks of these letters.
+fn mark(letters: &[u8], marks: &mut Vec<u64>) {
+    let known = marks.len();
+    // Room for all: whether a run is a mark cannot be foreseen either.
+    marks.resize(known + letters.len(), 0);
+    let mut end = known;
+    for run in letters.windows(RUN) {
+        let hash = of_run(run);
+        marks[end] = hash;
+        end += usize::from(hash.is_multiple_of(ONE_IN));
     }
-    power
-};
+    marks.truncate(end);
+}
+
+/// Both halves of a product hold bits of every letter.
+fn of_run(run: &[u8]) -> u64 {
+    let number = |letters: Option<&[u8; 8]>| letters.map_or(0, |letters| u64::from_le_bytes(*letters));
+    let (first, last) = (number(run.first_chunk()), number(run.last_chunk()));
+    let product = u128::from(first ^ 0xA076_1D64_78BD_642F) * u128::from(last ^ 0xE703_7ED1_A0B4_28DB);
+    (product as u64) ^ (product >> 64) as u64
+}
 
 /// Letters in lower case, digits and everything beyond ASCII as they are, 0 for the rest.
 const FOLD: [u8; 256] = {

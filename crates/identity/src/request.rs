@@ -19,6 +19,8 @@ pub struct Fields<'a> {
     pub conversation: &'a [u8],
     pub user: &'a [u8],
     pub metadata: &'a [u8],
+    /// Where each element of the history begins and ends in it, for who knows it. Empty: it is walked through.
+    pub elements: &'a [(u32, u32)],
 }
 
 impl<'a> Fields<'a> {

@@ -19,6 +19,9 @@ pub struct Head {
     pub seq: u64,
     /// Seconds.
     pub ts: f64,
+    /// When the answer was there, in seconds. None: the capture does not say.
+    #[serde(default)]
+    pub ended: Option<f64>,
     #[serde(default)]
     pub method: String,
     pub path: String,
@@ -98,17 +101,25 @@ pub struct Found {
     pub edges: Vec<(String, Option<u32>)>,
 }
 
-/// Runs every call through an engine, each answered before the next arrives: a capture does not say when it was.
+/// Runs every call through an engine, each answered when the capture says it was, or before the next one arrives when it
+/// does not say.
 pub fn replay(calls: &[Captured]) -> Vec<Found> {
     let mut engine = Engine::new(Limits::default());
     let mut placed: Vec<(u64, CallNumber, u32, u64)> = Vec::new();
     let mut edges: Vec<Edge> = Vec::new();
-    for captured in calls {
-        let arrival = arrival(captured);
-        let found = engine.arrive(&arrival);
-        edges.extend(found.edges);
-        edges.extend(engine.answered(found.call, found.conversation, &answer(captured)));
-        placed.push((captured.head.seq, found.call, found.conversation, arrival.scope));
+    for step in steps(calls) {
+        match step {
+            Step::Arrives(captured) => {
+                let arrival = arrival(captured);
+                let found = engine.arrive(&arrival);
+                edges.extend(found.edges);
+                placed.push((captured.head.seq, found.call, found.conversation, arrival.scope));
+            }
+            Step::Ends(at, captured) => {
+                let (_, call, conversation, _) = placed[at];
+                edges.extend(engine.answered(call, conversation, &answer(captured)));
+            }
+        }
     }
     let settled = |(seq, call, conversation, scope): &(u64, CallNumber, u32, u64)| Found {
         seq: *seq,
@@ -117,6 +128,24 @@ pub fn replay(calls: &[Captured]) -> Vec<Found> {
         edges: edges_from(&engine, &edges, *call, *scope),
     };
     placed.iter().map(settled).collect()
+}
+
+/// What happens to calls: the one with this place arrives, or is answered.
+enum Step<'a> {
+    Arrives(&'a Captured),
+    Ends(usize, &'a Captured),
+}
+
+/// Arrivals and answers in the order in which they happened.
+fn steps(calls: &[Captured]) -> Vec<Step<'_>> {
+    let mut steps: Vec<(f64, Step<'_>)> = Vec::new();
+    for (at, captured) in calls.iter().enumerate() {
+        steps.push((captured.head.ts, Step::Arrives(captured)));
+        steps.push((captured.head.ended.unwrap_or(captured.head.ts), Step::Ends(at, captured)));
+    }
+    // Of what happened at one time an arrival stands before its own answer.
+    steps.sort_by(|one, other| one.0.total_cmp(&other.0));
+    steps.into_iter().map(|(_, step)| step).collect()
 }
 
 fn arrival(captured: &Captured) -> Arrival<'_> {

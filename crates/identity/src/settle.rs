@@ -4,11 +4,16 @@
 //! What one engine told apart by itself stays apart: it knew more of these calls (their connection, their retries) than is
 //! known afterwards.
 
+mod kept;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use serde::{Deserialize, Serialize};
+
 use crate::answer::Answer;
-use crate::engine::{Arrival, Engine, Learned, Limits};
+use crate::engine::{Arrival, Edge, Engine, Learned, Limits, View};
+use crate::naming::UNNAMED;
 
 /// Runs, and conversations, that are remembered; half of them at least.
 const REMEMBERED: usize = 200_000;
@@ -30,6 +35,8 @@ pub struct Recorded<'a> {
     pub trace: [u8; 16],
     /// 0: none was found.
     pub conversation: u64,
+    /// Its engine knew a name of its agent, and not only words of its prompt.
+    pub is_named: bool,
 }
 
 /// Something that no engine could know alone.
@@ -39,10 +46,14 @@ pub enum Settled {
     OneRun { part: [u8; 16], whole: [u8; 16], rule: &'static str, sure: f32 },
     /// The calls of conversation `part` go on with conversation `whole`.
     OneConversation { part: u64, whole: u64, rule: &'static str, sure: f32 },
+    /// The calls of the conversation so far are those of the agent `is`.
+    Speaker { conversation: u64, is: u64, name: String, rule: &'static str, sure: f32 },
+    /// Work that a call of another engine passed on to this call, the first of its conversation to show it.
+    Handover(Edge),
 }
 
 /// Who recorded calls of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Nodes {
     One(u64),
     Several,
@@ -96,6 +107,10 @@ pub struct Settler {
     talks: Recent<u64, (u64, Nodes)>,
     /// Conversations that were told to go on with another.
     told: Recent<u64, u64>,
+    /// Which engine recorded a call, by the call's id.
+    calls: Recent<u64, u64>,
+    /// When the last call of each engine ended: its owner keeps it, and it is kept with the rest.
+    pub gateways: HashMap<u64, i64>,
 }
 
 impl Default for Settler {
@@ -107,6 +122,8 @@ impl Default for Settler {
             runs: Recent::new(),
             talks: Recent::new(),
             told: Recent::new(),
+            calls: Recent::new(),
+            gateways: HashMap::new(),
         }
     }
 }
@@ -125,8 +142,9 @@ impl Settler {
         let seen = self.nodes.get(&recorded.trace);
         self.nodes
             .put(recorded.trace, seen.map_or(Nodes::One(recorded.node), |nodes| nodes.and(recorded.node)));
-        let placed = self.engine.arrive(&recorded.arrival);
-        self.engine.answered(placed.call, placed.conversation, recorded.answer);
+        self.calls.put(recorded.arrival.id, recorded.node);
+        let mut placed = self.engine.arrive(&recorded.arrival);
+        placed.edges.extend(self.engine.answered(placed.call, placed.conversation, recorded.answer));
         let Some(view) = self.engine.view(placed.conversation) else { return Vec::new() };
         self.note_run(recorded.trace, placed.conversation, view.run);
         let mut settled = Vec::new();
@@ -138,8 +156,39 @@ impl Settler {
         settled.extend(self.one_run(recorded.trace, view.trace, view.run_rule, view.run_sure));
         if recorded.conversation != 0 {
             settled.extend(self.one_conversation(view.conversation, recorded));
+            settled.extend(self.speaker(&view, recorded));
         }
+        let taken = |edge: &Edge| edge.conversation == Some(placed.conversation);
+        let edges = placed.edges.into_iter().filter(taken);
+        settled.extend(edges.filter_map(|edge| self.handover(edge, recorded)));
         settled
+    }
+
+    /// A name that only another engine's calls could give.
+    fn speaker(&self, view: &View, recorded: &Recorded<'_>) -> Option<Settled> {
+        let (here, whole) = (self.nodes.get(&recorded.trace)?, self.nodes.get(&view.trace)?);
+        let named = &view.agent_name;
+        let is_made = matches!(named.rule, "prompt" | "internal" | "stated") || named.name == UNNAMED;
+        if recorded.is_named || is_made || view.internal.is_some() || here.is_one(whole) {
+            return None;
+        }
+        Some(Settled::Speaker {
+            conversation: recorded.conversation,
+            is: view.fingerprint,
+            name: named.name.clone(),
+            rule: named.rule,
+            sure: named.sure * LESS_SURE,
+        })
+    }
+
+    /// What one engine saw of both sides, it has recorded itself.
+    fn handover(&self, mut edge: Edge, recorded: &Recorded<'_>) -> Option<Settled> {
+        self.calls.get(&edge.giver.call).filter(|node| *node != recorded.node)?;
+        if let Some((conversation, _)) = self.talks.get(&edge.giver.conversation) {
+            edge.giver.conversation = conversation;
+        }
+        edge.sure *= LESS_SURE;
+        Some(Settled::Handover(edge))
     }
 
     fn note_run(&mut self, trace: [u8; 16], conversation: u32, run: u32) {
@@ -228,7 +277,9 @@ mod tests {
             let view = engine.view(placed.conversation).unwrap();
             let arrival = Arrival { fresh_trace: view.trace, ..arrival };
             let (trace, conversation) = (view.trace, view.conversation);
-            let recorded = Recorded { arrival, answer: &answer, node: node as u64 + 1, trace, conversation };
+            let is_named = view.agent_name.rule != "prompt";
+            let node = node as u64 + 1;
+            let recorded = Recorded { arrival, answer: &answer, node, trace, conversation, is_named };
             self.settled.extend(self.settler.hear(&recorded));
             (trace, conversation)
         }
@@ -274,6 +325,61 @@ mod tests {
             "{:?}",
             world.settled
         );
+    }
+
+    const TASK: &str = "Find the shortest road from Jeonju to the southern sea";
+
+    /// One engine sees how a lead gives a task to a tool, the other a worker that says nothing of who it is.
+    fn handed_over(world: &mut World, tool: &str, arguments: &str) -> u64 {
+        let arguments = serde_json::to_string(arguments).unwrap();
+        let asks = format!(
+            r#"{{"id":"c9","choices":[{{"message":{{"role":"assistant","content":null,"tool_calls":[{{"id":"call_abc123def","type":"function","function":{{"name":"{tool}","arguments":{arguments}}}}}]}}}}]}}"#
+        );
+        world.call(0, &body(&[("system", "You lead."), ("user", "A journey, please.")]), &asks);
+        let worker = body(&[("system", "Answer in one line."), ("user", TASK)]);
+        world.call(1, &worker, &says("Take the seventeen.")).1
+    }
+
+    #[test]
+    fn a_name_that_another_engines_call_gives_is_settled() {
+        let mut world = World::new();
+        let arguments = format!(r#"{{"member_id":"road-finder","task":"{TASK}"}}"#);
+        let worker = handed_over(&mut world, "delegate_task_to_member", &arguments);
+        let named = world.settled.iter().find_map(|settled| match settled {
+            Settled::Speaker { conversation, name, .. } => Some((*conversation, name.as_str())),
+            _ => None,
+        });
+        assert_eq!(named, Some((worker, "road-finder")), "{:?}", world.settled);
+    }
+
+    #[test]
+    fn work_passed_from_one_engines_call_to_anothers_is_settled() {
+        let mut world = World::new();
+        handed_over(&mut world, "look_for_roads", &format!(r#"{{"input":"{TASK}"}}"#));
+        let handed = world.settled.iter().find_map(|settled| match settled {
+            Settled::Handover(edge) => Some((edge.giver.call, edge.giver.conversation)),
+            _ => None,
+        });
+        assert_eq!(handed, Some((1, 1)), "{:?}", world.settled);
+    }
+
+    #[test]
+    fn a_restart_between_two_calls_changes_nothing() {
+        let mut kept = World::new();
+        let mut begun_anew = World::new();
+        for (turn, node) in [(2, 0), (4, 1), (6, 0)] {
+            for world in [&mut kept, &mut begun_anew] {
+                world.call(node, &body(&TALK[..turn]), &says(TALK[turn].1));
+            }
+            begun_anew.settler.gateways.insert(node as u64, turn as i64);
+            let mut saved = Vec::new();
+            begun_anew.settler.save(&mut saved).unwrap();
+            assert!(Settler::load(&saved[..saved.len() - 1]).is_none());
+            begun_anew.settler = Settler::load(saved.as_slice()).unwrap();
+        }
+        assert_eq!(begun_anew.settled, kept.settled);
+        assert!(!kept.settled.is_empty());
+        assert_eq!(begun_anew.settler.gateways, HashMap::from([(0, 6), (1, 4)]));
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Step {
         if raw.is_empty() {
             return None;
         }
-        let mut history = History::open(raw);
+        let mut history = History::open(fields);
         let cut = history.ends().nth(TAIL_MESSAGES);
         let rest = if cut.is_some() { raw.len() } else { 0 };
         let mut call = hash::join(scope, hash::bytes(21, model.as_bytes()));

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use aop_identity::{Answer, Arrival, Engine, Fields, Limits};
+use aop_identity::{Answer, Arrival, Engine, Fields, Limits, Saving};
 use serde_json::{Value, json};
 
 fn turn(step: usize) -> [Value; 2] {
@@ -138,8 +138,16 @@ fn memory_of_a_hundred_thousand_open_conversations() {
     }
     let grown = (resident() - before) >> 20;
     let begun = (begun.elapsed(), Instant::now());
-    let saved: usize =
-        (0..).map_while(|number| engine.part(number)).map(|part| part.bytes().unwrap().len()).sum();
+    let (held, mut saving, mut saved, mut largest) = (resident(), Saving::default(), 0, 0);
+    let mut longest = Duration::ZERO;
+    loop {
+        let copying = Instant::now();
+        let Some(piece) = engine.piece(&mut saving) else { break };
+        longest = longest.max(copying.elapsed());
+        saved += piece.bytes().unwrap().len();
+        largest = largest.max(resident().saturating_sub(held));
+    }
+    eprintln!("saving takes {} KiB more, and the engine for {longest:?} at once", largest >> 10);
     eprintln!(
         "100,000 conversations: tables {} MiB, resident {} MiB more, {:.1} us a call with its bodies made, saved {} MiB in {:?}",
         engine.bytes() >> 20,

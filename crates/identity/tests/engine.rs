@@ -7,8 +7,8 @@ mod at_once;
 mod names;
 
 use aop_identity::{
-    Answer, Arrival, CallNumber, Edge, Engine, Fields, Internal, Learned, Limits, View, named_fingerprint,
-    scope,
+    Answer, Arrival, CallNumber, Edge, Engine, Fields, Internal, Learned, Limits, Saving, View,
+    named_fingerprint, scope,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -250,8 +250,9 @@ fn a_frameworks_own_calls_are_no_agents() {
 }
 
 fn saved(engine: &Engine) -> Vec<u8> {
-    let parts = (0..).map_while(|number| engine.part(number));
-    parts.fold(aop_identity::MARK.to_vec(), |all, part| [all, part.bytes().unwrap()].concat())
+    let mut saving = Saving::default();
+    let pieces = std::iter::from_fn(|| engine.piece(&mut saving));
+    pieces.fold(aop_identity::MARK.to_vec(), |all, piece| [all, piece.bytes().unwrap()].concat())
 }
 
 #[test]
@@ -259,26 +260,59 @@ fn a_restart_forgets_nothing() {
     let mut world = World::new();
     let first = world.say(1, &body("You help.", &[("user", "Hello there")]), "Hi, what is it?");
     let saved = saved(&world.engine);
-    world.engine = Engine::load(&saved, Limits::default()).unwrap();
+    world.engine = Engine::load(saved.as_slice(), Limits::default()).unwrap();
     let history = [("user", "Hello there"), ("assistant", "Hi, what is it?"), ("user", "My printer")];
     let second = world.say(2, &body("You help.", &history), "I see");
     assert_eq!(first.conversation, second.conversation);
-    assert!(Engine::load(&saved, Limits { conversations: 10, ..Limits::default() }).is_none());
+    assert!(Engine::load(saved.as_slice(), Limits { conversations: 10, ..Limits::default() }).is_none());
+}
+
+/// A state that the version before has written: one talk, of which the trace is all ones.
+#[test]
+fn the_state_of_the_version_before_is_read() {
+    let saved = include_bytes!("fixtures/state_5.bin");
+    let mut engine = Engine::load(saved.as_slice(), Limits::default()).unwrap();
+    let history = [("user", "Hello there"), ("assistant", "Hi, what is it?"), ("user", "My printer")];
+    let later = body("You help.", &history).to_string();
+    let fields = Fields::of(later.as_bytes());
+    let arrival = Arrival { scope: 7, at_us: 2_000_000, fresh_trace: [9; 16], fields, ..Arrival::default() };
+    let placed = engine.arrive(&arrival);
+    assert_eq!(engine.view(placed.conversation).unwrap().trace, [1; 16]);
+    assert!(Engine::load(&saved[..saved.len() - 1], Limits::default()).is_none());
+    let mut other = saved.to_vec();
+    other[7] = 1;
+    assert!(Engine::load(other.as_slice(), Limits::default()).is_none());
 }
 
 #[test]
-fn calls_between_two_parts_of_the_state_do_not_mix_conversations_up() {
+fn a_state_of_many_pieces_is_read_whole() {
+    let mut world = World::new();
+    for number in 0..3_000_u64 {
+        let asked = format!("Question number {number} of all questions");
+        world.say(number, &body("You know all.", &[("user", &asked)]), &format!("Answer number {number}"));
+    }
+    let bytes = saved(&world.engine);
+    world.engine = Engine::load(bytes.as_slice(), Limits::default()).unwrap();
+    assert_eq!(saved(&world.engine), bytes);
+}
+
+#[test]
+fn calls_between_two_pieces_of_the_state_do_not_mix_conversations_up() {
     let mut world = World::new();
     let first = world.say(1, &body("You help.", &[("user", "Hello there")]), "Hi, what is it?");
     let mut bytes = aop_identity::MARK.to_vec();
     let mut number = 0;
-    while let Some(part) = world.engine.part(number) {
-        bytes.extend(part.bytes().unwrap());
+    let mut saving = Saving::default();
+    while let Some(piece) = world.engine.piece(&mut saving) {
+        bytes.extend(piece.bytes().unwrap());
         number += 1;
+        if number > 14 {
+            continue;
+        }
         let asked = format!("Question number {number}");
         world.say(10 + number as u64, &body("You know all.", &[("user", &asked)]), "Who can tell?");
     }
-    world.engine = Engine::load(&bytes, Limits::default()).unwrap();
+    world.engine = Engine::load(bytes.as_slice(), Limits::default()).unwrap();
     let history = [("user", "Hello there"), ("assistant", "Hi, what is it?"), ("user", "My printer")];
     let second = world.say(100, &body("You help.", &history), "I see");
     assert_eq!(first.conversation, second.conversation);
@@ -303,7 +337,7 @@ proptest! {
         let mut saved = saved(&world.engine);
         let place = ((saved.len() - 1) as f64 * at) as usize;
         saved[place] ^= flip;
-        prop_assert!(Engine::load(&saved, Limits::default()).is_none());
+        prop_assert!(Engine::load(saved.as_slice(), Limits::default()).is_none());
         prop_assert!(Engine::load(&saved[..place], Limits::default()).is_none());
     }
 
@@ -345,7 +379,7 @@ fn a_conversation_is_known_by_its_first_call_also_after_a_restart() {
     let mut world = World::new();
     let first = world.say(1, &body("You help.", &[("user", "Hello there")]), "Good day to you, what is it?");
     let saved = saved(&world.engine);
-    world.engine = Engine::load(&saved, Limits::default()).unwrap();
+    world.engine = Engine::load(saved.as_slice(), Limits::default()).unwrap();
     let history = [("user", "Hello there"), ("assistant", "Good day to you, what is it?"), ("user", "Go on")];
     let second = world.say(2, &body("You help.", &history), "On it goes.");
     let other = world.arrive(3, &body("You sing.", &[("user", "La la")]));
@@ -359,7 +393,11 @@ fn a_conversation_is_known_by_its_first_call_also_after_a_restart() {
 #[test]
 fn runs_that_turn_out_to_be_one_say_so_with_all_that_they_were() {
     let mut world = World::new();
-    let said = |name: &str| format!("The findings of {name} are long enough to be known again by anybody.");
+    let said = |name: &str| match name {
+        "Ann" => "The accounts of the house were wrong by four hundred crowns in May.",
+        "Bob" => "Nine hives were lost over the winter and two of them are weak even now.",
+        _ => "The coast on the oldest of these maps lies a full degree too far north.",
+    };
     let prompts = [
         ("Ann", "Accounts of a house"),
         ("Bob", "Plants and bees, outdoors"),
@@ -371,17 +409,18 @@ fn runs_that_turn_out_to_be_one_say_so_with_all_that_they_were() {
         .map(|(at, (name, prompt))| {
             world.now_us += 60_000_000;
             let prompt = body(prompt, &[("user", &format!("Ask {name} about it"))]);
-            world.say(at as u64 + 1, &prompt, &said(name))
+            world.say(at as u64 + 1, &prompt, said(name))
         })
         .collect();
     assert!(world.learned.is_empty());
     let traces: Vec<[u8; 16]> = calls.iter().map(|call| world.view(*call).trace).collect();
     // Two of the runs are joined by one that reads both, and then the first with those.
-    let joins = |one: &str, other: &str| {
-        body("Two things are put together here.", &[("user", &format!("{}\n\n{}", said(one), said(other)))])
+    let joins = |prompt: &str, one: &str, other: &str| {
+        body(prompt, &[("user", &format!("{}\n\n{}", said(one), said(other)))])
     };
-    world.arrive(9, &joins("Bob", "Cyd"));
-    world.arrive(8, &joins("Ann", "Cyd"));
+    world.arrive(9, &joins("Two things are put together here.", "Bob", "Cyd"));
+    assert!(!world.same_run(calls[0], calls[2]) && world.same_run(calls[1], calls[2]));
+    world.arrive(8, &joins("Compare what came in the morning.", "Ann", "Cyd"));
     assert!(world.same_run(calls[0], calls[2]) && world.same_run(calls[1], calls[2]));
     let told: Vec<([u8; 16], [u8; 16])> = world
         .learned
@@ -397,6 +436,23 @@ fn runs_that_turn_out_to_be_one_say_so_with_all_that_they_were() {
     let of_first = |trace: usize| told.iter().rev().find(|(part, _)| *part == traces[trace]);
     assert_eq!(of_first(1), Some(&(traces[1], traces[0])), "{told:?}");
     assert_eq!(of_first(2), Some(&(traces[2], traces[0])), "{told:?}");
+}
+
+#[test]
+fn a_text_that_only_sounds_like_those_that_are_there_joins_nothing() {
+    let mut world = World::new();
+    let said = |name: &str| format!("The findings of {name} are long enough to be known again by anybody.");
+    let calls: Vec<Called> = ["Ann", "Bob", "Cyd"]
+        .iter()
+        .map(|name| {
+            world.now_us += 60_000_000;
+            world.say(1, &body(&format!("Work of {name}"), &[("user", &format!("Ask {name}"))]), &said(name))
+        })
+        .collect();
+    let both = format!("{}\n\n{}", said("Bob"), said("Cyd"));
+    world.arrive(9, &body("Two things are put together here.", &[("user", &both)]));
+    assert!(world.same_run(calls[1], calls[2]));
+    assert!(!world.same_run(calls[0], calls[1]));
 }
 
 #[test]

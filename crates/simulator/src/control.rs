@@ -2,7 +2,8 @@
 //!
 //! Given as headers `x-sim-<name>` (dashes) or in the body as `"sim": {"<name>": ...}` (underscores);
 //! the body wins, because it passes every gateway unchanged. Counts of chunks count the data events
-//! of a stream; for an answer that is not a stream, any cut or stall happens in the middle of the body.
+//! of a stream; for an answer that is not a stream, any cut or stall happens in the middle of the body. Who is asked to go on
+//! with an answer does so without what was wished to break it.
 
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -62,6 +63,11 @@ impl Control {
         if wishes.is_empty() {
             return Ok(base);
         }
+        if is_continued(body) {
+            BREAKS.iter().for_each(|knob| {
+                wishes.remove(*knob);
+            });
+        }
         let asked: Self = serde_json::from_value(Value::Object(wishes.clone()))
             .map_err(|error| format!("the simulator does not know this wish: {error}"))?;
         Ok(base.overridden_by(asked, &wishes))
@@ -99,6 +105,13 @@ impl Control {
     }
 }
 
+const BREAKS: [&str; 5] = ["stall_after", "cut_after", "malformed_after", "error_after", "end_after"];
+
+fn is_continued(body: &Value) -> bool {
+    let last = body.get("messages").and_then(Value::as_array).and_then(|messages| messages.last());
+    last.is_some_and(|message| message["role"] == "assistant")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -113,6 +126,14 @@ mod tests {
         let base = Control { pace_ms: 40, delay_ms: 300, ..Control::default() };
         let control = Control::read(base, &headers, &json!({"sim": {"pace_ms": 0}})).unwrap();
         assert_eq!((control.pace_ms, control.delay_ms, control.cut_after), (0, 300, Some(2)));
+    }
+
+    #[test]
+    fn who_goes_on_with_an_answer_is_not_broken_again() {
+        let asked = |last: &str| json!({"messages": [{"role": "user"}, {"role": last}], "sim": {"cut_after": 2, "words": 9}});
+        let read = |body| Control::read(Control::default(), &HeaderMap::new(), &body).unwrap();
+        assert_eq!(read(asked("user")).cut_after, Some(2));
+        assert_eq!((read(asked("assistant")).cut_after, read(asked("assistant")).words), (None, Some(9)));
     }
 
     #[test]

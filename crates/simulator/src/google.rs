@@ -1,4 +1,5 @@
-//! Google's wire: `POST /v1beta/models/{model}:generateContent`, streamed, and counted; the same on Vertex AI's paths.
+//! Google's wire: `POST /v1beta/models/{model}:generateContent`, streamed, counted, and embedded; the same on Vertex AI's paths.
 
+mod embed;
 pub(crate) mod generate;
 mod prompt;

@@ -1,4 +1,4 @@
-//! The built-in fake provider: the wires of OpenAI, Anthropic, Google, Amazon and Cohere, tools, streams, scripted failures, pace.
+//! The built-in fake provider: the wires of OpenAI, Anthropic, Google, Amazon, Cohere and Mistral, tools, streams, scripted failures, pace.
 //! The same request always gets the same answer, so that a first run needs no account and a test
 //! needs no luck. Used by `aop up`, by tests and by the benchmarks.
 //!
@@ -13,6 +13,7 @@ mod control;
 mod crew;
 mod google;
 mod media;
+mod mistral;
 mod model;
 mod openai;
 mod pace;
@@ -23,6 +24,7 @@ mod script;
 mod serve;
 mod text;
 mod usage;
+mod vector;
 
 pub use model::{Mode, Model, models};
 pub use serve::{Config, Error, app, run, serve};

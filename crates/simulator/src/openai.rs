@@ -2,17 +2,17 @@
 //! rerank that those who copy it have.
 
 pub(crate) mod chat;
-mod chat_prompt;
-mod chat_stream;
+pub(crate) mod chat_prompt;
+pub(crate) mod chat_stream;
 pub(crate) mod completions;
 pub(crate) mod embeddings;
-mod error;
+pub(crate) mod error;
 pub(crate) mod files;
 mod form;
 pub(crate) mod images;
 pub(crate) mod models;
 pub(crate) mod moderations;
-mod request;
+pub(crate) mod request;
 pub(crate) mod rerank;
 pub(crate) mod responses;
 mod responses_prompt;

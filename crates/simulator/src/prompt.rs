@@ -77,6 +77,12 @@ impl Prompt {
         results.map(|turn| turn.text.as_str()).collect()
     }
 
+    /// What stands last, when it is the assistant's: the answer goes on from there.
+    pub(crate) fn beginning(&self) -> Option<&str> {
+        let last = self.turns.last().filter(|turn| turn.role == Role::Assistant)?;
+        Some(last.text.as_str()).filter(|text| !text.is_empty())
+    }
+
     /// Seeds everything made up for this request.
     pub(crate) fn seed(&self) -> u64 {
         let mut parts = vec![self.model.as_str()];

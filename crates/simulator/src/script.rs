@@ -54,8 +54,20 @@ impl Draft {
 
 /// The answer to a prompt.
 pub(crate) fn answer(prompt: &Prompt) -> Answer {
-    let draft = draft(prompt);
+    let Some(beginning) = prompt.beginning() else { return finish(prompt, draft(prompt)) };
+    // The rest of the answer that would be given without it, or so many words less of another's.
+    let mut asked = prompt.clone();
+    asked.turns.pop();
+    let mut draft = draft(&asked);
+    draft.text = match draft.text.strip_prefix(beginning) {
+        Some(rest) => rest.to_owned(),
+        None => words_behind(&draft.text, beginning.split_whitespace().count()),
+    };
     finish(prompt, draft)
+}
+
+fn words_behind(text: &str, words: usize) -> String {
+    text.split_whitespace().skip(words).map(|word| format!(" {word}")).collect()
 }
 
 fn draft(prompt: &Prompt) -> Draft {

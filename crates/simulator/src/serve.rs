@@ -10,7 +10,7 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{amazon, anthropic, cohere, google, openai};
+use crate::{amazon, anthropic, cohere, google, mistral, openai};
 
 /// Requests larger than this are refused with 413. Above what the gateway lets through.
 const MAX_BODY_BYTES: usize = 128 << 20;
@@ -55,7 +55,8 @@ pub fn app(config: Config) -> Router {
         .route("/v1/files/{id}", get(openai::files::one).delete(openai::files::delete))
         .route("/v1/files/{id}/content", get(openai::files::content))
         .route("/v1/models", get(openai::models::list))
-        .route("/v1/models/{id}", get(openai::models::one))
+        // A model's name at OpenAI; with a method behind it at Google, whose newer clients ask here.
+        .route("/v1/models/{id}", get(openai::models::one).post(google::generate::on_gemini))
         .route("/v1/messages", post(anthropic::messages::handle))
         .route("/v1/messages/count_tokens", post(anthropic::count_tokens::handle))
         .route("/v1beta/models/{method}", post(google::generate::on_gemini))
@@ -63,7 +64,9 @@ pub fn app(config: Config) -> Router {
         .route("/model/{model}/converse", post(amazon::converse::whole))
         .route("/model/{model}/converse-stream", post(amazon::converse::streamed))
         .route("/v2/chat", post(cohere::chat::handle))
+        .route("/v2/embed", post(cohere::embed::handle))
         .route("/v2/rerank", post(cohere::rerank::handle))
+        .nest("/mistral/v1", mistral::routes())
         .route("/healthz", get(|| async { "ok" }))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(config.shutdown)

@@ -303,3 +303,50 @@ async fn a_response_calls_tools_and_answers_from_their_results() {
         "{answered}"
     );
 }
+
+#[tokio::test]
+async fn an_answer_goes_on_where_it_was_begun() {
+    let text = |answer: &Value| answer["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
+    let whole = text(&answer(CHAT, &chat("sim-fast")).await);
+    let (beginning, rest) = whole.split_at(whole.match_indices(' ').nth(3).unwrap().0);
+    let begun = |model: &str| {
+        let mut body = chat(model);
+        body["messages"].as_array_mut().unwrap().push(json!({"role": "assistant", "content": beginning}));
+        body
+    };
+    assert_eq!(text(&answer(CHAT, &begun("sim-fast")).await), rest);
+    // Another model says its own words, and so many less of them.
+    let other = text(&answer(CHAT, &chat("sim-slow")).await);
+    let goes_on = text(&answer(CHAT, &begun("sim-slow")).await);
+    assert!(
+        other.ends_with(&goes_on)
+            && goes_on.split_whitespace().count() + 4 == other.split_whitespace().count()
+    );
+}
+
+#[tokio::test]
+async fn mistrals_streams_tell_usage_unasked_and_calls_in_one_piece() {
+    let body =
+        with(chat("sim-tools"), json!({"stream": true, "tools": [weather_tool()], "tool_choice": "any"}));
+    let events = events("/mistral/v1/chat/completions", &body).await;
+    let last = events.last().unwrap();
+    assert!(last["usage"]["completion_tokens"].as_u64().unwrap() > 0, "{last}");
+    assert_eq!(last["choices"][0]["finish_reason"], "tool_calls");
+    let calls: Vec<&Value> = events.iter().map(|event| &event["choices"][0]["delta"]["tool_calls"]).collect();
+    let calls: Vec<&Value> = calls.into_iter().filter(|calls| calls.is_array()).collect();
+    assert_eq!(calls.len(), 1);
+    let arguments = calls[0][0]["function"]["arguments"].as_str().unwrap();
+    assert!(serde_json::from_str::<Value>(arguments).unwrap()["city"].is_string());
+}
+
+#[tokio::test]
+async fn google_and_cohere_embed() {
+    let google = json!({"requests": [{"content": {"parts": [{"text": "one"}]}, "outputDimensionality": 8}]});
+    let told = answer("/v1beta/models/sim-embed:batchEmbedContents", &google).await;
+    assert_eq!(told["embeddings"][0]["values"].as_array().unwrap().len(), 8);
+    assert_eq!(told["usageMetadata"]["promptTokenCount"], 1);
+    let cohere = json!({"model": "sim-embed", "texts": ["one", "two"], "input_type": "search_query"});
+    let told = answer("/v2/embed", &cohere).await;
+    assert_eq!(told["embeddings"]["float"].as_array().unwrap().len(), 2);
+    assert_eq!(told["meta"]["billed_units"]["input_tokens"], 2);
+}

@@ -18,6 +18,8 @@ pub struct Config {
     pub seal_after: Duration,
     /// How long a record may wait for fdatasync: what a crash of the machine can cost.
     pub sync_every: Duration,
+    /// Damaged bytes that are kept for a person to look at. Beyond that the oldest are deleted.
+    pub quarantine_max_bytes: u64,
 }
 
 impl Config {
@@ -30,6 +32,7 @@ impl Config {
             segment_records: 20_000,
             seal_after: Duration::from_millis(500),
             sync_every: Duration::from_millis(50),
+            quarantine_max_bytes: 256 * 1024 * 1024,
         }
     }
 }

@@ -1,18 +1,20 @@
 //! The spool's directory: names, permissions, the lock, durable renames.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::error::OpenError;
+use crate::quarantine::Quarantine;
 
 /// Owns the directory until dropped.
 #[derive(Debug)]
 pub(crate) struct Dir {
     path: PathBuf,
+    quarantine: Quarantine,
     _lock: Flock<File>,
 }
 
@@ -24,15 +26,20 @@ pub(crate) struct Found {
 }
 
 impl Dir {
-    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, quarantine_max_bytes: u64) -> Result<Self, OpenError> {
         let failed = |error| OpenError::Io { path: path.to_owned(), error };
-        for dir in [path.to_owned(), path.join("quarantine")] {
+        let aside = path.join("quarantine");
+        for dir in [path, &aside] {
             DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
         }
         let lock = create(&path.join("lock")).map_err(failed)?;
         let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock)
             .map_err(|_| OpenError::Locked(path.to_owned()))?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self {
+            path: path.to_owned(),
+            quarantine: Quarantine::new(aside, quarantine_max_bytes),
+            _lock: lock,
+        })
     }
 
     pub(crate) fn open_path(&self, number: u64) -> PathBuf {
@@ -79,16 +86,13 @@ impl Dir {
 
     /// Sets a whole file aside.
     pub(crate) fn quarantine_file(&self, from: &Path) -> io::Result<()> {
-        let name = from.file_name().unwrap_or_default();
-        fs::rename(from, self.path.join("quarantine").join(name))?;
+        self.quarantine.take_file(from)?;
         self.sync()
     }
 
     /// Sets a copy of damaged bytes aside.
     pub(crate) fn quarantine_bytes(&self, number: u64, offset: usize, bytes: &[u8]) -> io::Result<()> {
-        let mut copy = create(&self.path.join("quarantine").join(format!("{number:020}-at-{offset}.bad")))?;
-        copy.write_all(bytes)?;
-        copy.sync_all()
+        self.quarantine.take_bytes(number, offset, bytes)
     }
 
     /// Free bytes of the file system, as far as we may use them.
@@ -98,6 +102,6 @@ impl Dir {
     }
 }
 
-fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path)
 }

@@ -13,7 +13,7 @@
 //! lock                        flock of the owner
 //! 00000000000000000007.open   the active segment (and, for an instant, one that waits to be sealed)
 //! 00000000000000000006.seg    sealed, waiting for the collector
-//! quarantine/                 bytes that could not be read, kept for a person to look at
+//! quarantine/                 bytes that could not be read, the newest of them, kept for a person to look at
 //! ```
 //!
 //! The format is [`aop_domain::frame`]. There is no ledger beside the data: everything is derived from the segments. The
@@ -28,6 +28,7 @@ mod dir;
 mod error;
 #[cfg(test)]
 mod model;
+mod quarantine;
 mod recover;
 mod sealer;
 pub mod ship;

@@ -78,7 +78,7 @@ impl Spool {
 
     /// A spool whose sealer's rounds somebody else makes: the model test, one by one.
     pub(crate) fn open_without_thread(config: Config) -> Result<Self, OpenError> {
-        let dir = Dir::open(&config.dir)?;
+        let dir = Dir::open(&config.dir, config.quarantine_max_bytes)?;
         let failed = |error| OpenError::Io { path: config.dir.clone(), error };
         let recovered = recover::recover(&dir, Uuid::now_v7(), wall_clock_us()).map_err(failed)?;
         let active = Active::create(&dir, recovered.next).map_err(failed)?;

@@ -27,7 +27,7 @@ pub mod invitations;
 pub mod kills;
 pub mod limit_leases;
 pub mod limits;
-mod listen;
+pub mod listen;
 pub mod locks;
 pub mod model_deployments;
 pub mod password_resets;

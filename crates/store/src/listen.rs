@@ -14,8 +14,8 @@ use crate::Store;
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Listens until it is dropped. What is said while the connection is down is not heard: whoever listens also polls.
-pub(crate) struct Listener {
-    pub(crate) changed: Arc<Notify>,
+pub struct Listener {
+    pub changed: Arc<Notify>,
     // A task of its own: a receive that is cancelled while it reconnects forgets that the connection was lost.
     task: JoinHandle<()>,
 }

@@ -1,12 +1,13 @@
 //! Replays as people see them: start, find, list, cancel. What runners do with them is in `replays::claim`.
 
 use rust_decimal::Decimal;
-use sqlx::postgres::PgListener;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use aop_domain::id::{CallId, KeyId, ReplayId, TeamId, TraceId, UserId};
 
+use crate::executions::Cancelled;
+use crate::listen::Listener;
 use crate::{Error, Store};
 
 pub mod claim;
@@ -75,17 +76,6 @@ pub struct NewReplay {
     pub calls: Vec<CallId>,
     pub created_by: UserId,
     pub key: Option<KeyId>,
-}
-
-/// What became of a wish to cancel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cancelled {
-    /// It had not begun and never will.
-    AtOnce,
-    /// Its runner was told.
-    Asked,
-    AlreadyEnded,
-    NotFound,
 }
 
 struct Row {
@@ -310,19 +300,7 @@ pub async fn request_cancel(store: &Store, team: TeamId, id: ReplayId) -> Result
     Ok(outcome)
 }
 
-/// Hears of new replays and of wishes to cancel. Reconnects by itself.
-pub struct Signals(PgListener);
-
-impl Signals {
-    pub async fn listen(store: &Store) -> Result<Self, Error> {
-        let mut listener = PgListener::connect_with(store.pool()).await?;
-        listener.listen("aop_replays").await?;
-        Ok(Self(listener))
-    }
-
-    /// Waits until something may be to do. Not cancel-safe: await it in a task of its own.
-    pub async fn next(&mut self) -> Result<(), Error> {
-        self.0.try_recv().await?;
-        Ok(())
-    }
+/// Hears of new replays and of wishes to cancel.
+pub fn listen(store: &Store) -> Listener {
+    Listener::new(store.clone(), "aop_replays")
 }

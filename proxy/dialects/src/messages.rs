@@ -14,7 +14,7 @@ pub use error::{read as read_error, write as write_error};
 pub use read_request::read as read_request;
 pub use response::{read as read_response, write as write_response};
 pub use stream::reader;
-pub(crate) use write_request::thinking;
+pub(crate) use write_request::{goes_on_with_text, thinking};
 pub use write_request::{write as write_request, write_count};
 
 use bytes::Bytes;

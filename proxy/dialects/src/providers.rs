@@ -8,6 +8,7 @@ pub mod azure;
 pub mod bedrock;
 pub mod cohere;
 pub mod compatible;
+pub mod continuing;
 pub mod gemini;
 mod names;
 pub mod openai;

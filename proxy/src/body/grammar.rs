@@ -60,11 +60,10 @@ impl<'a> Cursor<'a> {
         if self.at == self.text.len() { Ok(()) } else { self.fault("unexpected text after the end") }
     }
 
-    /// Walks the object that starts here, at nesting `depth`.
+    /// Walks the object that starts here. `value` gets each key and moves behind its value.
     pub(super) fn members(
         &mut self,
-        depth: u32,
-        mut each: impl FnMut(&[u8], Range<usize>),
+        mut value: impl FnMut(&mut Self, &'a [u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.at += 1;
         self.skip_space();
@@ -74,9 +73,7 @@ impl<'a> Cursor<'a> {
         }
         loop {
             let key = self.key()?;
-            let from = self.at;
-            self.skip_value(depth)?;
-            each(&self.text[key], from..self.at);
+            value(self, &self.text[key])?;
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -85,6 +82,34 @@ impl<'a> Cursor<'a> {
                     return Ok(());
                 }
                 _ => return self.fault("expected ',' or '}'"),
+            }
+            self.skip_space();
+        }
+    }
+
+    /// Walks the array that starts here, with `depth` levels already open around it, and tells where each element stands.
+    pub(super) fn elements(&mut self, depth: u32, mut each: impl FnMut(Range<usize>)) -> Result<(), Fault> {
+        if depth >= self.max_depth {
+            return Err(Fault::TooDeep { at: self.at });
+        }
+        self.at += 1;
+        self.skip_space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            let from = self.at;
+            self.skip_value(depth + 1)?;
+            each(from..self.at);
+            self.skip_space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return self.fault("expected ',' or ']'"),
             }
             self.skip_space();
         }

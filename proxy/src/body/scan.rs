@@ -38,10 +38,17 @@ pub(crate) const FIELDS: [&str; 26] = [
     "conversation",
 ];
 
+/// Fields that hold a conversation, the one that counts first.
+const HISTORIES: [usize; 2] = [3, 5];
+/// A longer list is not kept: numbers of tokens may be given one by one.
+const MOST_MESSAGES: usize = 1 << 14;
+
 /// Where the known fields' values stand in the text.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Fields {
     ranges: [Option<Range<usize>>; FIELDS.len()],
+    /// Where each message of the conversation begins and ends, from where its list begins. Empty: not known.
+    messages: Vec<(u32, u32)>,
     /// Just behind the opening brace.
     pub(crate) first_key_at: usize,
 }
@@ -50,6 +57,11 @@ impl Fields {
     /// The value of a known field, as written.
     pub(crate) fn raw<'a>(&self, text: &'a [u8], name: &str) -> Option<&'a [u8]> {
         self.range(name).and_then(|range| text.get(range))
+    }
+
+    /// Where each message stands in the raw `messages`, or in `input` where there are none. Empty: not known.
+    pub(crate) fn messages(&self) -> &[(u32, u32)] {
+        &self.messages
     }
 
     pub(crate) fn range(&self, name: &str) -> Option<Range<usize>> {
@@ -88,18 +100,47 @@ pub(crate) fn object(text: &[u8], max_depth: u32) -> Result<Fields, ScanError> {
     fields.first_key_at = cursor.at() + 1;
     let mut twice = None;
     cursor
-        .members(1, |key, value| {
-            let Some(known) = known_field(key) else { return };
-            if fields.ranges[known].replace(value).is_some() {
+        .members(|cursor, key| {
+            let from = cursor.at();
+            let Some(known) = known_field(key) else { return cursor.skip_value(1) };
+            if HISTORIES.contains(&known) && cursor.peek() == Some(b'[') {
+                let messages = messages(cursor)?;
+                // The ones of `messages` count, wherever they stand.
+                if known == HISTORIES[0] || fields.ranges[HISTORIES[0]].is_none() {
+                    fields.messages = messages;
+                }
+            } else {
+                cursor.skip_value(1)?;
+            }
+            if fields.ranges[known].replace(from..cursor.at()).is_some() {
                 twice.get_or_insert(FIELDS[known]);
             }
+            Ok(())
         })
         .and_then(|()| cursor.end())
         .map_err(|fault| located(fault, text, max_depth))?;
+    if fields.ranges[HISTORIES[0]].as_ref().is_some_and(|range| text[range.start] != b'[') {
+        fields.messages.clear();
+    }
     match twice {
         Some(field) => Err(ScanError::Duplicate { field }),
         None => Ok(fields),
     }
+}
+
+/// Moves behind the list of messages that begins here, and says where each of them stands.
+fn messages(cursor: &mut Cursor<'_>) -> Result<Vec<(u32, u32)>, Fault> {
+    let from = cursor.at();
+    let mut found = Vec::new();
+    let mut fits = true;
+    cursor.elements(1, |range| {
+        let (start, end) = (u32::try_from(range.start - from), u32::try_from(range.end - from));
+        match (start, end) {
+            (Ok(start), Ok(end)) if found.len() < MOST_MESSAGES => found.push((start, end)),
+            _ => fits = false,
+        }
+    })?;
+    Ok(if fits { found } else { Vec::new() })
 }
 
 /// Is `text` one whole JSON value?
@@ -111,12 +152,17 @@ pub(crate) fn is_json(text: &[u8], max_depth: u32) -> bool {
 
 /// Calls `each` with the key (as written, without quotes) and the range of every member of the object `text`,
 /// which must already have been validated. Says nothing about other values.
-pub(crate) fn members(text: &[u8], each: impl FnMut(&[u8], Range<usize>)) {
+pub(crate) fn members(text: &[u8], mut each: impl FnMut(&[u8], Range<usize>)) {
     let mut cursor = Cursor::new(text, u32::from(u8::MAX));
     cursor.skip_space();
     if cursor.peek() == Some(b'{') {
         // Validated before: a fault cannot come, and would only end the walk.
-        let _ = cursor.members(1, each);
+        let _ = cursor.members(|cursor, key| {
+            let from = cursor.at();
+            cursor.skip_value(1)?;
+            each(key, from..cursor.at());
+            Ok(())
+        });
     }
 }
 
@@ -183,6 +229,29 @@ mod tests {
     }
 
     #[test]
+    fn each_message_is_found_where_it_stands() {
+        let of = |text: &str| {
+            let fields = scan(text).unwrap();
+            let list =
+                ["messages", "input"].iter().find_map(|name| fields.raw(text.as_bytes(), name)).unwrap();
+            let piece = |&(start, end): &(u32, u32)| {
+                String::from_utf8(list[start as usize..end as usize].to_vec()).unwrap()
+            };
+            fields.messages().iter().map(piece).collect::<Vec<_>>()
+        };
+        assert_eq!(of(r#"{"messages": [ {"a":[1]} , "b",[2, 3]]}"#), [r#"{"a":[1]}"#, "\"b\"", "[2, 3]"]);
+        assert_eq!(of(r#"{"input":["x"],"n":1}"#), ["\"x\""]);
+        assert_eq!(of(r#"{"input":["x"],"messages":["y"]}"#), ["\"y\""]);
+        assert_eq!(of(r#"{"messages":["y"],"input":["x","z"]}"#), ["\"y\""]);
+        assert_eq!(of(r#"{"input":["x"],"messages":"y"}"#), [""; 0]);
+        assert_eq!(of(&format!(r#"{{"input":[{}1]}}"#, "1,".repeat(MOST_MESSAGES))), [""; 0]);
+        assert_eq!((FIELDS[HISTORIES[0]], FIELDS[HISTORIES[1]]), ("messages", "input"));
+        for bad in [r#"{"messages":["#, r#"{"messages":[1 2]}"#, r#"{"messages":[1,]}"#] {
+            assert!(matches!(scan(bad), Err(ScanError::Syntax { .. })), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_field_we_act_on_may_not_stand_twice_in_any_spelling() {
         for twice in [
             r#"{"model":"a","model":"b"}"#,
@@ -232,6 +301,9 @@ mod tests {
         let deep = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
         assert!(scan(&deep(99)).is_ok());
         assert!(matches!(scan(&deep(100)), Err(ScanError::TooDeep { max: 100, .. })));
+        assert!(scan(&deep(99).replace("\"a\"", "\"input\"")).is_ok());
+        let too_deep = scan(&deep(100).replace("\"a\"", "\"input\""));
+        assert!(matches!(too_deep, Err(ScanError::TooDeep { max: 100, .. })));
         assert!(matches!(scan(&"[".repeat(1_000_000)), Err(ScanError::TooDeep { .. })));
     }
 

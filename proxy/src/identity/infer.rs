@@ -5,14 +5,17 @@
 //! how sure it is; it never changes who pays and what the key may do.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufReader, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aop_domain::id::TraceId;
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
 use aop_domain::record::CallStatus;
-use aop_identity::{Answer, Arrival, CallNumber, Edge, Engine, Fields, Learned, Limits, Operation, View};
+use aop_identity::{
+    Answer, Arrival, CallNumber, Edge, Engine, Fields, Learned, Limits, Operation, Saving, View,
+};
 use http::{HeaderMap, header};
 use parking_lot::Mutex;
 
@@ -27,6 +30,8 @@ const RETRY_COUNT: &str = "x-stainless-retry-count";
 pub(crate) struct Inference {
     engine: Mutex<Engine>,
     path: PathBuf,
+    /// The file is this process's: nobody else answers calls here.
+    is_own: AtomicBool,
 }
 
 /// Where the engine put a call, and what it showed by arriving.
@@ -42,26 +47,52 @@ impl Inference {
     /// With what is remembered in `dir`. State that cannot be read is forgotten: inference begins anew.
     pub(crate) fn open(dir: &Path) -> Self {
         let path = dir.join(FILE);
-        let read = std::fs::read(&path).ok();
-        let remembered = read.as_ref().and_then(|bytes| Engine::load(bytes, Limits::default()));
-        if read.is_some() && remembered.is_none() {
-            tracing::warn!(path = %path.display(), "the state of identity inference is of another version or damaged; it begins anew");
-        }
-        Self { engine: Mutex::new(remembered.unwrap_or_else(|| Engine::new(Limits::default()))), path }
+        let engine = Mutex::new(remembered(&path).unwrap_or_else(|| Engine::new(Limits::default())));
+        Self { engine, path, is_own: AtomicBool::new(false) }
     }
 
-    /// Writes the memory down, beside the calls: they wait for the copy of one table at a time.
+    /// From now on calls come, and what they show is written down.
+    pub(crate) fn serves(&self) {
+        self.is_own.store(true, Ordering::Release);
+    }
+
+    /// Another process writes the file now.
+    pub(crate) fn given_away(&self) {
+        self.is_own.store(false, Ordering::Release);
+    }
+
+    /// Begins anew with what the process before wrote down a moment ago.
+    pub(crate) fn load_again(&self) {
+        if let Some(engine) = remembered(&self.path) {
+            *self.engine.lock() = engine;
+        }
+    }
+
+    /// Writes the memory down, beside the calls: they wait for the copy of a few hundred things at a time.
     pub(crate) fn save(&self) -> std::io::Result<()> {
+        if !self.is_own.load(Ordering::Acquire) {
+            return Ok(());
+        }
         let unfinished = self.path.with_extension("unfinished");
         let mut file = File::create(&unfinished)?;
         file.write_all(&aop_identity::MARK)?;
-        for number in 0.. {
-            let Some(part) = self.engine.lock().part(number) else { break };
-            let Some(bytes) = part.bytes() else { return Err(std::io::ErrorKind::OutOfMemory.into()) };
+        let mut saving = Saving::default();
+        loop {
+            let Some(piece) = self.engine.lock().piece(&mut saving) else { break };
+            let Some(bytes) = piece.bytes() else { return Err(std::io::ErrorKind::OutOfMemory.into()) };
             file.write_all(&bytes)?;
         }
         std::fs::rename(&unfinished, &self.path)
     }
+}
+
+/// `None`: there is none, or none that can be read.
+fn remembered(path: &Path) -> Option<Engine> {
+    let engine = Engine::load(BufReader::new(File::open(path).ok()?), Limits::default());
+    if engine.is_none() {
+        tracing::warn!(path = %path.display(), "the state of identity inference is damaged or of a version that is not understood; it begins anew");
+    }
+    engine
 }
 
 /// A client's connection, as the engine knows it.
@@ -132,6 +163,7 @@ pub(crate) fn fields(request: &Request) -> Fields<'_> {
         conversation: raw("conversation"),
         user: request.fields.raw(text, "user").unwrap_or_else(|| raw("safety_identifier")),
         metadata: raw("metadata"),
+        elements: request.fields.messages(),
     }
 }
 

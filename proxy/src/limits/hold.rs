@@ -35,6 +35,8 @@ pub(crate) struct Held {
     pub(super) sizes: Sizes,
     pub(super) learned: Arc<Mutex<Learned>>,
     watched_to_bytes: u64,
+    /// How often the request was read.
+    asked: i64,
 }
 
 impl Held {
@@ -93,6 +95,7 @@ impl Limiter {
             sizes,
             learned,
             watched_to_bytes: WATCH_EVERY_BYTES,
+            asked: 1,
         };
         // The clock of the wait is read only when there is one.
         let mut deadline = None;
@@ -276,6 +279,15 @@ impl Limiter {
     }
 }
 
+/// Another provider reads the whole request again, to go on with its answer. What that takes is looked at with the next
+/// piece of the answer.
+pub(crate) fn asked_again(call: &mut Call) {
+    if let Some(held) = &mut call.held {
+        held.asked += 1;
+        held.watched_to_bytes = 0;
+    }
+}
+
 /// A stream has come so far: does what it holds still cover it? A budget that is gone cuts the stream.
 pub(crate) async fn keep(call: &mut Call, text_bytes: u64) -> Result<(), Refusal> {
     let Some(held) = &mut call.held else { return Ok(()) };
@@ -285,8 +297,11 @@ pub(crate) async fn keep(call: &mut Call, text_bytes: u64) -> Result<(), Refusal
     held.watched_to_bytes = text_bytes + WATCH_EVERY_BYTES;
     let output_tokens = i64::try_from(text_bytes / BYTES_A_TOKEN).unwrap_or(i64::MAX);
     let asks = held.asks;
-    let spend = asks.input_spend.saturating_add((output_tokens as f64 * asks.spend_per_output_token) as i64);
-    let tokens = asks.input_tokens.saturating_add(output_tokens);
+    let spend = asks
+        .input_spend
+        .saturating_mul(held.asked)
+        .saturating_add((output_tokens as f64 * asks.spend_per_output_token) as i64);
+    let tokens = asks.input_tokens.saturating_mul(held.asked).saturating_add(output_tokens);
     let limiter = Arc::clone(&held.limiter);
     for part in &mut held.parts {
         let so_far = match part.counter.kind {

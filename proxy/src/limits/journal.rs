@@ -72,6 +72,23 @@ impl Journal {
         recovered.into_iter().map(|(no, entry)| (no, given_back(entry))).collect()
     }
 
+    /// Takes over what a process that has gone left in another directory, which nobody owns now.
+    pub(super) fn take_over(&self, dir: &Path) -> std::io::Result<()> {
+        let path = dir.join(NAME);
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for entry in read(&text).into_values() {
+            if let Some(no) = self.open(&entry) {
+                self.recovered.lock().push((no, entry));
+            }
+        }
+        // A kill before this line has them told twice: a lease's total is told, not added.
+        File::create(&path).map(drop)
+    }
+
     /// `None`: the disk does not take it; the lease then counts as used if this process is killed.
     pub(super) fn open(&self, entry: &Entry) -> Option<u64> {
         let mut state = self.state.lock();
@@ -267,6 +284,25 @@ mod tests {
         third.close(recovered[0].0);
         drop(third);
         assert!(Journal::open_in(dir.path()).unwrap().take_recovered().is_empty());
+    }
+
+    #[test]
+    fn what_a_process_left_in_another_directory_is_taken_over_once_and_kept_until_it_is_told() {
+        let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let gone = Journal::open_in(other.path()).unwrap();
+        let no = gone.open(&entry_of(1)).unwrap();
+        gone.settled(&[(no, 7)]);
+        drop(gone);
+        let journal = Journal::open_in(own.path()).unwrap();
+        journal.take_over(other.path()).unwrap();
+        let recovered = journal.take_recovered();
+        assert_eq!((recovered.len(), recovered[0].1.exchange.spent), (1, 7));
+        journal.take_over(other.path()).unwrap();
+        assert!(journal.take_recovered().is_empty(), "taken over once");
+        journal.take_over(own.path().join("nothing").as_path()).unwrap();
+        drop(journal);
+        let again = Journal::open_in(own.path()).unwrap();
+        assert_eq!(again.take_recovered()[0].1.exchange.spent, 7, "not lost before it is told");
     }
 
     proptest! {

@@ -51,11 +51,6 @@ impl Limiter {
     /// Until `stopping`; then everything is settled and given back.
     pub(crate) async fn run(self: &Arc<Self>, stopping: CancellationToken) {
         let mut closing: Vec<Sent> = Vec::new();
-        if let Some(journal) = &self.journal {
-            let recovered = journal.take_recovered();
-            closing
-                .extend(recovered.into_iter().map(|(no, asked)| Sent { asked, to: To::Closing(Some(no)) }));
-        }
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut forgotten = Instant::now();
@@ -72,6 +67,7 @@ impl Limiter {
             }
             let mut batch = self.urgent_batch();
             if is_sweep {
+                self.close_recovered(&mut closing);
                 self.sweep(&mut batch, &mut closing);
             }
             if !self.exchange_all(batch, &mut closing).await {
@@ -81,7 +77,22 @@ impl Limiter {
                 self.forget_old().await;
             }
         }
+        self.close_recovered(&mut closing);
         self.give_everything_back(closing).await;
+    }
+
+    /// Leases of a process that has gone.
+    fn close_recovered(&self, closing: &mut Vec<Sent>) {
+        let recovered = self.journal.as_ref().map(Journal::take_recovered).unwrap_or_default();
+        closing.extend(recovered.into_iter().map(|(no, asked)| Sent { asked, to: To::Closing(Some(no)) }));
+    }
+
+    /// What a process that has gone had settled and not told, by the journal in its directory.
+    pub(crate) fn settle_for(&self, dir: &std::path::Path) {
+        let Some(journal) = &self.journal else { return };
+        if let Err(error) = journal.take_over(dir) {
+            tracing::error!(dir = %dir.display(), %error, "what an earlier process settled of limits cannot be read; its leases count as used");
+        }
     }
 
     /// Those a call waits for.

@@ -59,7 +59,8 @@ struct Gateway {
 impl Gateway {
     fn start(link: Option<Link>, journal: Option<Journal>, clock: Clock, limits: &[Arc<Limit>]) -> Self {
         let metrics = Metrics::new().unwrap().limits;
-        let limiter = Limiter::new(WhenAway::default(), journal, clock, metrics);
+        let learned_in = std::env::temp_dir();
+        let limiter = Limiter::new(WhenAway::default(), journal, &learned_in, clock, metrics);
         limiter.take_rules(limits);
         if let Some(link) = link {
             limiter.attach(link);

@@ -30,20 +30,20 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// How a try ended that its client waited for.
-type Outcome = Result<Upstream, Failure>;
+pub(crate) type Outcome = Result<Upstream, Failure>;
 
-/// Along the route that was asked for, then along those of its fallbacks.
+/// Along the route that was asked for, then along those of its fallbacks; with the leg whose deployment answers.
 pub(crate) async fn first_byte(
     call: &mut Call,
     session: &mut Session,
     plan: &Plan,
     first: Leg,
-) -> Result<Upstream, Stop> {
+) -> Result<(Upstream, Leg), Stop> {
     let mut fallbacks = Fallbacks::new(&first.entry);
     let mut leg = first;
     loop {
         let failure = match along(call, session, plan, &leg, &fallbacks).await? {
-            Ok(upstream) => return Ok(upstream),
+            Ok(upstream) => return Ok((upstream, leg)),
             Err(_) if is_draining(call.flight.as_deref()) => return Err(Stop::ClientGone),
             Err(failure) => failure,
         };
@@ -205,17 +205,32 @@ impl Try {
 }
 
 /// One try. The outer error: the call was given up meanwhile.
-async fn attempt(
+async fn attempt(call: &mut Call, session: &mut Session, plan: &Plan, tried: Try) -> Result<Outcome, Stop> {
+    match outgoing(&call.shared, plan, &tried.target) {
+        Ok(outgoing) => send(call, session, outgoing, tried).await,
+        Err(refusal) => Ok(Err(tried.not_asked(call, refusal))),
+    }
+}
+
+/// A try in the middle of a stream, to go on with what another has begun.
+pub(crate) async fn go_on(
     call: &mut Call,
     session: &mut Session,
-    plan: &Plan,
+    leg: &Leg,
+    step: Step,
+    outgoing: Outgoing<'_>,
+) -> Result<Outcome, Stop> {
+    let tried = Try::begin(call, leg, step, false);
+    send(call, session, outgoing, tried).await
+}
+
+async fn send(
+    call: &mut Call,
+    session: &mut Session,
+    mut outgoing: Outgoing<'_>,
     mut tried: Try,
 ) -> Result<Outcome, Stop> {
     let shared = Arc::clone(&call.shared);
-    let mut outgoing = match outgoing(&shared, plan, &tried.target) {
-        Ok(outgoing) => outgoing,
-        Err(refusal) => return Ok(Err(tried.not_asked(call, refusal))),
-    };
     if outgoing.coming != Coming::Nothing {
         // Seldom, and large: it must not make every call's future larger.
         return Box::pin(streamed_up(call, session, &outgoing, tried)).await;

@@ -6,7 +6,7 @@ mod token;
 use std::sync::Arc;
 
 use aop_domain::gateway::VirtualKey;
-use http::{HeaderMap, header};
+use http::header;
 use pingora_http::RequestHeader;
 
 use aop_service::keys::LONGEST_VIRTUAL_KEY_BYTES;
@@ -19,13 +19,16 @@ use crate::snapshot::Index;
 /// What a key must be allowed to do to call a model.
 const PERMISSION: &str = "gateway";
 
+/// Headers a key is shown in.
+const SHOWN_IN: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+
 /// Longer texts are no secret of anybody's.
 const LONGEST_BYTES: usize = 16 << 10;
 
 pub(crate) async fn caller(call: &mut Call, header: &RequestHeader) -> Result<(), Refusal> {
     let Some(found) = at_once(call, header)? else {
         // Seldom, and large: it must not make every call's future larger.
-        let found = Box::pin(token::caller(call, &header.headers)).await?;
+        let found = Box::pin(token::caller(call, header)).await?;
         return take(call, found);
     };
     take(call, found)
@@ -33,7 +36,7 @@ pub(crate) async fn caller(call: &mut Call, header: &RequestHeader) -> Result<()
 
 /// `None`: it is no key of ours, and looks like a token of another issuer.
 fn at_once(call: &Call, header: &RequestHeader) -> Result<Option<Found>, Refusal> {
-    let presented = presented_key(&header.headers)?;
+    let presented = presented_key(call, header)?;
     let Some(index) = &call.index else { return Err(not_ready()) };
     let now_s = call.started_at_us.div_euclid(1_000_000);
     if presented.starts_with(run_credential::PREFIX) {
@@ -71,15 +74,18 @@ enum Found {
 }
 
 /// The key a client shows: as a bearer token, as `x-api-key` (Anthropic), `api-key` (Azure) or `x-goog-api-key` (Google).
-fn presented_key(headers: &HeaderMap) -> Result<&str, Refusal> {
+/// To a provider's own API also in the query, where Google's clients without an SDK put it.
+fn presented_key<'a>(call: &Call, header: &'a RequestHeader) -> Result<&'a str, Refusal> {
+    let headers = &header.headers;
     let bearer = headers.get(header::AUTHORIZATION).map(|value| {
         let text = value.to_str().unwrap_or_default();
         let is_bearer = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
         if is_bearer { text[7..].trim() } else { "" }
     });
     let plain = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
-    let plain = ["x-api-key", "api-key", "x-goog-api-key"].map(plain);
-    let mut shown = bearer.into_iter().chain(plain.into_iter().flatten());
+    let plain = SHOWN_IN[1..].iter().filter_map(|name| plain(name));
+    let in_query = call.path.passed.as_ref().and_then(|_| key_in_query(header));
+    let mut shown = bearer.into_iter().chain(plain).chain(in_query);
     let Some(first) = shown.next() else {
         return Err(Refusal::new(
             Code::MissingApiKey,
@@ -93,6 +99,15 @@ fn presented_key(headers: &HeaderMap) -> Result<&str, Refusal> {
         return Err(unknown_key());
     }
     Ok(first)
+}
+
+/// `?key=`, of a request that shows its key nowhere else.
+pub(crate) fn key_in_query(header: &RequestHeader) -> Option<&str> {
+    if SHOWN_IN.iter().any(|name| header.headers.contains_key(*name)) {
+        return None;
+    }
+    let mut pairs = header.uri.query()?.split('&');
+    pairs.find_map(|pair| pair.strip_prefix("key=")).filter(|key| !key.is_empty())
 }
 
 fn unknown_key() -> Refusal {

@@ -22,8 +22,9 @@ use crate::usage::json;
 const LONGEST_MODEL_BYTES: usize = 256;
 /// Bytes a chunked body is first given room for.
 const FIRST_ROOM_BYTES: usize = 16 << 10;
-/// Of a declared length, so much is believed at first: who only declares a large body must not be given its memory.
-const DECLARED_ROOM_BYTES: usize = 256 << 10;
+/// Of a declared length, so much is believed at first: pages that nothing is written to take no memory, but who only
+/// declares a large body must not be given its whole room.
+const DECLARED_ROOM_BYTES: usize = 2 << 20;
 
 pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<(), Stop> {
     let Some(operation) = call.operation else {

@@ -5,6 +5,7 @@
 //! own, and a key that is bound to certain models has none of it.
 
 mod address;
+pub(crate) mod words;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use pingora_proxy::Session;
 
 use super::admit::shown;
 use super::resolve::Plan;
-use super::{Stop, form, parse};
+use super::{Stop, authenticate, form, parse};
 use crate::body::scan::{self, Fields};
 use crate::body::splice::Body;
 use crate::call::Call;
@@ -92,7 +93,7 @@ pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<()
     let named = request.fields.raw(&request.body, "model").and_then(crate::usage::json::text);
     request.model =
         named.or_else(|| address.model()).and_then(|name| parse::model_name(name).ok()).unwrap_or_default();
-    request.stream = request.fields.raw(&request.body, "stream") == Some(b"true");
+    request.stream = address.streams() || request.fields.raw(&request.body, "stream") == Some(b"true");
     call.request = Some(request);
     Ok(())
 }
@@ -146,9 +147,18 @@ fn provider(call: &Call) -> Result<Arc<RouteEntry>, Refusal> {
 
 fn address(call: &Call, header: &RequestHeader) -> Result<Address, Refusal> {
     let path = call.path.passed.as_ref().map_or("", |(_, path)| path.as_str());
-    Address::read(path, header.uri.query()).ok_or_else(|| {
+    let address = Address::read(path, header.uri.query()).ok_or_else(|| {
         Refusal::new(Code::InvalidField, "The path may not hold '.' or '..' as a segment, or a backslash.")
-    })
+    })?;
+    // There the caller's credential stands: it is for the gateway alone.
+    let is_googles = provider(call)?.targets.iter().any(|it| is_googles(&it.target));
+    let shows_key = is_googles || authenticate::key_in_query(header).is_some();
+    Ok(if shows_key { address.without("key") } else { address })
+}
+
+/// Its API takes credentials in the query.
+fn is_googles(target: &Target) -> bool {
+    matches!(target.deployment.provider.kind.as_str(), "gemini" | "vertex")
 }
 
 /// The fields the gateway knows, where the body is an object that says each of them once.

@@ -21,6 +21,7 @@ use super::Stop;
 use aop_domain::record::CacheOutcome;
 
 use crate::call::Call;
+use crate::continuation::Onward;
 use crate::endpoint::Operation;
 use crate::limits;
 use crate::translate;
@@ -30,13 +31,20 @@ use crate::upstream::headers;
 /// What the response cache had to do with an answer: `hit`, `miss` or `bypass`.
 const CACHE: &str = "x-aop-cache";
 
-pub(crate) async fn relay(call: &mut Call, session: &mut Session, upstream: Upstream) -> Result<(), Stop> {
+/// `onward`: the way a stream that breaks may go on. All but a whole answer in its own dialect are boxed: what they hold
+/// must not make every call's future larger.
+pub(crate) async fn relay(
+    call: &mut Call,
+    session: &mut Session,
+    upstream: Upstream,
+    onward: Option<Box<Onward<'_>>>,
+) -> Result<(), Stop> {
     if let Some(crossing) = call.crossing.clone() {
-        cross::relay(call, session, upstream, crossing).await
+        Box::pin(cross::relay(call, session, upstream, crossing, onward)).await
     } else if call.operation.is_some_and(|it| it.is_media() || it == Operation::Passthrough) {
         Box::pin(passing::relay(call, session, upstream)).await
     } else if upstream.is_event_stream {
-        stream::relay(call, session, upstream).await
+        Box::pin(stream::relay(call, session, upstream, onward)).await
     } else {
         json::relay(call, session, upstream).await
     }

@@ -13,6 +13,7 @@ use super::admit::shown;
 use super::passthrough::Passed;
 use crate::body::splice::{self, Body, Edit};
 use crate::call::{Call, Request};
+use crate::continuation::{Asked, Question, Said};
 use crate::endpoint::Operation;
 use crate::refusal::{Code, Refusal};
 use crate::routing::Leg;
@@ -90,6 +91,48 @@ impl Plan {
             is_translated: crossing.is_some(),
             crossing,
         })
+    }
+
+    /// What this target is sent to go on with what another has said; when that said nothing, what everybody is sent.
+    /// `None`: it cannot go on.
+    pub(crate) fn continuing(&self, target: &Target, said: &Said, now_s: i64) -> Option<Asked<'_>> {
+        if said.given().is_empty() {
+            let mut outgoing = self.outgoing(target).ok()?;
+            return outgoing.sign(target, now_s).then_some(Asked { outgoing, echoes: false });
+        }
+        let question = Question::of(said, self.translation.form(&self.body).ok()?, target)?;
+        let native = translate::native(self.operation, target.provider);
+        let path = self.path(target, native.unwrap_or(Endpoint::Generate)).ok()?;
+        let (mut body, crossing) = match native {
+            Some(_) => {
+                let dialect = self.operation.dialect()?;
+                (question.changed(&self.body, dialect, &target.deployment.upstream_model)?, None)
+            }
+            None => {
+                let change = |request: &mut _| question.change(request);
+                let (body, crossing) = self.translation.changed_for(&self.body, target, change).ok()?;
+                (serde_json::from_slice(&body).ok()?, Some(crossing))
+            }
+        };
+        question.say(&mut body);
+        let body = Bytes::from(body.to_string());
+        let path = match &self.query {
+            Some(query) if native.is_some() => format!("{path}?{query}"),
+            _ => path,
+        };
+        let mut outgoing = Outgoing {
+            method: &self.method,
+            path,
+            content_type: self.content_type.clone(),
+            coming: Coming::Nothing,
+            passes_errors: false,
+            body: Body { len: body.len(), pieces: vec![body] },
+            forwarded: &self.forwarded,
+            signed: Vec::new(),
+            is_translated: crossing.is_some(),
+            crossing,
+        };
+        outgoing.sign(target, now_s).then_some(Asked { outgoing, echoes: question.echoes() })
     }
 
     fn path(&self, target: &Target, endpoint: Endpoint) -> Result<String, Refusal> {

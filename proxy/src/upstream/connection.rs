@@ -11,7 +11,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::http1::{self, Body, Head};
 
-/// Room for one read. The stream's own buffer is as large, and is passed by when the room is not smaller.
+/// Room for one read at first: a stream that waits for its next event holds it.
+const FIRST_READ_BYTES: usize = 8 << 10;
+/// Room once a read has filled what there was. The stream's own buffer is as large, and is passed by when the room is not
+/// smaller.
 const READ_BYTES: usize = 64 << 10;
 /// Heads before the real one (100, 103).
 const MOST_INFORMATIONAL: usize = 16;
@@ -19,6 +22,8 @@ const MOST_INFORMATIONAL: usize = 16;
 pub(super) struct Connection {
     stream: Stream,
     buffer: BytesMut,
+    /// For the next read.
+    room_bytes: usize,
 }
 
 /// Why a request got no head of an answer.
@@ -35,7 +40,7 @@ pub(super) enum Broken {
 
 impl Connection {
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, buffer: BytesMut::new() }
+        Self { stream, buffer: BytesMut::new(), room_bytes: FIRST_READ_BYTES }
     }
 
     /// Nothing has come, not even the end.
@@ -65,6 +70,7 @@ impl Connection {
 
     /// Reads the head of the answer, passing over informational ones.
     pub(super) async fn head(&mut self, within: Duration) -> Result<Head, Broken> {
+        self.room_bytes = FIRST_READ_BYTES;
         timeout(within, self.head_at_last()).await.unwrap_or(Err(Broken::Timeout))
     }
 
@@ -105,7 +111,11 @@ impl Connection {
 
     /// Reads what has come into the buffer. Dropping the future loses nothing.
     async fn fill(&mut self) -> io::Result<usize> {
-        self.buffer.reserve(READ_BYTES);
-        self.stream.read_buf(&mut self.buffer).await
+        self.buffer.reserve(self.room_bytes);
+        let read = self.stream.read_buf(&mut self.buffer).await?;
+        if read >= self.room_bytes {
+            self.room_bytes = READ_BYTES;
+        }
+        Ok(read)
     }
 }

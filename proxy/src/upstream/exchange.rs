@@ -126,7 +126,8 @@ pub(crate) async fn send(
         let reused = pooled.is_some();
         let connected = match pooled {
             Some(connection) => Ok(connection),
-            None => connect(&providers.connector, &place, target, limits).await,
+            // Seldom, and large: it must not make every call's future larger.
+            None => Box::pin(connect(&providers.connector, &place, target, limits)).await,
         };
         attempt.record.connect_us += u32::try_from(micros(connecting.elapsed())).unwrap_or(u32::MAX);
         let mut connection = connected.map_err(|error| connect_failure(target, &error))?;

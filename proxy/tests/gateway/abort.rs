@@ -1,5 +1,6 @@
 //! What becomes of an answer whose client goes away, and what tries that were given up may cost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aop_domain::record::{CallRecord, CallStatus};
@@ -7,6 +8,7 @@ use aop_domain::routing::OnAbort;
 use aop_domain::usage::UsageSource;
 use futures::StreamExt;
 use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::harness::{Gateway, KEY, World, chat, client, eventually, status_of};
 use crate::upstreams::{Act, DONE, FINISH, Fixed, LAST_CHUNK, OK_BODY, TOKEN, USAGE, chunk, sse};
@@ -74,7 +76,8 @@ async fn a_whole_answer_is_drained_too() {
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{OK_BODY}",
         OK_BODY.len()
     );
-    let acts = vec![Act::Wait(Duration::from_millis(500)), Act::Send(answer.into_bytes())];
+    let has_left = Arc::new(Notify::new());
+    let acts = vec![Act::WaitFor(Arc::clone(&has_left)), Act::Send(answer.into_bytes())];
     let upstream = Fixed::start(acts, true).await;
     let gateway = gateway(&upstream, OnAbort::Drain).await;
     let request = client().post(gateway.url("/v1/chat/completions")).bearer_auth(KEY);
@@ -85,6 +88,9 @@ async fn a_whole_answer_is_drained_too() {
         _ = asking => panic!("answered before the client left"),
         () = leaving => {}
     }
+    // The gateway sees that the connection is closed.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    has_left.notify_one();
     let record = gateway.only_record().await;
     assert_eq!((status_of(&record), record.usage.unwrap().total()), (CallStatus::Cancelled, 5));
     assert_eq!(record.usage_source, UsageSource::Provider as i32);

@@ -9,7 +9,7 @@ use axum::extract::State as Shared;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::harness::{Gateway, KEY, World, chat, eventually};
@@ -85,12 +85,12 @@ async fn gateway(upstream: &Fixed, collector_url: String) -> Gateway {
 #[tokio::test]
 async fn a_call_is_told_from_its_arrival_to_its_end_with_its_agent_and_its_text() {
     let (listener, url) = Listener::start().await;
-    // It waits until the test has seen enough, then it ends by itself.
+    let (is_waiting, is_read) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let acts = vec![
-        Act::Wait(Duration::from_millis(500)),
-        Act::Send(sse(&[TOKEN, TOKEN])),
-        Act::Wait(Duration::from_millis(1_000)),
-        Act::Send([chunk(TOKEN), chunk(FINISH), chunk(DONE), LAST_CHUNK.to_vec()].concat()),
+        Act::WaitFor(Arc::clone(&is_waiting)),
+        Act::Send(sse(&[TOKEN])),
+        Act::SendUntil(chunk(TOKEN), Arc::clone(&is_read)),
+        Act::Send([chunk(FINISH), chunk(DONE), LAST_CHUNK.to_vec()].concat()),
     ];
     let upstream = Fixed::start(acts, true).await;
     let gateway = gateway(&upstream, url).await;
@@ -103,6 +103,7 @@ async fn a_call_is_told_from_its_arrival_to_its_end_with_its_agent_and_its_text(
         assert_eq!((waiting.agent.as_str(), waiting.state), ("Writer", State::Waiting));
         assert_eq!((waiting.requested_model.as_str(), waiting.node.as_str()), ("m", "test-node"));
         listener.want(2, true, &[waiting.call_id]);
+        is_waiting.notify_one();
         let answering = eventually("its first token is told of", || async {
             listener.calls().into_iter().find(|call| call.state == State::Answering)
         })
@@ -110,8 +111,10 @@ async fn a_call_is_told_from_its_arrival_to_its_end_with_its_agent_and_its_text(
         assert_eq!(answering.call_id, waiting.call_id);
         assert_eq!((answering.provider.as_str(), answering.attempt_count), ("provider-0", 1));
         assert!(answering.first_token_us.is_some() && answering.output_tokens > 0);
+        // From where the gateway hears of the wish.
         eventually("its text is told", || async { listener.text().starts_with("hi hi ").then_some(()) })
             .await;
+        is_read.notify_one();
         waiting.call_id
     };
     let (reply, id) = tokio::join!(asking, watching);

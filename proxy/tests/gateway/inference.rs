@@ -142,3 +142,19 @@ async fn a_prompt_that_claims_another_agents_name_changes_claims_only() {
     // Of another key, so of nobody's run but its own.
     assert!(records[1..4].iter().all(|record| record.trace_id != records[0].trace_id));
 }
+
+#[tokio::test]
+async fn tokens_that_are_counted_are_the_frameworks_own_call_before_the_one_they_were_counted_for() {
+    let mut world = World::new();
+    world.simulated("sim-fast");
+    let gateway = Gateway::start(world).await;
+    let body = json!({ "model": "sim-fast", "max_tokens": 64, "system": "You are Ada, who keeps the ledger.",
+        "messages": [{ "role": "user", "content": "Which accounts are open?" }] })
+    .to_string();
+    gateway.post_as(KEY, "/v1/messages/count_tokens", body.clone(), &[]).await;
+    gateway.post_as(KEY, "/v1/messages", body, &[]).await;
+    let records = gateway.records();
+    let internal: Vec<_> = records.iter().map(|record| record.inference.clone().unwrap().internal).collect();
+    assert_eq!(internal, ["count_tokens", ""]);
+    assert_eq!(records[0].trace_id, records[1].trace_id);
+}

@@ -161,6 +161,69 @@ async fn what_the_provider_says_passes_errors_included_but_for_what_is_about_the
 }
 
 #[tokio::test]
+async fn a_key_in_the_query_is_the_callers_and_goes_no_further() {
+    let upstream = Fixed::json(200, "", r#"{"usageMetadata":{"promptTokenCount":4}}"#).await;
+    let mut world = world();
+    world.provider("g", "gemini", &format!("http://{}/v1beta", upstream.address), PROVIDER_KEY);
+    world.provider("o", "openai", &format!("http://{}/v1", upstream.address), PROVIDER_KEY);
+    let gateway = Gateway::start(world).await;
+    let path = "/v1beta/models/embed-1:embedContent";
+    let post = |path: String, key: Option<&str>| {
+        let request = client().post(gateway.url(&path)).header("content-type", "application/json").body("{}");
+        let request = match key {
+            Some(key) => request.header("x-goog-api-key", key),
+            None => request,
+        };
+        async { Reply::of(request.send().await.unwrap()).await }
+    };
+    let by_query = post(format!("/passthrough/g{path}?alt=json&key={WIDE_KEY}"), None).await;
+    assert_eq!(by_query.status, 200, "{by_query:?}");
+    assert_eq!(post(format!("/passthrough/g{path}?key=of-somebody"), Some(WIDE_KEY)).await.status, 200);
+    assert_eq!(post("/passthrough/o/files?key=a".to_owned(), Some(WIDE_KEY)).await.status, 200);
+    let lines: Vec<String> =
+        upstream.requests().iter().map(|seen| seen.head.lines().next().unwrap().to_owned()).collect();
+    let embed = "post /v1beta/models/embed-1:embedcontent";
+    assert_eq!(lines[0], format!("{embed}?alt=json http/1.1"));
+    assert_eq!(lines[1], format!("{embed} http/1.1"));
+    assert_eq!(lines[2], "post /v1/files?key=a http/1.1", "elsewhere it is a parameter like any other");
+    assert!(upstream.requests().iter().all(|seen| !seen.head.contains(WIDE_KEY)));
+    let records = gateway.recorded(3).await;
+    assert_eq!((records[0].requested_model.as_str(), records[0].usage.unwrap().input()), ("embed-1", 4));
+    assert!(records.iter().all(|record| !format!("{record:?}").contains(WIDE_KEY)));
+    // At the gateway's own endpoints a key in the query is none.
+    let front = client().get(gateway.url(&format!("/v1/models?key={WIDE_KEY}"))).send().await.unwrap();
+    assert_eq!(front.status(), 401);
+}
+
+#[tokio::test]
+async fn the_gateways_errors_are_in_the_words_of_the_api_that_was_called() {
+    let cut = Fixed::start(vec![Act::Send(sse_head()), Act::Send(chunk("data: {}\r\n\r\n"))], false).await;
+    let mut world = world();
+    world.provider("g", "gemini", &format!("http://{}/v1beta", cut.address), PROVIDER_KEY);
+    world.provider("c", "cohere", &format!("http://{}/v2", cut.address), PROVIDER_KEY);
+    let gateway = Gateway::start(world).await;
+    let google = "/passthrough/g/v1/models/m:streamGenerateContent";
+    let refused = gateway.post_as("aop-nobody", google, "{}", &[]).await.json();
+    assert_eq!(
+        (&refused["error"]["code"], &refused["error"]["status"]),
+        (&json!(401), &json!("UNAUTHENTICATED"))
+    );
+    assert_eq!(refused["error"]["details"][0]["metadata"]["code"], "invalid_api_key");
+    let refused = gateway.post_as("aop-nobody", "/passthrough/c/v2/chat", "{}", &[]).await.json();
+    assert_eq!(refused["message"], refused["error"]["message"]);
+    let told = until_cut(&gateway, google).await;
+    assert!(told.contains("data: {\"error\":{\"code\":502,"), "{told}");
+    let told = until_cut(&gateway, "/passthrough/c/v2/chat").await;
+    assert!(
+        told.contains("data: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"ERROR\""),
+        "{told}"
+    );
+    for record in gateway.recorded(4).await.split_off(2) {
+        assert_eq!((record.error_code.as_str(), record.stream), ("upstream_cut", true));
+    }
+}
+
+#[tokio::test]
 async fn files_go_up_and_down_and_methods_without_a_body_have_none() {
     let mut world = world();
     world.provider("sim", "simulator", "simulator:", "");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,10 @@ pub struct Fixed {
 pub enum Act {
     Send(Vec<u8>),
     Wait(Duration),
+    /// Waits until the test says so.
+    WaitFor(Arc<Notify>),
+    /// Sends the same again and again until the test says so.
+    SendUntil(Vec<u8>, Arc<Notify>),
     /// Waits until the other side closes.
     WaitForClose,
 }
@@ -73,6 +78,17 @@ impl Fixed {
                         }
                     }
                     Act::Wait(time) => tokio::time::sleep(*time).await,
+                    Act::WaitFor(told) => told.notified().await,
+                    Act::SendUntil(bytes, told) => loop {
+                        tokio::select! {
+                            () = told.notified() => break,
+                            () = tokio::time::sleep(Duration::from_millis(20)) => {}
+                        }
+                        if stream.write_all(bytes).await.is_err() {
+                            *self.dropped.lock().unwrap() += 1;
+                            return;
+                        }
+                    },
                     Act::WaitForClose => {
                         let mut byte = [0];
                         if matches!(stream.read(&mut byte).await, Ok(0) | Err(_)) {

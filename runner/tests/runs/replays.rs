@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use aop_domain::id::{CallId, KeyId, ReplayId, TraceId};
 use aop_domain::replay::{Dialect, OtherArguments, Piece, Plan, PlannedCall};
-use aop_store::replays::{self, Cancelled, NewReplay, Replay, ReplayCall, claim};
+use aop_store::executions::Cancelled;
+use aop_store::replays::{self, NewReplay, Replay, ReplayCall, claim};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;

@@ -15,7 +15,8 @@ use aop_store::embedded::{Embedded, Launcher};
 
 use crate::data_dir::DataDir;
 use crate::settings::{Reader, environment};
-use crate::supervisor::{Part, Supervisor};
+use crate::supervisor::{Part, Replace, Supervisor};
+use crate::upgrade::program::Program;
 
 /// A first start creates a database cluster; a start after a crash replays a log.
 const POSTGRES_READY_WITHIN: Duration = Duration::from_secs(60);
@@ -104,7 +105,7 @@ async fn start_postgres(
     let embedded = Embedded {
         data_dir: data.root().to_path_buf(),
         engines_dir: engines_dir.to_path_buf(),
-        launcher: Launcher { program: program.clone(), arguments: vec!["engine-postgres".into()] },
+        launcher: Launcher { program, arguments: vec!["engine-postgres".into()] },
         port: None,
         durable: durability == Durability::Needed,
         max_connections: 100,
@@ -114,8 +115,9 @@ async fn start_postgres(
     let log = data.folder("logs")?.join("postgres.log");
     supervisor.start(Part {
         name: "postgres",
-        command: Box::new(move || {
-            let mut command = Command::new(&program);
+        replace: Replace::Never,
+        command: Box::new(move |program: &Program| {
+            let mut command = Command::new(program.path());
             command.arg("engine-postgres").args(&arguments).stdout(Stdio::null()).stderr(log_file(&log));
             super::parts::own_group(&mut command);
             command
@@ -132,7 +134,6 @@ fn start_clickhouse(
     data: &DataDir,
     engines_dir: &Path,
 ) -> anyhow::Result<aop_clickhouse::Config> {
-    let program = std::env::current_exe()?;
     let listen = free_address()?;
     let url = format!("http://{listen}");
     let folder = data.folder("clickhouse")?;
@@ -142,8 +143,9 @@ fn start_clickhouse(
     let log = environment("AOP_LOG").unwrap_or_else(|| "warn".to_owned());
     supervisor.start(Part {
         name: "clickhouse",
-        command: Box::new(move || {
-            let mut command = Command::new(&program);
+        replace: Replace::Never,
+        command: Box::new(move |program: &Program| {
+            let mut command = Command::new(program.path());
             command
                 .arg("clickhouse")
                 .env("AOP_CLICKHOUSE_LISTEN", &listen)

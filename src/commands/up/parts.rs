@@ -12,14 +12,16 @@ use aop_service::secret::Secret;
 use super::Settings;
 use super::engines::{Engines, free_address};
 use crate::data_dir::DataDir;
-use crate::supervisor::Part;
+use crate::supervisor::{Part, Replace};
+use crate::upgrade::program::Program;
 
 /// Long enough for a spool to be shipped and a stream to end, short enough for Ctrl-C to feel like one.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
+/// The front door gives its calls ten seconds, and those it then ends a moment to be recorded.
+const FRONT_DOOR_STOP_WITHIN: Duration = Duration::from_secs(20);
 
 /// The settings of every part of this installation.
 pub(crate) struct Plan {
-    program: PathBuf,
     variables: Vec<(&'static str, Secret)>,
     own_simulator: bool,
     proxy_spool: PathBuf,
@@ -53,7 +55,6 @@ impl Plan {
         set("AOP_LOG", settings.log.clone());
         data.folder("spool")?;
         Ok(Self {
-            program: std::env::current_exe()?,
             variables,
             own_simulator: settings.simulator_url.is_none(),
             proxy_spool: data.folder("spool/proxy")?,
@@ -63,22 +64,33 @@ impl Plan {
 
     /// In the order they are started.
     pub(crate) fn all(&self) -> Vec<Part> {
-        let simulator = self.own_simulator.then(|| self.part("simulator", None));
+        // Its streams would be cut: a provider is not replaced under the calls that it answers.
+        let simulator = self.own_simulator.then(|| self.part("simulator", None, Replace::Never));
         let parts = [
-            self.part("collector", None),
-            self.part("api", None),
-            self.part("runner", Some(&self.runner_spool)),
-            self.part("proxy", Some(&self.proxy_spool)),
+            self.part("collector", None, self.restart("AOP_COLLECTOR_URL")),
+            self.part("api", None, self.restart("AOP_API_URL")),
+            self.part("runner", Some(&self.runner_spool), Replace::Restart(None)),
+            self.part("proxy", Some(&self.proxy_spool), Replace::TakeOver),
         ];
         simulator.into_iter().chain(parts).collect()
     }
 
-    fn part(&self, name: &'static str, spool: Option<&PathBuf>) -> Part {
-        let (program, variables, spool) = (self.program.clone(), self.variables.clone(), spool.cloned());
+    /// The settings of every part, as a command that is run beside them reads them.
+    pub(crate) fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.variables.iter().map(|(name, value)| (*name, value.expose().as_str()))
+    }
+
+    fn restart(&self, url: &str) -> Replace {
+        let url = self.environment().find(|(name, _)| *name == url);
+        Replace::Restart(url.map(|(_, url)| format!("{url}/healthz")))
+    }
+
+    fn part(&self, name: &'static str, spool: Option<&PathBuf>, replace: Replace) -> Part {
+        let (variables, spool) = (self.variables.clone(), spool.cloned());
         Part {
             name,
-            command: Box::new(move || {
-                let mut command = Command::new(&program);
+            command: Box::new(move |program: &Program| {
+                let mut command = Command::new(program.path());
                 command.arg(name);
                 for (variable, value) in &variables {
                     command.env(variable, value.expose());
@@ -90,7 +102,8 @@ impl Plan {
                 command
             }),
             stop_signal: Signal::SIGTERM,
-            stop_within: STOP_WITHIN,
+            stop_within: if replace == Replace::TakeOver { FRONT_DOOR_STOP_WITHIN } else { STOP_WITHIN },
+            replace,
         }
     }
 }

@@ -94,10 +94,11 @@ class _Handler(BaseHTTPRequestHandler):
         recorder.label(seq, {name: value for name, value in label.items() if value is not None})
         stem = recorder.folder / f"{seq:03}"
         stem.with_suffix(".body.json").write_bytes(raw)
-        about = {"seq": seq, "ts": ts, "method": self.command, "path": self.path, "client": self.client_address[1], "headers": pairs}
-        stem.with_suffix(".headers.json").write_text(json.dumps(about, ensure_ascii=False) + "\n")
         status, content_type, answer = dialects.answer(path, body, reply, recorder.ids)
         time.sleep(reply.delay_s if reply.delay_s is not None else recorder.ids.between(*recorder.latency_s))
+        # A gateway takes an answer in before its last bytes leave.
+        about = {"seq": seq, "ts": ts, "ended": round(time.time(), 6), "method": self.command, "path": self.path, "client": self.client_address[1], "headers": pairs}
+        stem.with_suffix(".headers.json").write_text(json.dumps(about, ensure_ascii=False) + "\n")
         stem.with_suffix(".response.sse" if "event-stream" in content_type else ".response.json").write_bytes(answer)
         self._send(status, content_type, answer)
 

@@ -1782,7 +1782,7 @@ export interface components {
             provider: string;
             /**
              * @description Why this deployment was chosen: `route:first`, `sticky`, `fallback`, `retry`, `probe`, `last_resort`, `hedge`,
-             *     `model_fallback:<what the model before failed with>`.
+             *     `continuation`, `model_fallback:<what the model before failed with>`.
              */
             reason?: string | null;
             span_id: string;
@@ -2946,6 +2946,11 @@ export interface components {
         Model: {
             /** @description More names for the model. */
             aliases: string[];
+            /**
+             * Format: int32
+             * @description How often a stream that breaks in the middle is continued on another deployment. 0: never.
+             */
+            continuations: number;
             /** Format: date-time */
             created_at: string;
             facts?: components["schemas"]["ModelFacts"] | null;
@@ -3000,6 +3005,12 @@ export interface components {
         ModelRequest: {
             /** @description More names for the model, each with at most one `*`. */
             aliases?: string[];
+            /**
+             * Format: int32
+             * @description How often a stream that breaks in the middle is continued on another deployment, by giving it what was said so far.
+             *     Absent: as it was; for a new model, never.
+             */
+            continuations?: number | null;
             /** @description Other models that answer when this one fails, asked in order. */
             fallbacks?: components["schemas"]["Fallback"][];
             /**
@@ -3553,6 +3564,11 @@ export interface components {
             items: {
                 /** @description More names for the model. */
                 aliases: string[];
+                /**
+                 * Format: int32
+                 * @description How often a stream that breaks in the middle is continued on another deployment. 0: never.
+                 */
+                continuations: number;
                 /** Format: date-time */
                 created_at: string;
                 facts?: components["schemas"]["ModelFacts"] | null;

@@ -120,6 +120,7 @@ export const en = {
   "call.why.probe": "is it back?",
   "call.why.lastResort": "last resort",
   "call.why.hedge": "the first was slow",
+  "call.why.continuation": "goes on with an answer that broke",
   "call.why.model": "another model, after: {error}",
   "call.http": "HTTP",
   "call.firstByte": "First byte",

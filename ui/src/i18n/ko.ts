@@ -121,6 +121,7 @@ export const ko: Record<keyof typeof en, string> = {
   "call.why.probe": "복구 확인",
   "call.why.lastResort": "마지막 수단",
   "call.why.hedge": "첫 제공자가 느림",
+  "call.why.continuation": "끊긴 답을 이어서 씀",
   "call.why.model": "다른 모델로 전환 (원인: {error})",
   "call.http": "HTTP",
   "call.firstByte": "첫 바이트",

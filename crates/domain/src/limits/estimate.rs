@@ -4,6 +4,8 @@
 //! room for. An estimate is two ends: what is likely, and what is rarely exceeded (the mean and four mean deviations,
 //! as in the timer of TCP). `max_tokens` bounds both. Floats are allowed here: these are guesses, not money.
 
+use serde::{Deserialize, Serialize};
+
 /// How much of one thing a call asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ask {
@@ -59,7 +61,7 @@ const DEVIATION_GAIN: f64 = 1.0 / 4.0;
 const DEVIATIONS: f64 = 4.0;
 
 /// A mean that follows, and the mean deviation from it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Figure {
     mean: f64,
     deviation: f64,
@@ -82,7 +84,7 @@ impl Figure {
 }
 
 /// What the calls so far have taught.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Learned {
     calls: u32,
     priced_calls: u32,

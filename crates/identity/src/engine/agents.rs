@@ -38,7 +38,7 @@ impl Engine {
         if reading.internal.is_some() {
             return agent;
         }
-        let Some(name) = self.runs.get_mut(run).and_then(|run| run.chosen.take()) else { return agent };
+        let Some(name) = self.runs.get_mut(run).and_then(|run| run.take_chosen()) else { return agent };
         let nameless = self.agents.get(agent).is_some_and(|agent| agent.named.rule == "prompt");
         match Named::new(&name, "selected", 0.9).filter(|_| nameless) {
             Some(named) => self.agent_with_prompt(reading, named),

@@ -1,6 +1,7 @@
 //! A call is answered: what the model said and asked for may turn up in other calls.
 
 use super::edges::{SAID_BY_ROUTER, SAID_BY_TOOL};
+use super::evidence::{BEGINNING, BEGINNING_LETTERS};
 use super::ids::is_distinctive;
 use super::place::Reading;
 use super::twins::key_of;
@@ -150,9 +151,8 @@ impl Engine {
         let Some(name) = routed.map(|(name, _)| name.as_str()).or(selected) else { return };
         let Some(known) = self.conversations.get(conversation) else { return };
         self.chosen_us = self.chosen_us.max(known.last_us);
-        if let Some(run) = self.runs.get_mut(known.run) {
-            run.chosen = Some(name.into());
-        }
+        let (run, start) = (known.run, known.start);
+        self.note_chosen(run, name, start);
     }
 
     /// Texts given to a tool, also those inside of lists and objects. What the user asked, and the name of whom the tool
@@ -220,11 +220,17 @@ impl Engine {
         marks.clear();
         let print = print::with_marks(text, &mut marks);
         if print.letters >= shortest {
+            let made_tool = made.tool;
             print::choose(&mut marks, MOST_MARKS);
             let count = u8::try_from(marks.len()).unwrap_or(u8::MAX);
             let number =
                 self.outputs.add(Output { key: print.key, letters: print.letters, marks: count, ..made });
             self.texts.push(hash::join(scope, print.key), number);
+            if made_tool == 0
+                && let Some(key) = print::of_beginning(text, BEGINNING_LETTERS)
+            {
+                self.texts.push(hash::join(scope, hash::join(key, BEGINNING)), number);
+            }
             for mark in &marks {
                 self.marks.push(hash::join(scope, *mark), number);
             }

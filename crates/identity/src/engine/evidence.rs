@@ -34,6 +34,11 @@ const MOST_BEGINNINGS: usize = 40;
 const SHORT_TASK_LETTERS: u32 = 16;
 /// How much a text counts that was given to a tool with the caller's own name.
 const CALLED_ALIKE: f32 = 0.85;
+/// Letters by which the beginning of a long answer is known, and how much such a beginning counts.
+pub(super) const BEGINNING_LETTERS: u32 = 56;
+const BEGINS_SO: f32 = 0.8;
+/// Keys of beginnings, told from those of whole texts.
+pub(super) const BEGINNING: u64 = 91;
 /// Texts that a piece of text is looked up in, the newest first, and all such finds of one message.
 const MOST_HOLDERS: usize = 24;
 const MOST_HITS: usize = 1024;
@@ -274,17 +279,35 @@ impl Engine {
             let weight = if print.letters >= 12 { 1.0 } else { 0.5 };
             self.take_text(scope, print.key, weight, true, name, evidence);
         }
+        for line in text.lines().take(MOST_LINES) {
+            self.take_beginning(scope, line, name, evidence);
+        }
         if text.contains('\n') {
             for line in text.lines().take(MOST_LINES) {
-                let line = print::of(line);
-                if (SHORTEST_TEXT_LETTERS..=LONGEST_LINE_LETTERS).contains(&line.letters) {
-                    let weight = if line.letters >= 12 { 0.9 } else { 0.4 };
-                    self.take_text(scope, line.key, weight, false, name, evidence);
+                // `Current Task: Write the report.`: what stands behind a label is looked up too.
+                let behind = line.split_once(": ").map(|(_, behind)| behind);
+                for part in [Some(line), behind].into_iter().flatten() {
+                    let part = print::of(part);
+                    if (SHORTEST_TEXT_LETTERS..=LONGEST_LINE_LETTERS).contains(&part.letters) {
+                        let weight = if part.letters >= 12 { 0.9 } else { 0.4 };
+                        self.take_text(scope, part.key, weight, false, name, evidence);
+                    }
                 }
             }
         }
         self.take_marks(scope, &marks, name, evidence);
         self.scratch = marks;
+    }
+
+    /// A line that begins as one answer did and no other: clients hand on only the beginning of a long one.
+    fn take_beginning(&self, scope: u64, line: &str, name: Option<&str>, evidence: &mut Evidence) {
+        let Some(key) = print::of_beginning(line, BEGINNING_LETTERS) else { return };
+        let mut found = self.texts.get(hash::join(scope, hash::join(key, BEGINNING))).take(MOST_TWINS);
+        let Some(number) = found.next() else { return };
+        let said = |number: u32| self.outputs.get(number).map(|output| output.key);
+        if found.all(|other| said(other) == said(number)) {
+            self.push_piece(number, BEGINS_SO, false, name, evidence);
+        }
     }
 
     fn take_text(
@@ -302,21 +325,46 @@ impl Engine {
     }
 
     fn take_marks(&self, scope: u64, marks: &[u64], name: Option<&str>, evidence: &mut Evidence) {
-        let mut hits: Vec<u32> = Vec::new();
+        // Outputs, each with a mark of its own that is there.
+        let mut hits: Vec<(u32, u64)> = Vec::new();
         for mark in marks {
             if hits.len() >= MOST_HITS {
                 break;
             }
-            hits.extend(self.marks.get(hash::join(scope, *mark)).take(MOST_HOLDERS));
+            let holders = self.marks.get(hash::join(scope, *mark)).take(MOST_HOLDERS);
+            hits.extend(holders.map(|holder| (holder, *mark)));
         }
+        // A mark that is there twice is there.
         hits.sort_unstable();
-        for same in hits.chunk_by(|one, other| one == other) {
-            let (number, count) = (same[0], u8::try_from(same.len()).unwrap_or(u8::MAX));
-            let Some(output) = self.outputs.get(number) else { continue };
-            let share = f32::from(count.min(output.marks)) / f32::from(output.marks.max(1));
-            let enough = (count >= 2 && share >= 0.3) || (share >= 1.0 && output.letters >= 16);
+        hits.dedup();
+        let same_output = |one: &(u32, u64), other: &(u32, u64)| one.0 == other.0;
+        let marks_of = |hits: &[(u32, u64)]| {
+            self.outputs.get(hits[0].0).map(|output| (output, usize::from(output.marks.max(1))))
+        };
+        // Runs say much in the same words: what a text that is there whole explains is no sign of another one.
+        let (mut explained, mut whole): (Vec<u64>, Vec<u64>) = Default::default();
+        for same in hits.chunk_by(same_output) {
+            let is_whole = |(output, all): &(&super::Output, usize)| {
+                *all > 1 && same.len() >= *all && output.tool != INPUT
+            };
+            if let Some((output, _)) = marks_of(same).filter(is_whole) {
+                explained.extend(same.iter().map(|(_, mark)| *mark));
+                whole.push(output.key);
+            }
+        }
+        explained.sort_unstable();
+        for same in hits.chunk_by(same_output) {
+            let Some((output, all)) = marks_of(same) else { continue };
+            let missing = all.saturating_sub(same.len());
+            let own = if missing == 0 || output.tool == INPUT || whole.contains(&output.key) {
+                same.len()
+            } else {
+                same.iter().filter(|(_, mark)| explained.binary_search(mark).is_err()).count()
+            };
+            let share = own as f32 / (own + missing).max(1) as f32;
+            let enough = (own >= 2 && share >= 0.3) || (share >= 1.0 && output.letters >= 16);
             if enough {
-                self.push_piece(number, share.min(1.0), false, name, evidence);
+                self.push_piece(same[0].0, share, false, name, evidence);
             }
         }
     }

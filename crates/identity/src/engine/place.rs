@@ -44,7 +44,7 @@ impl Engine {
         self.calls += 1;
         let call = CallNumber(self.calls);
         self.note_call(arrival.id);
-        let mut history = History::open(arrival.fields.history());
+        let mut history = History::open(&arrival.fields);
         let prompt = self.prompt_of(arrival, &history);
         let known = self.longest_known(arrival.scope, &history);
         let messages = match known {
@@ -80,6 +80,7 @@ impl Engine {
             }
         };
         self.remember(&reading, conversation);
+        self.note_heard(&reading, conversation);
         edges.extend(told.map(|edge| Edge { conversation: Some(conversation), ..edge }));
         edges.append(&mut self.shown);
         let learned = std::mem::take(&mut self.learned);
@@ -190,7 +191,9 @@ impl Engine {
         let twin = twin.filter(|twin| {
             has_answers(reading) || self.passes_word(twin.conversation) || self.counts(twin.conversation)
         });
-        let twin = twin.map(|twin| twin.conversation);
+        // Whose turn it is cannot be known; by which name they gave the word may be.
+        let anybodys = twin.filter(|twin| twin.is_anybodys).map(|twin| twin.conversation);
+        let twin = twin.filter(|twin| !twin.is_anybodys).map(|twin| twin.conversation);
         let chosen = self.choose_run(reading, &evidence, twin, start);
         let passer = self.passer(reading, chosen.run, start).map(|(number, _)| number);
         let parent = self.parent_of(&evidence, chosen.run, twin.or(passer));
@@ -198,7 +201,8 @@ impl Engine {
         let handed = self
             .handed_over(&evidence, &chosen)
             .or_else(|| passed.as_ref().map(|(named, _)| named.clone()))
-            .or_else(|| chosen.passed.clone());
+            .or_else(|| chosen.passed.clone())
+            .or_else(|| self.word_given(reading, anybodys?));
         self.learn_speakers(&evidence, chosen.run);
         self.settle_family(reading.prompt, chosen.run, &evidence);
         let agent = self.agent_of(reading, chosen.run, handed.as_ref());
@@ -259,7 +263,7 @@ impl Engine {
             let known = self.conversations.get(own.conversation);
             let connected = known.is_some_and(|known| known.connection == reading.arrival.connection);
             (
-                own.weight + if connected { self.connection_trust() } else { 0.0 },
+                own.weight + if connected { self.connection_trust(reading.arrival) } else { 0.0 },
                 known.map_or(0, |known| known.last_us),
             )
         };

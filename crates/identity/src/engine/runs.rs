@@ -106,7 +106,15 @@ impl Engine {
         candidates.retain(|candidate| {
             !self.stated_elsewhere(arrival, candidate.run) && !self.users_differ(arrival, candidate.run)
         });
-        let asked = candidates.iter().filter(|candidate| candidate.rule == "same_input").count();
+        // A run that has begun this way before is not who begins this way now.
+        let alike = || candidates.iter().filter(|candidate| candidate.rule == "same_input");
+        let has_begun = |candidate: &&Candidate| {
+            self.runs.get(candidate.run).is_some_and(|run| run.seen.contains(&started(start)))
+        };
+        let asked = alike().filter(|candidate| !has_begun(candidate)).count();
+        // Few words say enough when they were given to both in another run.
+        let says_enough =
+            asked == 1 && (asks_much(reading) || alike().any(|candidate| has_begun(&candidate)));
         if asked == 1 && !looks {
             active = self.active_runs(arrival, MOST_ACTIVE);
         }
@@ -114,7 +122,7 @@ impl Engine {
             self.weigh(reading, start, candidate);
             // The same words of a user, and nobody else is there who might have said them.
             let alone = active.as_slice() == [candidate.run]
-                || (asked == 1 && self.is_active(arrival, candidate.run) && asks_much(reading));
+                || (says_enough && self.is_active(arrival, candidate.run));
             if candidate.rule == "same_input" && alone {
                 candidate.score += 1.0;
             }
@@ -129,8 +137,8 @@ impl Engine {
         });
         if let Some(best) = best.filter(|best| best.score >= ENOUGH) {
             // A task's answer will show whose it is; of a speaker nothing comes back that would.
-            let waits = matches!(best.rule, "task_text" | "same_input") && !self.connections_tell();
-            let margin = if waits { 2.0 * self.connection_trust() } else { 0.0 } + 0.01;
+            let waits = matches!(best.rule, "task_text" | "same_input") && !self.connections_tell(arrival);
+            let margin = if waits { 2.0 * self.connection_trust(arrival) } else { 0.0 } + 0.01;
             let equal = |other: &&Candidate| other.score >= best.score - margin;
             let tied: Vec<u32> = candidates.iter().filter(equal).map(|other| other.run).collect();
             if tied.len() > 1 && matches!(best.rule, "task_text" | "selected" | "same_input") {
@@ -179,7 +187,7 @@ impl Engine {
             self.add_candidate_run(&mut candidates, run, score, rule);
         }
         if reading.internal.is_none() {
-            self.chosen_to_speak(active, &mut candidates);
+            self.chosen_to_speak(reading, active, &mut candidates);
         }
         for beginning in &evidence.beginnings {
             let other_agent = self
@@ -202,11 +210,9 @@ impl Engine {
     }
 
     /// Runs whose framework chose who speaks next, and that wait for it.
-    fn chosen_to_speak(&self, active: &[u32], candidates: &mut Vec<Candidate>) {
-        for &run in active {
-            if self.runs.get(run).is_some_and(|run| run.chosen.is_some()) {
-                self.add_candidate_run(candidates, run, 2.5, "selected");
-            }
+    fn chosen_to_speak(&self, reading: &Reading<'_>, active: &[u32], candidates: &mut Vec<Candidate>) {
+        for run in self.chose_by_this(reading, active) {
+            self.add_candidate_run(candidates, run, 2.5, "selected");
         }
     }
 
@@ -268,7 +274,7 @@ impl Engine {
         let arrival = reading.arrival;
         let Some(run) = self.runs.get(candidate.run) else { return };
         if arrival.connection != 0 && run.connections.contains(&line(arrival.connection)) {
-            candidate.score += 2.0 * self.connection_trust();
+            candidate.score += 2.0 * self.connection_trust(arrival);
         }
         // A conversation that begins like one the run already has begins another run of the same program.
         if run.seen.contains(&started(start)) && candidate.strongest < 4.0 {
@@ -305,15 +311,17 @@ impl Engine {
         }
         let connected = arrival.connection != 0 && run.connections.contains(&line(arrival.connection));
         let framework = self.framework_of(reading);
-        let same_framework = framework.is_some()
+        // Programs without a framework run one after the other too.
+        let same_framework = framework.is_some_and(|one| !one.is_sdk())
             && framework.map(|one| one.name) == run.framework.as_deref().map(|one| one.name);
-        (same_framework && (connected || framework.is_some_and(|one| one.sure > 0.8))
-            || (connected && reading.internal.is_some()))
-        .then_some(*only)
+        (connected && (same_framework || reading.internal.is_some())).then_some(*only)
     }
 
     /// A framework's own call that never begins a run serves the run that spoke last, first of all on this connection.
     fn served(&self, reading: &Reading<'_>, active: &[u32]) -> Option<u32> {
+        if reading.internal == Some(Internal::TokenCount) {
+            return self.counted_for(reading);
+        }
         let serves = matches!(
             reading.internal?,
             Internal::Memory | Internal::Summary | Internal::Guardrail | Internal::Converter
@@ -331,6 +339,20 @@ impl Engine {
         };
         let here = active.iter().filter(fresh).filter(connected).max_by_key(latest);
         here.or_else(|| active.iter().filter(fresh).max_by_key(latest)).copied()
+    }
+
+    /// Tokens of what a tool said are counted by whoever asked for the tool, on the connection on which it did.
+    fn counted_for(&self, reading: &Reading<'_>) -> Option<u32> {
+        let fields = &reading.arrival.fields;
+        let is_lone =
+            reading.history.leading.is_empty() && fields.outer_system().is_empty() && fields.tools.is_empty();
+        let asker = self.conversations.get(self.last_on_line(reading.arrival)).filter(|_| is_lone)?;
+        let run = self.runs.current(asker.run);
+        let fits = asker.last_asked != 0
+            && self.is_active(reading.arrival, run)
+            && !self.stated_elsewhere(reading.arrival, run)
+            && !self.users_differ(reading.arrival, run);
+        fits.then_some(run)
     }
 
     fn is_active(&self, arrival: &Arrival<'_>, run: u32) -> bool {
@@ -375,7 +397,7 @@ impl Engine {
             connections: [0; 4],
             seen: Vec::new(),
             framework: None,
-            chosen: None,
+            choice: None,
             passers: [0; 3],
             user: arrival.stated_user,
             calls: 0,

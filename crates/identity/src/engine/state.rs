@@ -1,143 +1,178 @@
 //! The engine's memory as bytes, so that a restart does not forget the conversations that are open.
 //!
-//! It is written in parts, one table each, so that calls wait for the copy of one table at a time and nobody ever holds the
-//! whole twice. What points comes before what it points to: a part that was copied earlier never names a thing that a later
-//! part does not know yet.
+//! It is written in small pieces, so that calls wait for the copy of a few hundred things at a time and nobody holds a table
+//! twice. What points comes before what it points to: a piece that was copied earlier never names a thing that a later one
+//! does not know yet. What changes in the meantime may be missing, as if it had been forgotten.
+//!
+//! The last byte of the mark counts versions. Whoever changes what is written raises it, and keeps a reader of the version
+//! before in `older` where what it says still means the same.
+
+mod older;
+
+use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::Lines;
 use super::{Agent, Conversation, Engine, Limits, Output, Prompt, Run};
-use crate::arena::Arena;
+use crate::arena::Slots;
 use crate::hash;
 use crate::index::Index;
 
-/// First bytes of a saved state. The last one counts versions: a state of another version is not read.
-pub const MARK: [u8; 8] = *b"aop-id\0\x04";
-/// Before each part: its length and the hash of its content.
-const HEADER_BYTES: usize = 16;
+/// First bytes of a saved state.
+pub const MARK: [u8; 8] = *b"aop-id\0\x06";
+/// Entries of an index, and things of other tables, in a piece.
+const ENTRIES: usize = 8_192;
+const THINGS: usize = 512;
+const INDEXES: u8 = 8;
+const TABLES: u8 = INDEXES + 5;
+/// A longer piece was written by nobody.
+const LONGEST_PIECE_BYTES: u64 = 256 << 20;
 
-/// A copy of one table, which can be written down while the engine goes on.
+/// A copy of a part of the memory, which can be written down while the engine goes on.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Part(Copied);
+pub struct Piece(Copied);
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Copied {
-    Tips(Index),
-    Texts(Index),
-    Marks(Index),
-    Ids(Index),
-    Starts(Index),
-    Connections(Index),
-    PromptKeys(Index),
-    AgentKeys(Index),
-    Outputs(Arena<Output>),
-    Conversations(Arena<Conversation>),
-    Runs(Arena<Run>),
-    Prompts(Arena<Prompt>),
-    Agents(Arena<Agent>),
-    Rest { calls: u64, call_ids: Vec<u64>, connection_right: f32, connection_all: f32, limits: Limits },
+    Entries(u8, Vec<(u64, u32)>),
+    Outputs(Slots<Output>),
+    Conversations(Slots<Conversation>),
+    Runs(Slots<Run>),
+    Prompts(Slots<Prompt>),
+    Agents(Slots<Agent>),
+    /// The last piece.
+    Rest {
+        calls: u64,
+        call_ids: Vec<u64>,
+        lines: Lines,
+        limits: Limits,
+    },
 }
 
-impl Part {
-    /// The part as bytes. `None`: it cannot be written, which only a lack of memory explains.
+impl Piece {
+    /// The piece as bytes. `None`: it cannot be written, which only a lack of memory explains.
     pub fn bytes(&self) -> Option<Vec<u8>> {
-        let mut bytes = postcard::to_extend(self, vec![0; HEADER_BYTES]).ok()?;
-        let content = bytes.split_off(HEADER_BYTES);
-        bytes.clear();
-        bytes.extend_from_slice(&u64::try_from(content.len()).ok()?.to_le_bytes());
-        bytes.extend_from_slice(&hash::bytes(0, &content).to_le_bytes());
-        bytes.extend_from_slice(&content);
-        Some(bytes)
+        framed(self)
     }
+}
 
-    /// The first part in `bytes`, and what stands behind it.
-    fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        let (length, rest) = bytes.split_first_chunk::<8>()?;
-        let (sum, rest) = rest.split_first_chunk::<8>()?;
-        let (content, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-        (hash::bytes(0, content) == u64::from_le_bytes(*sum)).then_some(())?;
-        Some((postcard::from_bytes(content).ok()?, rest))
-    }
+/// Before its content a piece has its length and its hash.
+fn framed(piece: &impl Serialize) -> Option<Vec<u8>> {
+    let content = postcard::to_stdvec(piece).ok()?;
+    let mut bytes = Vec::with_capacity(content.len() + 16);
+    bytes.extend_from_slice(&u64::try_from(content.len()).ok()?.to_le_bytes());
+    bytes.extend_from_slice(&hash::bytes(0, &content).to_le_bytes());
+    bytes.extend_from_slice(&content);
+    Some(bytes)
+}
+
+pub(crate) fn write_piece(out: &mut impl Write, piece: &impl Serialize) -> io::Result<()> {
+    out.write_all(&framed(piece).ok_or(io::ErrorKind::OutOfMemory)?)
+}
+
+/// The content of the next piece. `None`: there is none, or it is damaged.
+pub(crate) fn content(from: &mut impl Read) -> Option<Vec<u8>> {
+    let (mut length, mut sum, mut content) = ([0; 8], [0; 8], Vec::new());
+    from.read_exact(&mut length).ok()?;
+    from.read_exact(&mut sum).ok()?;
+    let length = Some(u64::from_le_bytes(length)).filter(|length| *length <= LONGEST_PIECE_BYTES)?;
+    from.by_ref().take(length).read_to_end(&mut content).ok()?;
+    let is_whole = content.len() as u64 == length && hash::bytes(0, &content) == u64::from_le_bytes(sum);
+    is_whole.then_some(content)
+}
+
+/// How far the writing has come: the table, and where in it.
+#[derive(Debug, Default)]
+pub struct Saving {
+    table: u8,
+    at: u64,
 }
 
 impl Engine {
-    /// A copy of part `number`, counted from 0; `None` behind the last. To be asked for in order.
-    pub fn part(&self, number: usize) -> Option<Part> {
-        Some(Part(match number {
-            0 => Copied::Tips(self.tips.clone()),
-            1 => Copied::Texts(self.texts.clone()),
-            2 => Copied::Marks(self.marks.clone()),
-            3 => Copied::Ids(self.ids.clone()),
-            4 => Copied::Starts(self.starts.clone()),
-            5 => Copied::Connections(self.connections.clone()),
-            6 => Copied::PromptKeys(self.prompt_keys.clone()),
-            7 => Copied::AgentKeys(self.agent_keys.clone()),
-            8 => Copied::Outputs(self.outputs.clone()),
-            9 => Copied::Conversations(self.conversations.clone()),
-            10 => Copied::Runs(self.runs.clone()),
-            11 => Copied::Prompts(self.prompts.clone()),
-            12 => Copied::Agents(self.agents.clone()),
-            13 => Copied::Rest {
-                calls: self.calls,
-                call_ids: self.call_ids.clone(),
-                connection_right: self.connection_right,
-                connection_all: self.connection_all,
-                limits: self.limits,
-            },
-            _ => return None,
-        }))
+    /// A copy of the next piece; `None` behind the last.
+    pub fn piece(&self, saving: &mut Saving) -> Option<Piece> {
+        loop {
+            let found = match saving.table {
+                table if table < INDEXES => self.entries_of(table, &mut saving.at),
+                table if table < TABLES => self.things_of(table, &mut saving.at),
+                TABLES => {
+                    saving.table += 1;
+                    return Some(Piece(self.rest()));
+                }
+                _ => return None,
+            };
+            match found {
+                Some(copied) => return Some(Piece(copied)),
+                None => *saving = Saving { table: saving.table + 1, at: 0 },
+            }
+        }
     }
 
-    /// The state from [`MARK`] and all parts, one after the other. `None`: the bytes are damaged, of another version, or of
-    /// an engine with other limits; inference then begins anew.
-    pub fn load(bytes: &[u8], limits: Limits) -> Option<Self> {
-        let mut rest = bytes.strip_prefix(&MARK)?;
+    fn entries_of(&self, table: u8, at: &mut u64) -> Option<Copied> {
+        let (entries, next) = self.indexes()[usize::from(table)].entries_from(*at, ENTRIES);
+        *at = next;
+        (!entries.is_empty()).then_some(Copied::Entries(table, entries))
+    }
+
+    fn things_of(&self, table: u8, at: &mut u64) -> Option<Copied> {
+        let first = usize::try_from(*at).unwrap_or(usize::MAX);
+        let (copied, end) = match table - INDEXES {
+            0 => copied(self.outputs.slots_from(first, THINGS), Copied::Outputs),
+            1 => copied(self.conversations.slots_from(first, THINGS), Copied::Conversations),
+            2 => copied(self.runs.slots_from(first, THINGS), Copied::Runs),
+            3 => copied(self.prompts.slots_from(first, THINGS), Copied::Prompts),
+            _ => copied(self.agents.slots_from(first, THINGS), Copied::Agents),
+        };
+        *at = end? as u64;
+        Some(copied)
+    }
+
+    fn rest(&self) -> Copied {
+        let (call_ids, lines) = (self.call_ids.clone(), self.lines.clone());
+        Copied::Rest { calls: self.calls, call_ids, lines, limits: self.limits }
+    }
+
+    /// The state from [`MARK`] and all pieces, one after the other. `None`: it is damaged, of a version that is not
+    /// understood, or of an engine with other limits; inference then begins anew.
+    pub fn load(mut from: impl Read, limits: Limits) -> Option<Self> {
+        let mut mark = [0; MARK.len()];
+        from.read_exact(&mut mark).ok()?;
         let mut engine = Self::new(limits);
-        let mut number = 0;
-        while !rest.is_empty() {
-            let (part, behind) = Part::read(rest)?;
-            engine.take(number, part)?;
-            rest = behind;
-            number += 1;
-        }
-        (engine.part(number).is_none() && engine.is_whole()).then_some(engine)
-    }
-
-    /// `None`: this is not part `number`, or it is of an engine with other limits.
-    fn take(&mut self, number: usize, part: Part) -> Option<()> {
-        match (number, part.0) {
-            (0, Copied::Tips(index)) => self.tips = index,
-            (1, Copied::Texts(index)) => self.texts = index,
-            (2, Copied::Marks(index)) => self.marks = index,
-            (3, Copied::Ids(index)) => self.ids = index,
-            (4, Copied::Starts(index)) => self.starts = index,
-            (5, Copied::Connections(index)) => self.connections = index,
-            (6, Copied::PromptKeys(index)) => self.prompt_keys = index,
-            (7, Copied::AgentKeys(index)) => self.agent_keys = index,
-            (8, Copied::Outputs(arena)) => self.outputs = arena,
-            (9, Copied::Conversations(arena)) => self.conversations = arena,
-            (10, Copied::Runs(arena)) => {
-                let chose = arena.each().filter(|(_, run)| run.chosen.is_some()).map(|(_, run)| run.last_us);
-                self.chosen_us = chose.max().unwrap_or(self.chosen_us);
-                self.runs = arena;
-            }
-            (11, Copied::Prompts(arena)) => self.prompts = arena,
-            (12, Copied::Agents(arena)) => self.agents = arena,
-            (13, Copied::Rest { calls, call_ids, connection_right, connection_all, limits })
-                if limits == self.limits =>
-            {
-                self.calls = calls;
-                self.call_ids = call_ids;
-                self.connection_right = connection_right;
-                self.connection_all = connection_all;
-            }
+        match mark {
+            MARK => while !engine.take(postcard::from_bytes(&content(&mut from)?).ok()?)? {},
+            older::MARK => engine.take_older(&mut from)?,
             _ => return None,
         }
-        Some(())
+        let is_at_end = from.read(&mut [0]).ok()? == 0;
+        (is_at_end && engine.is_whole()).then_some(engine)
     }
 
-    fn is_whole(&self) -> bool {
-        let indexes = [
+    /// Whether this was the last piece. `None`: it does not fit, or is of an engine with other limits.
+    fn take(&mut self, piece: Piece) -> Option<bool> {
+        match piece.0 {
+            Copied::Entries(table, entries) => {
+                let mut indexes = self.indexes_mut();
+                let index = indexes.get_mut(usize::from(table))?;
+                entries.into_iter().for_each(|(key, value)| index.push(key, value));
+            }
+            Copied::Outputs(slots) => self.outputs.take_slots(slots)?,
+            Copied::Conversations(slots) => self.conversations.take_slots(slots)?,
+            Copied::Runs(slots) => self.runs.take_slots(slots)?,
+            Copied::Prompts(slots) => self.prompts.take_slots(slots)?,
+            Copied::Agents(slots) => self.agents.take_slots(slots)?,
+            Copied::Rest { calls, call_ids, lines, limits } => {
+                (self.calls, self.call_ids, self.lines) = (calls, call_ids, lines);
+                let chose = self.runs.each().filter(|(_, run)| run.has_chosen());
+                self.chosen_us = chose.map(|(_, run)| run.last_us).max().unwrap_or(self.chosen_us);
+                return (limits == self.limits).then_some(true);
+            }
+        }
+        Some(false)
+    }
+
+    fn indexes(&self) -> [&Index; INDEXES as usize] {
+        [
             &self.tips,
             &self.texts,
             &self.marks,
@@ -146,12 +181,33 @@ impl Engine {
             &self.connections,
             &self.prompt_keys,
             &self.agent_keys,
-        ];
-        indexes.into_iter().all(Index::is_whole)
-            && self.conversations.is_whole()
+        ]
+    }
+
+    fn indexes_mut(&mut self) -> [&mut Index; INDEXES as usize] {
+        [
+            &mut self.tips,
+            &mut self.texts,
+            &mut self.marks,
+            &mut self.ids,
+            &mut self.starts,
+            &mut self.connections,
+            &mut self.prompt_keys,
+            &mut self.agent_keys,
+        ]
+    }
+
+    fn is_whole(&self) -> bool {
+        self.conversations.is_whole()
             && self.runs.is_whole()
             && self.agents.is_whole()
             && self.prompts.is_whole()
             && self.outputs.is_whole()
+            && self.lines.is_whole()
     }
+}
+
+fn copied<T>(slots: Slots<T>, piece: impl FnOnce(Slots<T>) -> Copied) -> (Copied, Option<usize>) {
+    let end = slots.end();
+    (piece(slots), end)
 }

@@ -43,6 +43,14 @@ impl Engine {
         if elsewhere { Some(false) } else { None }
     }
 
+    /// The name by which this conversation gave the word to the caller, if it may have.
+    pub(super) fn word_given(&self, reading: &Reading<'_>, passer: u32) -> Option<Named> {
+        let known = self.conversations.get(passer)?;
+        let target = known.passes_to.as_deref().filter(|_| reading.internal.is_none())?;
+        let leads = self.leads_here(reading, known) != Some(false);
+        Named::new(named_by_tool(target), "hand_over", 0.85).filter(|_| leads)
+    }
+
     /// A conversation gave the word away; its run waits for whoever has it.
     pub(super) fn note_passer(&mut self, run: u32, conversation: u32) {
         let Some(run) = self.runs.get_mut(run) else { return };

@@ -19,6 +19,9 @@ const MOST_SHORTER: usize = 4;
 /// Assistant's messages at the beginning of what is new that are compared with an answer: some clients put one before it.
 const MOST_LEADING_WORDS: usize = 4;
 
+/// Scores that differ by less say the same.
+const EQUAL: f32 = 0.01;
+
 /// A conversation whose history this call's history begins with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Twin {
@@ -31,6 +34,8 @@ pub(super) struct Twin {
     last_us: i64,
     /// It waits, and what is new begins with what it was answered.
     answered: bool,
+    /// Others wait for the same in the same words: whose turn it is cannot be known.
+    pub(super) is_anybodys: bool,
 }
 
 impl Engine {
@@ -89,9 +94,19 @@ impl Engine {
                     self.counts(twin.conversation) || self.passes_word(twin.conversation)
                 }
         };
-        let mut best = twins.into_iter().filter(waits).reduce(better_of)?;
+        let mut best = twins.iter().copied().filter(waits).reduce(better_of)?;
+        best.is_anybodys = !best.same_agent && self.is_anybodys(&best, &twins);
         best.alone = alone;
         Some(best)
+    }
+
+    /// Others wait for the same word in the same words, and nothing tells which of them is answered here.
+    fn is_anybodys(&self, best: &Twin, twins: &[Twin]) -> bool {
+        let run = |twin: &Twin| {
+            self.conversations.get(twin.conversation).map_or(0, |known| self.runs.current(known.run))
+        };
+        let equal = |twin: &Twin| twin.score >= best.score - EQUAL && run(twin) != run(best);
+        self.passes_word(best.conversation) && twins.iter().any(equal)
     }
 
     /// The same request again, nothing else known: only a client that tries again goes on with it, or one that had its tokens
@@ -162,7 +177,7 @@ impl Engine {
         }
         let mut score = if same_agent { 4.0 } else { 0.0 } + fits;
         if known.connection == arrival.connection && arrival.connection != 0 {
-            score += 2.0 * self.connection_trust();
+            score += 2.0 * self.connection_trust(arrival);
         }
         if messages.is_empty() && waiting && is_retry(arrival, known) {
             score += if arrival.retry.is_none_or(|count| count == known.tries) { 6.0 } else { 1.0 };
@@ -188,6 +203,7 @@ impl Engine {
             waiting,
             answered: waiting && fits > 1.0,
             alone: false,
+            is_anybodys: false,
         })
     }
 

@@ -8,6 +8,9 @@ use super::{Arrival, Engine};
 /// How sure it is that two runs are one which share a text that a model made, or the input of a framework's own call.
 const SAID_SURE: f32 = 0.9;
 const SHARED_SURE: f32 = 0.7;
+/// An answer that is one of several to the same question is at least so long, and is used within this time.
+const VOTE_LETTERS: u32 = 60;
+const VOTE_US: i64 = 120_000_000;
 
 impl Engine {
     /// Unites runs that this call shows to be one, marks what it took up, and learns who said what.
@@ -17,6 +20,8 @@ impl Engine {
         };
         let taker = self.taker(reading);
         let best = self.best_of_each_text(evidence, taker, self.family_of(reading.prompt));
+        let votes: Vec<(u64, u32)> =
+            best.iter().filter(|(_, of)| *of == run).filter_map(|(piece, _)| self.asked_as(piece)).collect();
         let here: Vec<u64> = best.iter().filter(|(_, of)| *of == run).map(|(piece, _)| piece.key).collect();
         let clear = best.iter().filter(|(piece, of)| *of == run && piece.weight >= 0.6);
         let mut chosen: Vec<u32> = clear.map(|(piece, _)| piece.output).collect();
@@ -35,7 +40,10 @@ impl Engine {
             }
             let asked = self.asked(conversation, piece);
             let answers = asked.is_some() && self.answers(conversation, piece, *of);
-            if answers || self.may_unite(reading, run, *of, piece, taker) {
+            if answers
+                || self.may_unite(reading, run, *of, piece, taker)
+                || self.is_vote(reading, run, *of, piece, &votes)
+            {
                 answered.extend(asked.map(|task| (piece.conversation, task)));
                 done.push(piece.key);
                 united.push((*of, piece.output, text_rule(piece)));
@@ -78,11 +86,43 @@ impl Engine {
     /// Nothing speaks against these two being one run.
     fn may_be_one(&self, reading: &Reading<'_>, run: u32, other: u32) -> bool {
         let (Some(here), Some(there)) = (self.runs.get(run), self.runs.get(other)) else { return false };
+        self.may_meet(reading, run, other)
+            && !here.seen.iter().any(|seen| is_start(*seen) && there.seen.contains(seen))
+    }
+
+    /// The same, but for how they began.
+    fn may_meet(&self, reading: &Reading<'_>, run: u32, other: u32) -> bool {
+        let (Some(here), Some(there)) = (self.runs.get(run), self.runs.get(other)) else { return false };
         !here.stated
             && !there.stated
             && (here.user == 0 || there.user == 0 || here.user == there.user)
             && reading.arrival.at_us - there.last_us < UNITE_US
-            && !here.seen.iter().any(|seen| is_start(*seen) && there.seen.contains(seen))
+    }
+
+    /// What a text answers: the first thing a user says, and the prompt.
+    fn asked_as(&self, piece: &Piece) -> Option<(u64, u32)> {
+        let known = self.conversations.get(piece.conversation).filter(|known| known.start != 0)?;
+        (piece.weight >= 1.0 && !piece.to_tool && !piece.input).then_some((known.start, known.prompt))
+    }
+
+    /// One question was asked several times side by side, and this call is given all answers: `other` is nothing but such an
+    /// answer.
+    fn is_vote(
+        &self,
+        reading: &Reading<'_>,
+        run: u32,
+        other: u32,
+        piece: &Piece,
+        votes: &[(u64, u32)],
+    ) -> bool {
+        if !self.asked_as(piece).is_some_and(|asked| votes.contains(&asked)) {
+            return false;
+        }
+        let Some(there) = self.runs.get(other).filter(|there| there.calls == 1) else { return false };
+        let long = self.outputs.get(piece.output).is_some_and(|output| output.letters >= VOTE_LETTERS);
+        long && reading.internal.is_none()
+            && reading.arrival.at_us - there.last_us < VOTE_US
+            && self.may_meet(reading, run, other)
     }
 
     fn may_unite(&self, reading: &Reading<'_>, run: u32, other: u32, piece: &Piece, taker: u64) -> bool {
@@ -113,7 +153,9 @@ impl Engine {
             run.connections =
                 [run.connections[0], lost.connections[0], run.connections[1], lost.connections[1]];
             run.framework = run.framework.take().or(lost.framework);
-            run.chosen = run.chosen.take().or(lost.chosen);
+            if !run.has_chosen() {
+                run.choice = lost.choice;
+            }
             run.passers = [run.passers[0], lost.passers[0], run.passers[1]];
             run.user = run.user.max(lost.user);
         }

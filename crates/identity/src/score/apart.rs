@@ -106,11 +106,13 @@ pub fn apart(calls: &[Captured], labels: &Labels, proxies: usize) -> Apart {
             node: node as u64 + 1,
             trace: view.trace,
             conversation: view.conversation,
+            is_named: view.agent_name.rule != "prompt",
         };
         for known in settler.hear(&heard) {
             match known {
                 Settled::OneRun { part, whole, .. } => settled.join(part, whole),
                 Settled::OneConversation { .. } => joined += 1,
+                Settled::Speaker { .. } | Settled::Handover(_) => {}
             }
         }
     }

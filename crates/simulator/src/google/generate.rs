@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::prompt;
+use super::{embed, prompt};
 use crate::call::{Call, Failure};
 use crate::pace::{self, BadEvents};
 use crate::script::{self, Answer, Finish};
@@ -55,6 +55,8 @@ async fn answer(
     let (content_type, body) = match method {
         "generateContent" => ("application/json", whole_body(&call, &answer, shutdown)),
         "streamGenerateContent" => ("text/event-stream", stream_body(&call, &answer, shutdown)),
+        "embedContent" => return embed::one(&call),
+        "batchEmbedContents" => return embed::batch(&call),
         "countTokens" => return Json(json!({ "totalTokens": prompt.tokens() })).into_response(),
         _ => {
             return refuse(&Failure {
@@ -69,7 +71,7 @@ async fn answer(
     response
 }
 
-fn refuse(failure: &Failure) -> Response<Body> {
+pub(super) fn refuse(failure: &Failure) -> Response<Body> {
     let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(error(failure.status, &failure.message))).into_response();
     if let Some(seconds) = failure.retry_after_s {

@@ -32,9 +32,10 @@ pub(super) fn read(call: &Call) -> Prompt {
             .filter_map(tool)
             .collect(),
         tool_choice: tool_choice(&body["toolConfig"]["functionCallingConfig"]),
-        format: match (config.get("responseJsonSchema"), config["responseMimeType"].as_str()) {
+        format: match (config.get("responseJsonSchema"), config.get("responseSchema")) {
             (Some(schema), _) => Format::Schema(schema.clone()),
-            (None, Some("application/json")) => Format::AnyJson,
+            (None, Some(schema)) => Format::Schema(json_schema(schema)),
+            _ if config["responseMimeType"] == "application/json" => Format::AnyJson,
             _ => Format::Text,
         },
         max_tokens: config["maxOutputTokens"].as_u64(),
@@ -47,7 +48,7 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// The text of parts; another part's kind stands for it, so that it still changes the answer.
-fn said(parts: &Value) -> String {
+pub(super) fn said(parts: &Value) -> String {
     let text = |part: &Value| match (part["text"].as_str(), part.as_object()) {
         (Some(text), _) => (part["thought"] != true).then(|| text.to_owned()),
         (None, Some(fields))
@@ -69,11 +70,30 @@ fn tool(declaration: &Value) -> Option<Tool> {
     Some(Tool {
         name: declaration["name"].as_str()?.to_owned(),
         description: declaration["description"].as_str().unwrap_or_default().to_owned(),
-        schema: declaration
-            .get("parametersJsonSchema")
-            .cloned()
-            .unwrap_or_else(|| json!({ "type": "object" })),
+        schema: match (declaration.get("parametersJsonSchema"), declaration.get("parameters")) {
+            (Some(schema), _) => schema.clone(),
+            (None, Some(schema)) => json_schema(schema),
+            (None, None) => json!({ "type": "object" }),
+        },
     })
+}
+
+/// Google's own schemas write the names of types in capitals.
+fn json_schema(schema: &Value) -> Value {
+    match schema {
+        Value::Array(items) => items.iter().map(json_schema).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| {
+                let value = match value.as_str() {
+                    Some(kind) if name == "type" => Value::from(kind.to_ascii_lowercase()),
+                    _ => json_schema(value),
+                };
+                (name.clone(), value)
+            })
+            .collect(),
+        other => other.clone(),
+    }
 }
 
 fn tool_choice(config: &Value) -> ToolChoice {

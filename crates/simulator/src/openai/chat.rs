@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     Ok(request.whole(&whole))
 }
 
-fn whole(request: &Request, answer: &Answer) -> Value {
+pub(crate) fn whole(request: &Request, answer: &Answer) -> Value {
     let mut message = json!({ "role": "assistant", "content": answer.text, "refusal": null });
     if !answer.calls.is_empty() {
         message["content"] =

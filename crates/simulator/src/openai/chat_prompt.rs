@@ -6,7 +6,7 @@ use super::error::Refusal;
 use super::request::Request;
 use crate::prompt::{Format, Prompt, Role, Tool, ToolChoice, Turn, content_text};
 
-pub(super) fn read(request: &Request) -> Result<Prompt, Refusal> {
+pub(crate) fn read(request: &Request) -> Result<Prompt, Refusal> {
     let body = &request.body;
     let messages = body.get("messages").and_then(Value::as_array);
     let messages =

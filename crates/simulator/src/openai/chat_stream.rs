@@ -8,7 +8,7 @@ use crate::script::{Answer, ToolCall};
 use crate::text::pieces;
 
 /// Every chunk but `[DONE]`.
-pub(super) fn events(request: &Request, answer: &Answer) -> Vec<Value> {
+pub(crate) fn events(request: &Request, answer: &Answer) -> Vec<Value> {
     let mut deltas = vec![first_delta(answer)];
     deltas.extend(pieces(&answer.reasoning).iter().map(|piece| json!({ "reasoning_content": piece })));
     deltas.extend(pieces(&answer.text).iter().map(|piece| json!({ "content": piece })));

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::Refusal;
 use super::request::Request;
-use crate::text::{Sequence, hash};
 use crate::usage::tokens;
+use crate::vector::unit_vector;
 
 const DEFAULT_DIMENSIONS: u64 = 256;
 const MOST_DIMENSIONS: u64 = 4_096;
@@ -23,6 +23,11 @@ pub(crate) async fn handle(
     bytes: Bytes,
 ) -> Result<Response<Body>, Refusal> {
     let request = Request::open(&headers, &bytes, shutdown).await?;
+    let whole = whole(&request)?;
+    Ok(request.whole(&whole))
+}
+
+pub(crate) fn whole(request: &Request) -> Result<Value, Refusal> {
     let inputs = inputs(request.body.get("input"))?;
     let dimensions = request.body.get("dimensions").and_then(Value::as_u64).unwrap_or(DEFAULT_DIMENSIONS);
     if !(1..=MOST_DIMENSIONS).contains(&dimensions) {
@@ -40,7 +45,7 @@ pub(crate) async fn handle(
     if let Some(usage) = request.usage(json!({ "prompt_tokens": read, "total_tokens": read })) {
         whole["usage"] = usage;
     }
-    Ok(request.whole(&whole))
+    Ok(whole)
 }
 
 /// A string, a list of strings, a list of tokens or a list of lists of tokens.
@@ -56,13 +61,6 @@ fn inputs(input: Option<&Value>) -> Result<Vec<String>, Refusal> {
             .collect()),
         _ => Err(Refusal::invalid("the field 'input' is missing, empty, or neither a string nor a list")),
     }
-}
-
-fn unit_vector(text: &str, dimensions: usize) -> Vec<f32> {
-    let mut sequence = Sequence(hash(&[text]));
-    let raw: Vec<f32> = (0..dimensions).map(|_| (sequence.next() >> 40) as f32 / 8_388_608.0 - 1.0).collect();
-    let length = raw.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-    raw.into_iter().map(|x| x / length).collect()
 }
 
 fn encoded(vector: &[f32]) -> String {

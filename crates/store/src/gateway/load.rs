@@ -163,7 +163,8 @@ async fn load_routes(
     }
     let rows = sqlx::query!(
         r#"SELECT id, team_id, model, max_attempts, operations, strategy, sticky, aliases,
-             fallbacks AS "fallbacks!: Json<Vec<Fallback>>", hedge_after_ms, on_abort, abort_max_bytes, abort_max_ms
+             fallbacks AS "fallbacks!: Json<Vec<Fallback>>", hedge_after_ms, continuations, on_abort,
+             abort_max_bytes, abort_max_ms
            FROM routes WHERE is_active ORDER BY id"#
     )
     .fetch_all(connection)
@@ -183,6 +184,7 @@ async fn load_routes(
                 aliases: row.aliases,
                 fallbacks: row.fallbacks.0,
                 hedge_after_ms: row.hedge_after_ms.map(i32::unsigned_abs),
+                continuations: u8::try_from(row.continuations).unwrap_or_default(),
                 on_abort: OnAbort::parse(
                     &row.on_abort,
                     row.abort_max_bytes.map(i32::unsigned_abs),

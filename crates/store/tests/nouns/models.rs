@@ -80,6 +80,7 @@ pub(crate) fn route_settings(model: &str, deployments: &[DeploymentId]) -> Route
             aliases: vec![format!("{model}*")],
             fallbacks: vec![Fallback { on: ErrorClass::ContextTooLong, model: "long".into() }],
             hedge_after_ms: Some(800),
+            continuations: 2,
             on_abort: OnAbort::DrainToCap { max_bytes: Some(9_000), max_ms: None },
         },
         is_active: true,

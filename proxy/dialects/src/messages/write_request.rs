@@ -249,6 +249,11 @@ fn budget_tokens(effort: Effort) -> u64 {
 
 /// Models from 4.6 on decide themselves how long they think; older ones need a budget. `claude-opus-4-6`,
 /// `claude-sonnet-5`, also behind prefixes such as `anthropic.`.
+/// Does this model go on with a last message of the assistant? The newer ones refuse it.
+pub(crate) fn goes_on_with_text(model: &str) -> bool {
+    !thinks_adaptively(model)
+}
+
 fn thinks_adaptively(model: &str) -> bool {
     let Some((_, name)) = model.split_once("claude-") else { return false };
     let parts = name.split(['-', '.', '@', ':']).map(|part| part.parse::<u32>().ok());

@@ -166,10 +166,19 @@ mod tests {
             json!({"delta": {"usage": {"billed_units": {"input_tokens": 5, "output_tokens": 2}}}}),
             json!({"usage": {"inputTokens": 5, "outputTokens": 2, "totalTokens": 7}}),
             json!({"meta": {"billed_units": {"input_tokens": 5, "output_tokens": 2}}}),
+            json!({"usage": {"billed_units": {}, "tokens": {"input_tokens": 5, "output_tokens": 2}}}),
         ] {
             assert_eq!(input_and_output(&told(std::slice::from_ref(&document))), (5, 2), "{document}");
         }
         assert_eq!(told(&[json!({"usage": null, "id": 5})]), Told::default());
+        for embedded in [
+            json!({"meta": {"api_version": {"version": "2"}, "billed_units": {"input_tokens": 5}}}),
+            json!({"usageMetadata": {"promptTokenCount": 5}}),
+        ] {
+            assert_eq!(input_and_output(&told(std::slice::from_ref(&embedded))), (5, 0), "{embedded}");
+        }
+        let searched = told(&[json!({"meta": {"billed_units": {"search_units": 2}}})]);
+        assert_eq!(searched.usage(), None, "a search is no token");
     }
 
     #[test]

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use aop_service::token::{self, TokenError};
+use pingora_http::RequestHeader;
 
 use super::{Found, key_of, presented_key};
 use crate::call::Call;
 use crate::refusal::{Code, Refusal};
 
-pub(super) async fn caller(call: &Call, headers: &http::HeaderMap) -> Result<Found, Refusal> {
-    let presented = presented_key(headers)?;
+pub(super) async fn caller(call: &Call, header: &RequestHeader) -> Result<Found, Refusal> {
+    let presented = presented_key(call, header)?;
     let Some(index) = &call.index else { return Err(super::not_ready()) };
     let now_s = call.started_at_us.div_euclid(1_000_000);
     let peeked = token::peek(presented).map_err(refused)?;

@@ -23,6 +23,24 @@ impl Address {
         Some(Self { path: path.to_owned(), query: query.map(str::to_owned) })
     }
 
+    /// Takes a parameter out of the query.
+    pub(super) fn without(mut self, name: &str) -> Self {
+        let is_it = |pair: &&str| percent::decode(pair.split('=').next().unwrap_or_default()) == name;
+        let kept = self
+            .query
+            .as_deref()
+            .map(|query| query.split('&').filter(|pair| !is_it(pair)).collect::<Vec<_>>().join("&"));
+        self.query = kept.filter(|query| !query.is_empty());
+        self
+    }
+
+    /// Is a stream asked for by the method's name? `x:streamGenerateContent`, `x/converse-stream`.
+    pub(super) fn streams(&self) -> bool {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        let google = last.rsplit_once(':').is_some_and(|(_, method)| method.starts_with("stream"));
+        google || matches!(last, "converse-stream" | "invoke-with-response-stream")
+    }
+
     /// Path and query at a provider whose base URL has this path. Both may name the API's version: the caller's counts.
     pub(super) fn at(&self, base_path: &str) -> String {
         let path = self.path.as_str();
@@ -136,6 +154,21 @@ mod tests {
         assert_eq!(model("/model/a.b-v1:0/converse").as_deref(), Some("a.b-v1:0"));
         assert_eq!(model("/v1/models"), None);
         assert_eq!(model("/v1/files"), None);
+    }
+
+    #[test]
+    fn a_stream_is_known_by_the_methods_name() {
+        let streams = |path| Address::read(path, None).unwrap().streams();
+        assert!(streams("/v1beta/models/x:streamGenerateContent") && streams("/model/x/converse-stream"));
+        assert!(!streams("/v1beta/models/x:generateContent") && !streams("/model/x:0/converse"));
+    }
+
+    #[test]
+    fn a_key_in_the_query_is_taken_out_however_it_is_spelled() {
+        let query = |query| Address::read("/a", Some(query)).unwrap().without("key").at("");
+        assert_eq!(query("key=aop-1"), "/a");
+        assert_eq!(query("alt=sse&key=aop-1&%6Bey=aop-2&keys=3&key"), "/a?alt=sse&keys=3");
+        assert_eq!(query("alt=sse"), "/a?alt=sse");
     }
 
     proptest! {

@@ -3,23 +3,25 @@
 //! What is recorded is what the client got: its own dialect is the one the record's request is in. Figures come from the
 //! provider's answer itself.
 
+mod whole;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use aop_dialects::form::{self, StreamEvent};
+use aop_dialects::form::StreamEvent;
 use aop_dialects::{StreamReader, StreamWriter};
-use aop_domain::usage::{Usage, UsageSource};
+use aop_domain::usage::Usage;
 use bytes::{Bytes, BytesMut};
-use http::header;
 use pingora_proxy::Session;
 
 use super::stream::{cut_by, ended_with, joined, observer_of, release_later, transcript_of};
-use super::{answer_header, json, meter, send_whole};
-use crate::body::scan;
+use super::{answer_header, meter, stream};
 use crate::body::transcript::Transcript;
 use crate::cache;
 use crate::call::{Call, micros};
-use crate::guardrails::{self, Guarded};
+use crate::continuation::{Follow, Next, Onward, Said, Seam};
+use crate::endpoint::Operation;
+use crate::guardrails::Guarded;
 use crate::in_flight::{Early, Flight, drains, early, is_draining, pass_on};
 use crate::limits;
 use crate::metering;
@@ -39,84 +41,20 @@ pub(crate) async fn relay(
     session: &mut Session,
     upstream: Upstream,
     crossing: Arc<Crossing>,
+    onward: Option<Box<Onward<'_>>>,
 ) -> Result<(), Stop> {
     if !crossing.stream {
-        return whole(call, session, upstream, &crossing).await;
+        return whole::relay(call, session, upstream, &crossing).await;
     }
     if !upstream.is_event_stream {
         let message = "The provider was asked for a stream and answered with something else.";
         return Err(Refusal::new(Code::UpstreamBadAnswer, message).into());
     }
-    streamed(call, session, upstream, &crossing).await
-}
-
-async fn whole(
-    call: &mut Call,
-    session: &mut Session,
-    mut upstream: Upstream,
-    crossing: &Crossing,
-) -> Result<(), Stop> {
-    let mut reservation = call.shared.body_budget.reserve();
-    let read = tokio::select! {
-        biased;
-        read = json::read_whole(call, &mut upstream, &mut reservation) => read,
-        early = early(session, call.flight.as_deref()) => {
-            drop(upstream);
-            return Err(early.into());
-        }
-    };
-    if read.is_err() && is_draining(call.flight.as_deref()) {
-        return Err(Stop::ClientGone);
-    }
-    let theirs = read?;
-    let status = upstream.header.status.as_u16();
-    let first_token_us = micros(call.started.elapsed());
-    let mut header = answer_header(call, status, Some(&upstream.header)).map_err(|_| Stop::ClientGone)?;
-    header.insert_header(header::CONTENT_TYPE, "application/json").map_err(|_| Stop::ClientGone)?;
-    upstream.release(&call.shared.providers);
-    if !scan::is_json(&theirs, json::DEEPEST_ANSWER) {
-        return Err(Refusal::new(Code::UpstreamBadAnswer, "The provider's answer is not valid JSON.").into());
-    }
-    let (ours, usage) = translated(crossing, &theirs)?;
-    // Names and reasons as the client sees them; figures as the provider told them.
-    let mut answer = metering::whole(call, &ours).await;
-    answer.first_token_us = first_token_us;
-    answer.bytes = theirs.len() as u64;
-    told_usage(&mut answer, usage);
-    let ours = match guardrails::answer(call, &ours).await {
-        Ok(ours) => ours,
-        Err(refusal) => return Err(json::blocked(call, &refusal, answer)),
-    };
-    answer.body = vec![ours.clone()];
-    if is_draining(call.flight.as_deref()) {
-        // Nobody is left to be told that there was no room; the spool counts it.
-        let _ = record::write(call, &Ending::client_gone(answer));
-        return Err(Stop::ClientGone);
-    }
-    record::write(call, &Ending::ok(status, answer))?;
-    meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
-    send_whole(call, session, header, ours).await.map_err(|_| Stop::ClientGone)
-}
-
-fn translated(crossing: &Crossing, body: &[u8]) -> Result<(Bytes, Option<Usage>), Refusal> {
-    let bad = |error: aop_dialects::AnswerError| {
-        Refusal::new(Code::UpstreamBadAnswer, format!("The answer cannot be translated: {error}."))
-    };
-    let response: form::Response = crossing.provider.read_response(body).map_err(bad)?;
-    let ours = crossing.client.write_response(&response, &crossing.answering).map_err(bad)?;
-    Ok((ours, response.usage))
-}
-
-/// What the provider told wins over what the client is shown, which some dialects say more coarsely.
-fn told_usage(answer: &mut Answer, told: Option<Usage>) {
-    if told.is_some() {
-        answer.usage = told;
-        answer.usage_source = UsageSource::Provider;
-    }
+    streamed(call, session, upstream, &crossing, onward).await
 }
 
 /// One stream on its way through.
-struct Relay {
+pub(super) struct Relay {
     status: u16,
     reader: Box<dyn StreamReader>,
     writer: Box<dyn StreamWriter>,
@@ -129,6 +67,13 @@ struct Relay {
     transcript: Transcript,
     /// Of the provider.
     bytes: u64,
+    /// So that somebody else could go on with it.
+    said: Said,
+    /// An error of the provider is withheld: the stream may go on elsewhere.
+    may_go_on: bool,
+    withheld: Option<StreamEvent>,
+    /// It has gone on elsewhere; and what the last of them has said.
+    seam: Option<(Seam, Observer)>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -141,10 +86,11 @@ enum State {
 async fn streamed(
     call: &mut Call,
     session: &mut Session,
-    mut upstream: Upstream,
+    upstream: Upstream,
     crossing: &Crossing,
+    onward: Option<Box<Onward<'_>>>,
 ) -> Result<(), Stop> {
-    let mut relay = Relay {
+    let relay = Relay {
         status: upstream.header.status.as_u16(),
         reader: crossing.provider.stream_reader(),
         writer: crossing.client.stream_writer(crossing.answering.clone()),
@@ -154,21 +100,58 @@ async fn streamed(
         state: State::Going,
         transcript: transcript_of(call),
         bytes: 0,
+        said: Said::default(),
+        may_go_on: onward.is_some(),
+        withheld: None,
+        seam: None,
     };
     let flight = call.flight.clone();
     let flight = flight.as_deref();
     if !is_draining(flight) && send_header(call, session, &upstream).await.is_err() && !drains(flight) {
         return Err(client_left(call, relay).await);
     }
+    run(call, session, upstream, relay, onward).await
+}
+
+/// Until it has ended, here or elsewhere. The header is sent.
+pub(super) async fn run(
+    call: &mut Call,
+    session: &mut Session,
+    mut upstream: Upstream,
+    mut relay: Relay,
+    mut onward: Option<Box<Onward<'_>>>,
+) -> Result<(), Stop> {
+    let flight = call.flight.clone();
+    let flight = flight.as_deref();
     let mut next = Ok(upstream.first.take());
     loop {
-        let (pass, is_last) = match next {
-            Ok(Some(chunk)) => (relay.take(call, &chunk), false),
-            Ok(None) => (relay.finish(call), true),
-            Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
+        let (mut pass, is_last, fault) = match next {
+            Ok(Some(chunk)) => (relay.take(call, &chunk), false, None),
+            Ok(None) => (relay.finish(call), true, None),
+            Err(fault) => (Bytes::new(), true, Some(fault)),
         };
         if let Some(refusal) = relay.guarded.as_ref().and_then(Guarded::blocked) {
             return Err(cut(call, session, relay, &refusal).await);
+        }
+        if let (Some(why), Some(way)) = (relay.broke(is_last, fault), &mut onward) {
+            if !pass.is_empty() && pass_on(session, flight, std::mem::take(&mut pass)).await.is_err() {
+                return Err(client_left(call, relay).await);
+            }
+            // Seldom, and large: it must not make every call's future larger.
+            match Box::pin(relay.go_on(call, session, way, &why)).await {
+                Ok(Some(other)) => {
+                    upstream = other;
+                    next = Ok(upstream.first.take());
+                    continue;
+                }
+                Ok(None) => onward = None,
+                Err(Early::Ended(why)) => return Err(cut(call, session, relay, &why).await),
+                Err(Early::ClientGone) => return Err(client_left(call, relay).await),
+            }
+            pass = relay.give_up(call);
+        }
+        if let Some(fault) = fault {
+            return Err(cut(call, session, relay, &cut_by(fault)).await);
         }
         let pass = match relay.judged(call, pass).await {
             Ok(pass) => pass,
@@ -240,34 +223,115 @@ impl Relay {
         self.bytes += chunk.len() as u64;
         let mut events = Vec::new();
         self.reader.push(chunk, &mut events);
-        self.write(call, &events)
+        self.write(call, events)
     }
 
     /// The provider's body has ended.
     fn finish(&mut self, call: &Call) -> Bytes {
         let mut events = Vec::new();
         self.reader.finish(&mut events);
-        self.write(call, &events)
+        self.write(call, events)
     }
 
-    fn write(&mut self, call: &Call, events: &[StreamEvent]) -> Bytes {
-        let mut out = BytesMut::new();
+    fn write(&mut self, call: &Call, events: Vec<StreamEvent>) -> Bytes {
+        let mut told = Vec::with_capacity(events.len());
         for event in events {
-            match event {
+            match &event {
+                StreamEvent::Error(_) if self.may_go_on => {
+                    self.withheld = Some(event);
+                    break;
+                }
                 StreamEvent::Usage(usage) => self.usage = Some(*usage),
                 StreamEvent::End => self.state = State::Ended,
                 StreamEvent::Error(fault) => self.state = State::Failed(fault.message.clone()),
                 _ => {}
             }
+            match &mut self.seam {
+                None => told.push(event),
+                Some((seam, _)) => seam.take(event, &mut told),
+            }
+        }
+        let mut out = BytesMut::new();
+        for event in &told {
+            if self.may_go_on {
+                self.said.note(event);
+            }
             self.writer.write(event, &mut out);
         }
         let mut out = out.freeze();
-        self.observer.push(out.clone(), micros(call.started.elapsed()));
+        let elapsed_us = micros(call.started.elapsed());
+        if let Some((_, since)) = &mut self.seam {
+            since.push(out.clone(), elapsed_us);
+        }
+        self.observer.push(out.clone(), elapsed_us);
         if let Some(guarded) = &mut self.guarded {
             out = guarded.pass(&out, self.state != State::Going);
         }
         self.transcript.keep(&out);
         out
+    }
+
+    /// Takes the place of a stream that passed unread until it broke.
+    pub(super) fn carrying(
+        call: &Call,
+        passed: stream::Relay,
+        follow: Follow,
+        next: Next,
+    ) -> (Upstream, Self) {
+        let (writer, said) = follow.into_parts();
+        let relay = Self {
+            status: passed.status,
+            reader: next.reader,
+            writer,
+            observer: passed.observer,
+            guarded: passed.guarded,
+            usage: None,
+            state: State::Going,
+            transcript: passed.transcript,
+            bytes: passed.bytes,
+            said,
+            may_go_on: true,
+            withheld: None,
+            seam: Some((next.seam, observer_of(call))),
+        };
+        (next.upstream, relay)
+    }
+
+    /// Why the stream cannot go on here.
+    fn broke(&self, is_last: bool, fault: Option<ReadFault>) -> Option<Refusal> {
+        match (&self.withheld, fault) {
+            (Some(StreamEvent::Error(fault)), _) => {
+                Some(Refusal::new(Code::UpstreamError, ended_with(&fault.message)))
+            }
+            (_, Some(fault)) => Some(cut_by(fault)),
+            _ => (is_last && self.state == State::Going).then(|| cut_by(ReadFault::Cut)),
+        }
+    }
+
+    /// Another deployment goes on, from here on. `None`: none can.
+    async fn go_on(
+        &mut self,
+        call: &mut Call,
+        session: &mut Session,
+        onward: &mut Onward<'_>,
+        why: &Refusal,
+    ) -> Result<Option<Upstream>, Early> {
+        let mut said = self.seam.as_ref().map_or(&self.observer, |(_, since)| since).observed().clone();
+        said.usage = self.usage;
+        let used = metering::streamed(call, said, false).await.usage;
+        let Some(next) = onward.next(call, session, &self.said, used, why).await? else { return Ok(None) };
+        (self.reader, self.usage, self.withheld) = (next.reader, None, None);
+        self.seam = Some((next.seam, observer_of(call)));
+        Ok(Some(next.upstream))
+    }
+
+    /// Nobody can go on: what the provider said of its failure goes to the client.
+    fn give_up(&mut self, call: &Call) -> Bytes {
+        self.may_go_on = false;
+        match self.withheld.take() {
+            Some(event) => self.write(call, vec![event]),
+            None => Bytes::new(),
+        }
     }
 
     /// In a long silence that guardrails make, the client is told that its stream lives.
@@ -301,7 +365,18 @@ impl Relay {
         if let Some(guarded) = &self.guarded {
             guarded.note(call);
         }
-        let mut observed = self.observer.into_observed();
+        let whole = self.observer.into_observed();
+        let mut observed = match self.seam {
+            None => whole,
+            // Figures of the last that answered: those before have their own. The rest is of the whole stream.
+            Some((seam, since)) => {
+                let mut observed = since.into_observed();
+                observed.first_token_us = whole.first_token_us;
+                (observed.response_id, observed.finish_reason) = (whole.response_id, whole.finish_reason);
+                seam.model().clone_into(&mut observed.response_model);
+                observed
+            }
+        };
         observed.usage = self.usage;
         let mut answer = metering::streamed(call, observed, is_whole).await;
         answer.is_sse = true;
@@ -311,9 +386,13 @@ impl Relay {
     }
 
     /// The event on which the client's SDK raises.
-    fn error_event(&mut self, refusal: &Refusal) -> Bytes {
+    fn error_event(&mut self, operation: Option<Operation>, refusal: &Refusal) -> Bytes {
         let mut out = BytesMut::new();
         self.writer.write(&StreamEvent::Error(translate::fault(refusal)), &mut out);
+        if out.is_empty() {
+            // The end was written already, and is held back.
+            return translate::error_event(operation, refusal);
+        }
         out.freeze()
     }
 }
@@ -352,7 +431,7 @@ async fn failed(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
 
 async fn cut(call: &mut Call, session: &mut Session, mut relay: Relay, refusal: &Refusal) -> Stop {
     let status = relay.status;
-    let event = relay.error_event(refusal);
+    let event = relay.error_event(call.operation, refusal);
     let answer = relay.answer(call, false).await;
     let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(refusal, answer) });
     tell_cost(call, session).await;

@@ -8,9 +8,9 @@ use super::{answer_header, send_whole};
 use crate::call::Call;
 use crate::limits;
 use crate::phases::attempt;
+use crate::phases::passthrough::words;
 use crate::phases::record::{self, Ending};
 use crate::refusal::Refusal;
-use crate::translate;
 use crate::upstream::failure::Failure;
 
 /// Answers with the gateway's own error. A refused call is recorded too.
@@ -19,7 +19,7 @@ pub(crate) async fn refusal(
     session: &mut Session,
     refusal: &Refusal,
 ) -> pingora_core::Result<()> {
-    let body = translate::error_body(call.operation, refusal);
+    let body = words::error_body(call, refusal);
     let ending = Ending::refused(refusal);
     // A refusal that finds no room in the spool is still an answer; the spool counts what it did not take.
     if record::write(call, &ending).is_err() {

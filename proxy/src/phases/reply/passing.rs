@@ -18,10 +18,10 @@ use crate::endpoint::Operation;
 use crate::in_flight::killed;
 use crate::limits;
 use crate::phases::Stop;
+use crate::phases::passthrough::words;
 use crate::phases::record::{self, Answer, Ending};
 use crate::phases::reply::stream::{cut_by, ends_event, release_later};
 use crate::refusal::{Code, Refusal};
-use crate::translate;
 use crate::units;
 use crate::upstream::exchange::Upstream;
 use crate::upstream::headers;
@@ -239,22 +239,12 @@ async fn cut(call: &mut Call, session: &mut Session, passing: Passing, why: &Ref
         let told = meter::appended(call, Bytes::new(), between_events);
         let mut last = BytesMut::from(if between_events || !told.is_empty() { "" } else { "\n\n" });
         last.extend_from_slice(&told);
-        last.extend_from_slice(&translate::error_event(speaks(call), why));
+        last.extend_from_slice(&words::error_event(call, why));
         if session.write_response_body(Some(last.freeze()), false).await.is_err() {
             tracing::debug!("the client had left before it could be told that its answer was cut");
         }
     }
     Stop::Cut
-}
-
-/// The operation in whose words a client is told: that of a provider's own API is known by its path.
-fn speaks(call: &Call) -> Option<Operation> {
-    let path = call.path.passed.as_ref().map_or("", |(_, path)| path.trim_end_matches('/'));
-    match path.rsplit('/').next() {
-        Some("messages") => Some(Operation::Messages),
-        Some("responses") => Some(Operation::Responses),
-        _ => call.operation,
-    }
 }
 
 fn client_left(call: &mut Call, passing: Passing) -> Stop {

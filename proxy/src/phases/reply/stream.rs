@@ -13,10 +13,11 @@ use http::header;
 use pingora_http::ResponseHeader;
 use pingora_proxy::Session;
 
-use super::{answer_header, chunked, meter};
+use super::{answer_header, chunked, cross, meter};
 use crate::body::transcript::Transcript;
 use crate::cache;
 use crate::call::{Call, micros};
+use crate::continuation::{Follow, Onward};
 use crate::endpoint::Operation;
 use crate::guardrails::Guarded;
 use crate::in_flight::{Early, drains, early, is_draining, pass_on};
@@ -35,13 +36,13 @@ const ONE_WRITE_BYTES: usize = 64 << 10;
 const TAIL: Duration = Duration::from_secs(2);
 
 /// One stream on its way through.
-struct Relay {
-    status: u16,
-    observer: Observer,
-    guarded: Option<Guarded>,
+pub(super) struct Relay {
+    pub(super) status: u16,
+    pub(super) observer: Observer,
+    pub(super) guarded: Option<Guarded>,
     /// The provider's bytes (the client's, where guardrails changed them).
-    transcript: Transcript,
-    bytes: u64,
+    pub(super) transcript: Transcript,
+    pub(super) bytes: u64,
     /// What was last sent ended an event.
     between_events: bool,
 }
@@ -52,7 +53,10 @@ pub(crate) async fn relay(
     call: &mut Call,
     session: &mut Session,
     mut upstream: Upstream,
+    onward: Option<Box<Onward<'_>>>,
 ) -> Result<(), Stop> {
+    // What may go on elsewhere is followed, in whole events.
+    let mut followed = onward.and_then(|onward| Some((Follow::of(call)?, onward)));
     let mut relay = Relay {
         status: upstream.header.status.as_u16(),
         observer: observer_of(call),
@@ -68,12 +72,20 @@ pub(crate) async fn relay(
     }
     let mut next: Read = Ok(upstream.first.take());
     loop {
-        let chunk = match next {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => return ended(call, session, upstream, relay).await,
-            Err(fault) => return Err(cut(call, session, relay, &cut_by(fault)).await),
+        let (chunk, after) = match (next, followed.take()) {
+            (Ok(Some(chunk)), way) => {
+                followed = way;
+                gather(&mut upstream, chunk)
+            }
+            // Seldom, and large: it must not make every call's future larger.
+            (end, Some(way)) => return Box::pin(broke(call, session, upstream, relay, way, end)).await,
+            (Ok(None), None) => return ended(call, session, upstream, relay).await,
+            (Err(fault), None) => return Err(cut(call, session, relay, &cut_by(fault)).await),
         };
-        let (chunk, after) = gather(&mut upstream, chunk);
+        let chunk = match &mut followed {
+            None => chunk,
+            Some((follow, _)) => follow.take(chunk),
+        };
         let mut pass = relay.take(call, chunk);
         if let Some(refusal) = relay.blocked() {
             return Err(cut(call, session, relay, &refusal).await);
@@ -97,6 +109,10 @@ pub(crate) async fn relay(
         }
         if let Err(gone) = limits::keep(call, relay.observer.observed().text_bytes).await {
             return Err(cut(call, session, relay, &gone).await);
+        }
+        if followed.as_ref().is_some_and(|(follow, _)| follow.failed().is_some()) {
+            next = Ok(None);
+            continue;
         }
         next = match after {
             Some(read) => read,
@@ -263,6 +279,57 @@ async fn done(
     finish(call, session, relay, pass).await?;
     release_later(call, upstream).await;
     Ok(())
+}
+
+/// A followed stream has broken, or its body has ended. It goes on elsewhere, or ends as every other.
+async fn broke(
+    call: &mut Call,
+    session: &mut Session,
+    upstream: Upstream,
+    mut relay: Relay,
+    (mut follow, mut onward): (Follow, Box<Onward<'_>>),
+    end: Read,
+) -> Result<(), Stop> {
+    let flight = call.flight.clone();
+    let why = match (follow.failed(), end) {
+        (Some(message), _) => Refusal::new(Code::UpstreamError, ended_with(message)),
+        (None, Err(fault)) => cut_by(fault),
+        (None, Ok(_)) => match follow.finish() {
+            None => cut_by(ReadFault::Cut),
+            Some(tail) => {
+                let pass = relay.take(call, tail);
+                if !pass.is_empty() && pass_on(session, flight.as_deref(), pass).await.is_err() {
+                    return Err(client_left(call, relay).await);
+                }
+                return ended(call, session, upstream, relay).await;
+            }
+        },
+    };
+    if follow.can_be_continued() {
+        let used = metering::streamed(call, relay.observer.observed().clone(), false).await.usage;
+        match onward.next(call, session, follow.said(), used, &why).await {
+            Ok(Some(next)) => {
+                drop(upstream);
+                let (upstream, relay) = cross::Relay::carrying(call, relay, follow, next);
+                return cross::run(call, session, upstream, relay, Some(onward)).await;
+            }
+            Ok(None) => {}
+            Err(Early::Ended(why)) => return Err(cut(call, session, relay, &why).await),
+            Err(Early::ClientGone) => return Err(client_left(call, relay).await),
+        }
+    }
+    let Some(failed) = follow.take_withheld() else { return Err(cut(call, session, relay, &why).await) };
+    let pass = relay.take(call, failed);
+    if relay.observer.observed().done {
+        return match relay.judged(call, pass).await {
+            Ok(pass) => done(call, session, upstream, relay, pass).await,
+            Err(refusal) => Err(cut(call, session, relay, &refusal).await),
+        };
+    }
+    if !pass.is_empty() && pass_on(session, flight.as_deref(), pass).await.is_err() {
+        return Err(client_left(call, relay).await);
+    }
+    ended(call, session, upstream, relay).await
 }
 
 /// The body has ended without `[DONE]`.

@@ -175,6 +175,7 @@ const reasons: Record<string, MessageKey> = {
   probe: "call.why.probe",
   last_resort: "call.why.lastResort",
   hedge: "call.why.hedge",
+  continuation: "call.why.continuation",
 };
 
 /** Why this one was asked; what else there was stands under it. */

@@ -25,7 +25,7 @@ test("a model's form sends back what it was given", () => {
   const timeouts = { connect_ms: 1, first_byte_ms: 2, idle_ms: 3, total_ms: 4 };
   const breaker = { failures: 3, failure_percent: 50, window_ms: 5_000, cooldown_ms: 6_000 };
   const routing = {
-    strategy: "least_busy" as const, sticky: true, aliases: ["gpt-4*", "smart"], hedge_after_ms: 700,
+    strategy: "least_busy" as const, sticky: true, aliases: ["gpt-4*", "smart"], hedge_after_ms: 700, continuations: 2,
     fallbacks: [{ on: "timeout" as const, model: "b" }, { on: "any" as const, model: "c" }],
   };
   const model = {

@@ -13,6 +13,7 @@ export interface ModelDraft {
   aliases: string;
   fallbacks: FallbackDraft[];
   hedgeAfterMs: number | null;
+  continuations: number;
   onAbort: AbortDraft;
 }
 
@@ -58,6 +59,7 @@ export function emptyDraft(providerId: string): ModelDraft {
     aliases: "",
     fallbacks: [],
     hedgeAfterMs: null,
+    continuations: 0,
     onAbort: { action: "cancel", maxBytes: null, maxMs: null },
   };
 }
@@ -82,6 +84,7 @@ export function draftOf(model: Model): ModelDraft {
     aliases: model.aliases.join("\n"),
     fallbacks: model.fallbacks,
     hedgeAfterMs: model.hedge_after_ms ?? null,
+    continuations: model.continuations,
     onAbort: { action: model.on_abort.action, maxBytes: model.on_abort.max_bytes ?? null, maxMs: model.on_abort.max_ms ?? null },
   };
 }
@@ -98,6 +101,7 @@ export function requestOf(draft: ModelDraft): ModelRequest {
     aliases: namesOf(draft.aliases),
     fallbacks: draft.fallbacks.map(({ on, model }) => ({ on, model: model.trim() })),
     hedge_after_ms: draft.hedgeAfterMs,
+    continuations: draft.continuations,
     on_abort: abortOf(draft.onAbort),
     targets: draft.targets.map((target) => ({
       provider_id: target.providerId,

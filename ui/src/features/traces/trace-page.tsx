@@ -23,12 +23,13 @@ const QUIET_MS = 15 * 60_000;
 export function TracePage() {
   const t = useT();
   const { traceId = "" } = useParams();
-  const run = useRunRecord(traceId);
+  const { replays, made } = useReplays(traceId);
+  const comes = made !== undefined && (isOpen(made) || made.answered > 0);
+  const run = useRunRecord(traceId, true, comes);
   const { trace, tree } = run;
   const name = trace === null || trace.name === "" ? shortId(traceId) : trace.name;
   // A run whose first call is still in flight has no record, but it is there.
   const there = trace !== null || run.flying > 0;
-  const { replays, made } = useReplays(traceId);
   const first = firstCall(tree);
   return (
     <>
@@ -50,7 +51,7 @@ export function TracePage() {
       {there ? (
         <TraceBody traceId={traceId} run={run} />
       ) : made !== undefined ? (
-        <EmptyState title={t(isOpen(made) ? "replay.waiting" : "replay.nothing")}>{t(isOpen(made) ? "replay.waitingBody" : "replay.nothingBody")}</EmptyState>
+        <EmptyState title={t(comes ? "replay.waiting" : "replay.nothing")}>{t(comes ? "replay.waitingBody" : "replay.nothingBody")}</EmptyState>
       ) : run.error  !== null ? (
         <ErrorState error={run.error} onRetry={run.refetch} />
       ) : (

@@ -11,6 +11,8 @@ import { looksOf, type Look } from "./look";
 import { marksOf, type CallMarks } from "./marks";
 import { buildRunTree, type RunTree } from "./run-tree";
 
+/** A run that is not on record yet, but will be, is asked for again after this. */
+const COMING_INTERVAL_MS = 1_000;
 /** What arrives is loaded with everything it changes (sums, ends, the tree), at most this often. */
 const RELOAD_INTERVAL_MS = 800;
 
@@ -29,11 +31,18 @@ export interface RunRecord {
   skewMs: number;
 }
 
-/** A run as it is on record and as it goes on: loaded again as records arrive, with the calls in flight in it. */
-export function useRunRecord(traceId: string, recorded = true): RunRecord {
+/**
+ * A run as it is on record and as it goes on: loaded again as records arrive, with the calls in flight in it.
+ * `coming`: calls of it were answered, so its record is on its way.
+ */
+export function useRunRecord(traceId: string, recorded = true, coming = false): RunRecord {
   const t = useT();
   const queryClient = useQueryClient();
-  const query = useQuery({ ...queries.trace(traceId), enabled: recorded });
+  const query = useQuery({
+    ...queries.trace(traceId),
+    enabled: recorded,
+    refetchInterval: ({ state }) => (coming && state.data === undefined ? COMING_INTERVAL_MS : false),
+  });
   const trace = query.data ?? null;
   const ids = [...new Set([traceId, ...(trace?.parts ?? [])])].join();
   const traceIds = useMemo(() => ids.split(","), [ids]);

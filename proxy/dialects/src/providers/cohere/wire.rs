@@ -23,14 +23,14 @@ pub(super) fn is_failure(reason: &str) -> bool {
 
 /// What is billed, where that is told: `tokens` also counts what Cohere itself puts around a prompt.
 pub(crate) fn usage(usage: &Value) -> Option<Usage> {
-    let counts = if usage["billed_units"]["output_tokens"].is_null() {
-        &usage["tokens"]
-    } else {
-        &usage["billed_units"]
+    let told = |counts: &Value| -> Option<(Option<f64>, Option<f64>)> {
+        let (input, output) = (counts["input_tokens"].as_f64(), counts["output_tokens"].as_f64());
+        (input.is_some() || output.is_some()).then_some((input, output))
     };
-    let count = |name: &str| counts[name].as_f64();
-    let (input, output) = (count("input_tokens")?, count("output_tokens")?);
-    Some(Usage { in_uncached: tokens(input), out_text: tokens(output), ..Usage::default() })
+    // What is embedded has no output.
+    let (input, output) = told(&usage["billed_units"]).or_else(|| told(&usage["tokens"]))?;
+    let (input, output) = (tokens(input.unwrap_or(0.0)), tokens(output.unwrap_or(0.0)));
+    Some(Usage { in_uncached: input, out_text: output, ..Usage::default() })
 }
 
 /// Counts come as numbers with a fraction, which is 0. A float cast saturates.
