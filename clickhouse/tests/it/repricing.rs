@@ -13,6 +13,8 @@ use uuid::Uuid;
 use crate::fixture::{OTHER_TEAM, TEAM, call, hour_us, id, team};
 
 const CALLS: u8 = 24;
+/// Places that a slice is killed at, all along its way.
+const KILLS: usize = 20;
 
 fn slice(repricing: u128, slice: u32) -> SliceId {
     SliceId { team: team(), repricing: Uuid::from_u128(repricing << 64), slice }
@@ -209,24 +211,28 @@ async fn wherever_a_repricing_is_killed_the_next_try_finishes_it() {
     let world = TestClickHouse::start().await.unwrap();
     let clickhouse = &world.clickhouse;
     stored(clickhouse).await;
+    // One that nobody kills tells how many looks it takes; the others are killed all along that way.
+    let whole = slice(1, 0);
+    let calls = read(clickhouse, Place::before(hour_us())).await;
+    let rows = planned(whole, &calls, 1);
+    let mut unharmed =
+        KilledAfter { inner: Box::pin(repricing::apply(clickhouse, whole, &rows)), looks: usize::MAX };
+    (&mut unharmed).await.unwrap().unwrap();
+    let way = usize::MAX - unharmed.looks;
     let mut kills = 0;
-    for number in 1_u32.. {
-        let slice = slice(u128::from(number), 0);
+    for number in 2..KILLS + 2 {
+        let slice = slice(number as u128, 0);
         let calls = read(clickhouse, Place::before(hour_us())).await;
-        let rows = planned(slice, &calls, i64::from(number));
-        // Every look but the last ones is a place to be killed at.
-        let looks = usize::try_from(number).unwrap() * 2 - 1;
+        let rows = planned(slice, &calls, i64::try_from(number).unwrap());
+        let looks = (way * (number - 1) / (KILLS + 1)).max(1);
         let killed = KilledAfter { inner: Box::pin(repricing::apply(clickhouse, slice, &rows)), looks };
-        let ended = killed.await;
-        kills += usize::from(ended.is_none());
+        kills += usize::from(killed.await.is_none());
         repricing::apply(clickhouse, slice, &rows).await.unwrap();
-        let (calls, known, _) = all_agree(clickhouse).await;
+        let (calls, known, costs) = all_agree(clickhouse).await;
         assert_eq!((calls, known), (24, 24));
-        if ended.is_some() {
-            break;
-        }
+        assert!(costs.ends_with(format!(" 0.{:012}", 240 * number).trim_end_matches('0')), "{costs}");
     }
-    assert!(kills > 3, "it was hardly ever killed: {kills}");
+    assert!(kills > KILLS / 2, "it was hardly ever killed: {kills} of {KILLS} times, {way} looks");
 }
 
 #[tokio::test]

@@ -12,14 +12,8 @@ export function against(found: WhatIf, model: WhatIfModel): string | null {
 }
 
 function amountOf(found: WhatIf, model: WhatIfModel, key: Exclude<SortKey, "model">): string | null {
-  switch (key) {
-    case "cost":
-      return model.cost ?? null;
-    case "difference":
-      return against(found, model);
-    default:
-      return model.costs?.[key] ?? null;
-  }
+  if (key === "difference") return against(found, model);
+  return (key === "cost" ? model.cost : model.costs?.[key]) ?? null;
 }
 
 /** In the order wanted; what has no amount stands last, whichever way. */
