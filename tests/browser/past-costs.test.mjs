@@ -13,8 +13,9 @@ describe("past costs", { concurrency: false, skip: process.env.AOP_BROWSER_URL ?
     platform = await startPlatform();
     token = await adminToken(platform);
     key = (await api("POST", "/api/api-keys", { name: "App", permissions: ["gateway"] })).key;
+    await until("the key is known at the gateway", 30_000, async () => (await fetch(`${platform.url}/v1/models`, { headers: { Authorization: `Bearer ${key}` } })).ok);
     for (let n = 0; n < CALLS; n += 1) {
-      const body = JSON.stringify({ model: n % 3 === 0 ? "sim-smart" : "sim-fast", messages: [{ role: "user", content: `question ${n}` }] });
+      const body = JSON.stringify({ model: n % 3 === 0 ? "sim-reasoning" : "sim-fast", messages: [{ role: "user", content: `question ${n}` }] });
       const answer = await fetch(`${platform.url}/v1/chat/completions`, { method: "POST", headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json", "x-aop-agent": "Writer" }, body });
       assert.equal(answer.status, 200, await answer.text());
     }
@@ -77,7 +78,7 @@ describe("past costs", { concurrency: false, skip: process.env.AOP_BROWSER_URL ?
   it("what it would have cost on other models stands beside it", async () => {
     await page.goto(`${platform.url}/`);
     await page.getByRole("link", { name: "What would this cost on other models?" }).click();
-    await page.getByRole("rowheader", { name: /sim-smart/ }).waitFor();
+    await page.getByRole("rowheader", { name: /sim-reasoning/ }).waitFor();
     await page.getByLabel("Models to compare").fill("simulator/sim-fast, openai/gpt-4.1, nobody/knows");
     await page.getByRole("rowheader", { name: /knows/ }).waitFor();
     assert.equal(await page.getByRole("row", { name: /knows/ }).getByText("no price").count(), 1);
@@ -98,7 +99,7 @@ describe("past costs", { concurrency: false, skip: process.env.AOP_BROWSER_URL ?
     for (const [theme, locale, width] of [["light", "en", 1440], ["dark", "ko", 1440], ["light", "ko", 420], ["dark", "en", 420]]) {
       await page.setViewportSize({ width, height: 900 });
       await setPrefs(page, { theme, locale });
-      for (const [name, path] of [["form", "/prices/past/new"], ["list", "/prices/past"], ["one", `/prices/past/${id}`], ["what-if", "/what-if?models=simulator/sim-fast,simulator/sim-smart,openai/gpt-4.1,nobody/knows"]]) {
+      for (const [name, path] of [["form", "/prices/past/new"], ["list", "/prices/past"], ["one", `/prices/past/${id}`], ["what-if", "/what-if?models=simulator/sim-fast,simulator/sim-reasoning,openai/gpt-4.1,nobody/knows"]]) {
         await page.goto(`${platform.url}${path}`);
         await page.locator(name === "list" ? "[role=row]" : name === "form" ? "form" : "table").first().waitFor();
         await assertAccessible(page, `${name} ${theme} ${locale} ${width}`);

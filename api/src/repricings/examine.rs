@@ -172,7 +172,7 @@ pub(super) async fn provider_names(state: &AppState, team: TeamId) -> ApiResult<
 
 /// `None`: it used something that has no name here.
 pub(crate) fn measured(call: &PricedCall) -> Option<Measured> {
-    let usage = (call.usage_source != "none").then(|| Usage {
+    let usage = (call.usage_source != "none").then_some(Usage {
         in_uncached: call.in_uncached,
         in_cache_read: call.in_cache_read,
         in_cache_write_5m: call.in_cache_write_5m,

@@ -106,5 +106,5 @@ pub async fn tokens(
         .then("GROUP BY answered_by, told_provider, tier, is_comparable, thresholds_below ORDER BY ALL LIMIT {limit:UInt32}")
         .all(clickhouse)
         .await?;
-    Ok((groups.len() <= MOST_GROUPS).then(|| groups))
+    Ok((groups.len() <= MOST_GROUPS).then_some(groups))
 }

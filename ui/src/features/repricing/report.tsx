@@ -48,7 +48,7 @@ function Lines({ title, lines, isEstimate, nameOf }: { title: string; lines: rea
   const t = useT();
   if (lines.length === 0) return null;
   return (
-    <div className="overflow-x-auto">
+    <div role="region" aria-label={title} tabIndex={0} className="overflow-x-auto">
       <table className="w-full">
         <caption className="pb-1 text-left text-xs font-medium">{title}</caption>
         <thead className="text-xs text-muted-foreground">
@@ -63,7 +63,7 @@ function Lines({ title, lines, isEstimate, nameOf }: { title: string; lines: rea
         <tbody>
           {lines.map(({ name, sums }) => (
             <tr key={name} className="h-8 border-b">
-              <td className="wrap-any">{name === "" ? <span className="text-faint">{t("repricing.others")}</span> : nameOf(name)}</td>
+              <td className="min-w-24 wrap-any">{name === "" ? <span className="text-faint">{t("repricing.others")}</span> : nameOf(name)}</td>
               <td className="pl-3 text-right"><Count value={sums.changed} /></td>
               <td className="pl-3 text-right">{sums.became_known + sums.still_unknown === sums.calls ? <Money amount={null} /> : <Money amount={sums.old_cost} />}</td>
               <td className="pl-3 text-right">{sums.still_unknown === sums.calls ? <Money amount={null} /> : <Money amount={sums.new_cost} />}</td>

@@ -99,8 +99,8 @@ function Form() {
         </Field>
       </div>
       <div className="flex flex-wrap gap-3">
-        <Field label={t("repricing.from")}>{(props) => <Input {...props} type="datetime-local" required className="w-52" value={draft.from} onChange={(event) => change({ from: event.target.value })} />}</Field>
-        <Field label={t("repricing.to")}>{(props) => <Input {...props} type="datetime-local" required className="w-52" value={draft.to} onChange={(event) => change({ to: event.target.value })} />}</Field>
+        <Field label={t("repricing.from")}>{(props) => <Input {...props} type="datetime-local" required className="w-52 max-w-full" value={draft.from} onChange={(event) => change({ from: event.target.value })} />}</Field>
+        <Field label={t("repricing.to")}>{(props) => <Input {...props} type="datetime-local" required className="w-52 max-w-full" value={draft.to} onChange={(event) => change({ to: event.target.value })} />}</Field>
       </div>
       <label className="flex h-7 items-center gap-2 text-sm">
         <input type="checkbox" className="size-4 accent-(--ring)" checked={draft.allTeams} onChange={(event) => change({ allTeams: event.target.checked })} />

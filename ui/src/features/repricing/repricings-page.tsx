@@ -42,7 +42,9 @@ export function RepricingsPage() {
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
         <div ref={box} className="flex min-w-0 flex-1 flex-col">
-          <p className="max-w-3xl border-b px-4 py-3 text-sm text-muted-foreground">{t("repricing.about")}</p>
+          <div className="border-b px-4 py-3 text-sm text-muted-foreground">
+            <p className="max-w-3xl">{t("repricing.about")}</p>
+          </div>
           {!mayRead ? (
             <EmptyState title={t("error.forbidden")} />
           ) : query.error !== null && query.data === undefined ? (

@@ -39,17 +39,16 @@ export function WhatIfPage() {
   const query = useQuery({ ...queries.whatIf({ from: new Date(now - days * DAY_MS).toISOString(), agent, route, model, models }), placeholderData: keepPreviousData });
   return (
     <>
-      <TopBar crumbs={[{ label: t("nav.dashboard"), to: urls.home() }, { label: t("whatIf.title") }]}>
-        <div role="group" aria-label={t("whatIf.range")} className="flex gap-px">
+      <TopBar crumbs={[{ label: t("nav.dashboard"), to: urls.home() }, { label: t("whatIf.title") }]} />
+      <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
+        <p className="max-w-3xl text-sm text-muted-foreground">{t("whatIf.about")}</p>
+        <div role="group" aria-label={t("whatIf.range")} className="mt-3 -ml-2 flex gap-px">
           {spans.map(([name]) => (
             <Button key={name} size="sm" variant="ghost" aria-pressed={name === span} onClick={() => set("range", name === "week" ? "" : name)} className={cn(name === span && "bg-selected text-foreground")}>
               {t(`whatIf.${name}`)}
             </Button>
           ))}
         </div>
-      </TopBar>
-      <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
-        <p className="max-w-3xl text-sm text-muted-foreground">{t("whatIf.about")}</p>
         <div className="my-4 grid max-w-5xl grid-cols-[repeat(auto-fit,minmax(160px,1fr))] gap-3">
           {narrowed.map((name) => (
             <div key={name} className={cn(name === "models" && "sm:col-span-2")}>
