@@ -69,7 +69,7 @@ async fn stream(gateway: &Gateway, path: &str, body: &Value) -> Vec<Value> {
     data.map(|data| serde_json::from_str(data).unwrap_or_else(|_| json!(data))).collect()
 }
 
-fn asks(model: &str, sim: Value) -> Value {
+fn asks(model: &str, sim: &Value) -> Value {
     let said = json!([{"role": "user", "content": "Tell me about wind parks."}]);
     json!({"model": model, "stream": true, "max_tokens": 500, "messages": said, "sim": sim})
 }
@@ -100,13 +100,13 @@ async fn a_chat_stream_that_is_cut_anywhere_is_whole_for_its_client() {
     pair(&mut world, "m", "sim-fast", 1);
     world.price("sim-fast", PRICE);
     let gateway = Gateway::start(world).await;
-    let whole = stream(&gateway, "/v1/chat/completions", &asks("m", json!({"text": TEXT}))).await;
+    let whole = stream(&gateway, "/v1/chat/completions", &asks("m", &json!({"text": TEXT}))).await;
     assert_eq!(chat_text(&whole), TEXT);
     for how in ["cut_after", "error_after", "end_after"] {
         // From the first word on.
         for at in 2..whole.len() - 1 {
             let events =
-                stream(&gateway, "/v1/chat/completions", &asks("m", json!({"text": TEXT, how: at}))).await;
+                stream(&gateway, "/v1/chat/completions", &asks("m", &json!({"text": TEXT, how: at}))).await;
             assert_eq!(chat_text(&events), TEXT, "{how} {at}");
             assert_eq!(events.last(), Some(&json!("[DONE]")), "{how} {at}");
             let finish = |event: &Value| event["choices"][0]["finish_reason"] == "stop";
@@ -138,12 +138,12 @@ async fn a_stream_of_messages_that_is_cut_anywhere_is_whole_for_its_client() {
     let mut world = World::new();
     pair(&mut world, "m", "sim-fast", 1);
     let gateway = Gateway::start(world).await;
-    let whole = stream(&gateway, "/v1/messages", &asks("m", json!({"text": TEXT}))).await;
+    let whole = stream(&gateway, "/v1/messages", &asks("m", &json!({"text": TEXT}))).await;
     assert_eq!(message_text(&whole), TEXT);
     // Behind `message_delta` only the end itself is missing; what the answer is, is known.
     for at in 4..whole.len() - 1 {
         let events =
-            stream(&gateway, "/v1/messages", &asks("m", json!({"text": TEXT, "cut_after": at}))).await;
+            stream(&gateway, "/v1/messages", &asks("m", &json!({"text": TEXT, "cut_after": at}))).await;
         assert_eq!(message_text(&events), TEXT, "{at}");
         for kind in ["message_start", "message_delta", "message_stop"] {
             assert_eq!(count(&events, |event| event["type"] == kind), 1, "{kind} {at}");
@@ -184,7 +184,7 @@ async fn each_clients_dialect_goes_on_across_providers() {
     for (first, second) in pairs {
         for breaks in breaks {
             let model = format!("{first}+{second}+{breaks}");
-            let mut body = asks(&model, json!({}));
+            let mut body = asks(&model, &json!({}));
             body.as_object_mut().unwrap().remove("sim");
             let chat = stream(&gateway, "/v1/chat/completions", &body).await;
             assert_eq!(chat.last(), Some(&json!("[DONE]")), "{model}: {chat:?}");
@@ -227,7 +227,7 @@ async fn a_provider_is_told_to_go_on_in_its_own_words_and_its_echo_is_not_repeat
         continues(route, 1);
     });
     let gateway = Gateway::start(world).await;
-    let mut body = asks("m", json!(null));
+    let mut body = asks("m", &json!(null));
     body.as_object_mut().unwrap().remove("sim");
     body["stream_options"] = json!({"include_usage": true});
     let events = stream(&gateway, "/v1/chat/completions", &body).await;
@@ -264,7 +264,7 @@ async fn what_cannot_be_continued_truthfully_ends_with_an_error() {
     let tool = json!([{"type": "function", "function": {"name": "f", "parameters":
         {"type": "object", "properties": {"city": {"type": "string"}}}}}]);
     let with = |model: &str, more: Value| {
-        let mut body = asks(model, json!({"cut_after": 4}));
+        let mut body = asks(model, &json!({"cut_after": 4}));
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
@@ -347,12 +347,12 @@ async fn guardrails_see_one_text_across_the_seam() {
     // `Ask`, ` ann@example.com,`, ` she`, ` knows.`, after the role.
     for at in 2..=5 {
         let events =
-            stream(&gateway, "/v1/chat/completions", &asks("m", json!({"text": told, "cut_after": at})))
+            stream(&gateway, "/v1/chat/completions", &asks("m", &json!({"text": told, "cut_after": at})))
                 .await;
         assert_eq!(chat_text(&events), "Ask [email], she knows.", "{at}");
         assert_eq!(events.last(), Some(&json!("[DONE]")));
     }
-    let blocked = asks("blocked", json!({"text": told, "cut_after": 4}));
+    let blocked = asks("blocked", &json!({"text": told, "cut_after": 4}));
     let events = stream(&gateway, "/v1/chat/completions", &blocked).await;
     assert_eq!(events.last().unwrap()["error"]["code"], "guardrail_blocked", "{events:?}");
     assert!(!chat_text(&events).contains("knows"), "{events:?}");
@@ -365,7 +365,7 @@ async fn a_budget_counts_what_both_have_used() {
     world.price("sim-fast", PRICE);
     world.limit("month", Kind::Spend, Window::Month, i64::MAX / 4, |_| {});
     let gateway = Gateway::start(world).await;
-    stream(&gateway, "/v1/chat/completions", &asks("m", json!({"text": TEXT, "cut_after": 5}))).await;
+    stream(&gateway, "/v1/chat/completions", &asks("m", &json!({"text": TEXT, "cut_after": 5}))).await;
     let record = gateway.only_record().await;
     let quota = gateway.get("/v1/quota").await.json();
     let used = quota["data"][0]["used"].as_str().unwrap_or_else(|| panic!("{quota}"));
