@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod profile;
 pub mod range;
 pub mod replays;
+pub mod repricings;
 pub mod router;
 pub mod routes;
 pub mod run_ledger;
@@ -29,6 +30,7 @@ pub mod sso;
 pub mod state;
 pub mod tree;
 pub mod ui;
+pub mod what_if;
 pub mod wire;
 
 pub use config::Config;

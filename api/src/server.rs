@@ -27,6 +27,7 @@ use crate::live::runs::RunFeed;
 use crate::live::source::LiveSource;
 use crate::live::ticket::Tickets;
 use crate::metrics::Metrics;
+use crate::repricings;
 use crate::router::app;
 use crate::sso::pending::PendingCookie;
 use crate::sso::{ProviderSettings, Providers};
@@ -100,10 +101,11 @@ async fn serve(
     let waking = tokio::spawn(state.runs.clone().run(state.store.clone(), shutdown.clone()));
     let noting = tokio::spawn(state.key_uses.clone().run(state.store.clone(), shutdown.clone()));
     let telling = tokio::spawn(hooks::run(state.clone(), shutdown.clone()));
+    let repricing = tokio::spawn(repricings::run(state.clone(), shutdown.clone()));
     tracing::info!(listen = %config.listen, "the API listens");
     http_server::serve(listener, app(state.clone()), Limits::default(), shutdown).await;
     // All end by themselves at shutdown; a panic in one was logged where it happened.
-    let _ = tokio::join!(listening, watching, waking, noting, telling);
+    let _ = tokio::join!(listening, watching, waking, noting, telling, repricing);
     state.store.close().await;
     Ok(())
 }

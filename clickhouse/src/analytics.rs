@@ -3,6 +3,8 @@
 mod by_agent;
 mod overview;
 mod run;
+mod tokens;
 
 pub use overview::{Overview, UsageGroup, UsagePoint, UsageTotals, overview};
 pub use run::{RunTotals, RunUsage, run_totals, run_usage};
+pub use tokens::{TokensFilter, TokensGroup, tokens};

@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use clickhouse::{Client, RowOwned, RowWrite};
+
 use crate::client::ClickHouse;
 use crate::error::Error;
 use crate::rows::Table;
@@ -31,6 +33,27 @@ impl ClickHouse {
     /// Inserts all rows under `token` (`<writer>-<segment>-<table>`). Ok means durable: the rows and the rollups behind them are
     /// on disk. After an error with `is_retryable()` send the same rows with the same token again. No rows: nothing is sent.
     pub async fn insert_batch<T: Table>(&self, rows: &[T], token: &str) -> Result<(), Error> {
+        self.insert_by(self.client(), T::TABLE, rows, token).await
+    }
+
+    /// The same for some columns of a rollup, which has types that the client cannot compare rows with: it is not asked to.
+    pub(crate) async fn insert_into<T: RowOwned + RowWrite>(
+        &self,
+        rollup: &str,
+        rows: &[T],
+        token: &str,
+    ) -> Result<(), Error> {
+        let client = self.client().clone().with_validation(false);
+        self.insert_by(&client, rollup, rows, token).await
+    }
+
+    async fn insert_by<T: RowOwned + RowWrite>(
+        &self,
+        client: &Client,
+        table: &str,
+        rows: &[T],
+        token: &str,
+    ) -> Result<(), Error> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -40,7 +63,7 @@ impl ClickHouse {
                 rows.len()
             )));
         }
-        let mut insert = self.limited(SEND_LIMIT, self.client().insert::<T>(T::TABLE)).await?;
+        let mut insert = self.limited(SEND_LIMIT, client.insert::<T>(table)).await?;
         insert = insert
             .with_timeouts(Some(SEND_LIMIT), Some(ANSWER_LIMIT))
             .with_setting("insert_deduplication_token", token);

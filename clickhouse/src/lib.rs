@@ -11,6 +11,7 @@ pub mod analytics;
 pub mod calls;
 pub mod hook_events;
 pub mod logs;
+pub mod repricing;
 pub mod runs;
 pub mod traces;
 
@@ -30,6 +31,6 @@ pub use insert::MAX_BATCH_ROWS;
 pub use migrate::Topology;
 pub use read::{Page, TimeRange};
 pub use rows::{
-    AgentLinkRow, CallBodyRow, ConversationLinkRow, HandoverRow, HookEventRow, LlmCallRow, LogRow,
-    MessageRow, SpanRow, Table, TraceLinkRow,
+    AgentLinkRow, CallBodyRow, CallRepricingRow, ConversationLinkRow, HandoverRow, HookEventRow, LlmCallRow,
+    LogRow, MessageRow, SpanRow, Table, TraceLinkRow,
 };

@@ -35,6 +35,11 @@ const SCHEMA: &[(&str, &str)] = schema![
     "080_conversation_links.sql",
     "085_llm_calls_hooks.sql",
     "086_hook_events.sql",
+    "100_llm_calls_repricing.sql",
+    "101_call_repricings.sql",
+    "102_usage_correction.sql",
+    "103_usage_run_correction.sql",
+    "104_trace_index_correction.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

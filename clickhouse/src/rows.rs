@@ -2,6 +2,7 @@
 //! checks both against the server at the first insert.
 
 mod call_body;
+mod call_repricing;
 mod handover;
 mod hook_event;
 mod link;
@@ -13,6 +14,7 @@ mod span;
 use clickhouse::{RowOwned, RowWrite};
 
 pub use call_body::CallBodyRow;
+pub use call_repricing::CallRepricingRow;
 pub use handover::HandoverRow;
 pub use hook_event::HookEventRow;
 pub use link::{AgentLinkRow, ConversationLinkRow, TraceLinkRow};

@@ -3,9 +3,9 @@
 //! The road of a segment: [`server`] (who may come in) → [`ingest`] (one at a time, answered when durable) → [`decode`]
 //! (frames to records) → [`content`] (bodies to content-addressed pieces) → [`rows`] (records to rows) → [`store`] (rows to
 //! ClickHouse, exactly once) → [`live`] (to whoever listens). What cannot be read goes to [`dead_letter`]. Beside it,
-//! [`settle`] joins what several gateways recorded of one run.
+//! [`settle`] joins what several gateways recorded of one run, and [`reprice`] changes what calls cost when the api says so.
 //!
-//! Never belongs here: answering calls, reads for people (the api's), Postgres, prices. It is the only crate that inserts
+//! Never belongs here: answering calls, reads for people (the api's), Postgres, what a price is. It is the only crate that inserts
 //! into ClickHouse, and holds nothing that a restart may not lose.
 
 mod config;
@@ -17,6 +17,7 @@ mod ingest;
 mod live;
 mod memory;
 mod metrics;
+mod reprice;
 mod rows;
 mod schema;
 mod server;
@@ -68,7 +69,8 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Cancellation
         metrics.clone(),
         Clock::System,
     );
-    let app = server::router(intake, (live, board.clone()), metrics, ready, config.internal_token);
+    let repricer = reprice::Repricer::new(clickhouse.clone(), schema.clone(), metrics.repriced.clone());
+    let app = server::router(intake, repricer, (live, board.clone()), metrics, ready, config.internal_token);
     let serving = http_server::serve(listener, app, Limits::default(), shutdown.clone());
     let migrating = shutdown.run_until_cancelled(schema.bring_up(&clickhouse));
     tokio::join!(serving, migrating, board.sweep(), settle);

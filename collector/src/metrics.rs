@@ -34,6 +34,7 @@ pub(crate) struct Metrics {
     pub(crate) live_listeners: IntGauge,
     pub(crate) settled: IntCounter,
     pub(crate) settle_dropped: IntCounter,
+    pub(crate) repriced: IntCounter,
 }
 
 impl Metrics {
@@ -70,6 +71,10 @@ impl Metrics {
                 "aop_collector_settle_dropped_total",
                 "Calls and links that settling between gateways could not take or write",
             )?,
+            repriced: counter(
+                "aop_collector_repriced_calls_total",
+                "Calls given another cost by re-pricings",
+            )?,
             registry,
         };
         metrics.register()?;
@@ -90,7 +95,8 @@ impl Metrics {
         registry.register(Box::new(self.lag_seconds.clone()))?;
         registry.register(Box::new(self.live_listeners.clone()))?;
         registry.register(Box::new(self.settled.clone()))?;
-        registry.register(Box::new(self.settle_dropped.clone()))
+        registry.register(Box::new(self.settle_dropped.clone()))?;
+        registry.register(Box::new(self.repriced.clone()))
     }
 
     /// Counts what one stored segment brought.

@@ -3,6 +3,7 @@
 //! | address | for |
 //! |---------|-----|
 //! | `POST /ingest/segments` | spools; internal token |
+//! | `POST /ingest/repricings` | the api; internal token |
 //! | `GET /live` | the api; internal token |
 //! | `/live/calls`, `/live/wanted` | gateways and the api, for calls in flight; internal token |
 //! | `GET /healthz` | the process answers |
@@ -24,6 +25,7 @@ use crate::ingest::{self, Intake};
 use crate::live::in_flight::{self, Board};
 use crate::live::{self, Live};
 use crate::metrics::Metrics;
+use crate::reprice::{self, Repricer};
 use crate::schema::Schema;
 
 /// What a gateway with many calls in flight tells at once.
@@ -38,6 +40,7 @@ pub(crate) struct Ready {
 
 pub(crate) fn router(
     intake: Intake,
+    repricer: Repricer,
     (live, board): (Live, Board),
     metrics: Metrics,
     ready: Ready,
@@ -48,6 +51,12 @@ pub(crate) fn router(
         .route(
             "/ingest/segments",
             post(ingest::segment).layer(DefaultBodyLimit::disable()).with_state(intake),
+        )
+        .route(
+            "/ingest/repricings",
+            post(reprice::slice)
+                .layer(DefaultBodyLimit::max(reprice::LARGEST_SLICE_BYTES))
+                .with_state(repricer),
         )
         .route("/live", get(live::listen).with_state(live.clone()))
         .merge(in_flight_routes(board))

@@ -6,15 +6,18 @@ mod metrics_page;
 
 use std::net::SocketAddr;
 
-use aop_clickhouse::ClickHouse;
 use aop_clickhouse::calls::{self, CallDetail};
+use aop_clickhouse::repricing::{self, Place};
 use aop_clickhouse::runs;
 use aop_clickhouse::testing::TestClickHouse;
+use aop_clickhouse::{CallRepricingRow, ClickHouse, TimeRange};
 use aop_domain::frame::{self, Header};
 use aop_domain::id::{CallId, TeamId, TraceId};
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
 use aop_domain::inference::{HandoverRecord, InferenceRecord, Link, LinkRecord, OneAgent, OneRun, Speaker};
-use aop_domain::record::{AttemptRecord, CallRecord, CallStatus, LogRecord, RecordKind, SpanRecord};
+use aop_domain::record::{
+    AttemptRecord, CallRecord, CallStatus, LogRecord, PriceName, RecordKind, SpanRecord,
+};
 use aop_domain::usage::{Usage, UsageSource};
 use aop_service::secret::Secret;
 use bytes::Bytes;
@@ -200,18 +203,82 @@ async fn a_call_comes_out_as_it_went_in() {
     let sent = request(&[says("system", "You are Researcher."), says("user", "2+2?")]);
     let accepted = collector.stored(Segment::new(1).call(&call(1, &sent, &answer("4"))).bytes).await;
     assert_eq!(accepted, json!({"records": 1, "dead_letters": 0, "damaged": 0, "again": false}));
-    let CallDetail { call, facts, attempts, content } = find(&database.clickhouse, 1).await;
+    let CallDetail { call, facts, attempts, content, repricings } = find(&database.clickhouse, 1).await;
     assert_eq!((call.provider.as_str(), call.deployment.as_str()), ("openai", "west"));
     assert_eq!((call.input_tokens, call.output_tokens), (15, 3));
     assert_eq!(call.cost.unwrap().parse::<f64>().unwrap(), 0.0000215);
     assert_eq!((call.agent.as_str(), facts.identity_sources["agent"].as_str()), ("Researcher", "aop_header"));
     assert_eq!((call.input_preview.as_str(), call.output_preview.as_str()), ("2+2?", "4"));
-    assert_eq!(attempts.len(), 2);
+    assert_eq!((attempts.len(), repricings.len()), (2, 0));
     let content = content.unwrap();
     assert_eq!(content.input[1].content, says("user", "2+2?"));
     assert_eq!(content.output[0].content, says("assistant", "4"));
     assert_eq!(content.params, json!({"model": "gpt-4o", "temperature": 0.2}));
     assert_eq!(content.tools[0]["function"]["name"], "add");
+}
+
+#[tokio::test]
+async fn a_slice_of_a_repricing_changes_a_recorded_call_once_and_only_for_those_who_belong_here() {
+    let database = TestClickHouse::start().await.unwrap();
+    let collector = Collector::start(&database.config).await;
+    let record = CallRecord {
+        service_tier: "flex".to_owned(),
+        price_name: Some(PriceName { provider: "openai".to_owned(), model: "gpt-4o".to_owned() }),
+        ..call(1, &request(&[says("user", "a")]), &answer("b"))
+    };
+    collector.stored(Segment::new(1).call(&record).bytes).await;
+    let range = TimeRange { from_us: now_us() - 3_600_000_000, to_us: now_us() + 3_600_000_000 };
+    let clickhouse = &database.clickhouse;
+    let found =
+        repricing::calls(clickhouse, TEAM, range, Place::before(range.from_us), None, 10).await.unwrap();
+    let [found] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(
+        (found.service_tier.as_str(), found.price_provider.as_str(), found.price_model.as_str()),
+        ("flex", "openai", "gpt-4o")
+    );
+    let row = CallRepricingRow {
+        team: *TEAM.as_bytes(),
+        repricing: [8; 16],
+        slice: 0,
+        ts: found.ts_us,
+        call_id: found.call_id,
+        trace_id: found.trace_id,
+        execution_id: found.execution_id,
+        provider: found.provider.clone(),
+        model: found.response_model.clone(),
+        agent: found.agent.clone(),
+        status: found.status.clone(),
+        old_cost_input: found.cost_input,
+        old_cost_cache: found.cost_cache,
+        old_cost_output: found.cost_output,
+        old_cost: found.cost,
+        old_cost_known: true,
+        new_cost_input: 1,
+        new_cost: 1,
+        new_price_version: 7,
+        retention_days: found.retention_days,
+        ..CallRepricingRow::default()
+    };
+    let asked = json!({"team": TEAM, "repricing": Uuid::from_bytes([8; 16]), "slice": 0, "rows": [row]});
+    let url = format!("http://{}/ingest/repricings", collector.address);
+    let stranger = collector.client.post(&url).json(&asked).send().await.unwrap();
+    assert_eq!(stranger.status(), 401);
+    for _ in 0..2 {
+        let done =
+            collector.client.post(&url).header("x-aop-internal", TOKEN).json(&asked).send().await.unwrap();
+        assert_eq!(done.status(), 200, "{}", done.text().await.unwrap());
+    }
+    let detail = find(clickhouse, 1).await;
+    assert_eq!((detail.call.cost.as_deref(), detail.facts.price_version), (Some("0.000000000001"), 7));
+    assert_eq!(detail.repricings.len(), 1);
+    assert_eq!(detail.repricings[0].old_cost.as_deref(), Some("0.0000215"));
+    for table in ["usage_1m", "usage_1h", "usage_1d", "usage_run", "trace_index"] {
+        assert_eq!(
+            count(clickhouse, &format!("toUInt64(sum(cost) * 1000000000000) FROM {table}")).await,
+            1,
+            "{table}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
+use aop_domain::gateway::PriceOverride;
 use aop_domain::price::Shipped;
 use aop_service::problem::Problem;
 use aop_store::prices as stored;
@@ -31,6 +32,18 @@ pub fn page(set: Vec<stored::Price>, filter: &PriceFilter, now: OffsetDateTime) 
     let shown = lines.into_iter().skip(start).take(limit);
     let items: Vec<Price> = shown.filter_map(Line::price).collect();
     Ok(Page { items, next_cursor: more.then(|| (start + limit).to_string()) })
+}
+
+/// A price as the book takes it.
+pub fn as_override(price: stored::Price) -> PriceOverride {
+    PriceOverride {
+        team_id: price.scope.team_id(),
+        version: price.version.unsigned_abs(),
+        provider: price.provider,
+        model: price.model,
+        effective_from_s: price.effective_from.unix_timestamp(),
+        card_json: price.card.to_string(),
+    }
 }
 
 /// The table changes only with a new version or an administrator's hand, so a place in it serves as a cursor.
@@ -81,6 +94,7 @@ impl Line {
             Self::Shipped(provider, model) => {
                 let card = Shipped::get().find(provider, model)?;
                 Some(Price {
+                    id: None,
                     provider: provider.to_owned(),
                     model: model.to_owned(),
                     source: PriceSource::Shipped,

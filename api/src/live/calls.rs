@@ -19,6 +19,8 @@ use crate::live::source::LiveSource;
 
 /// The collector waits half a second for gateways.
 const LIST_TIMEOUT: Duration = Duration::from_secs(3);
+/// Longer than the collector takes for the two rewrites of a slice.
+const REPRICE_TIMEOUT: Duration = Duration::from_secs(1_500);
 /// After the last listener has gone, events are read for so long: most come back at once.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -87,6 +89,35 @@ impl Collector {
                 "Running answers cannot be read along now: too many are, or the collector is away.",
             )
             .retry_after_s(5)),
+        }
+    }
+
+    /// One slice of a re-pricing: done when this answers without an error.
+    pub async fn reprice(&self, slice: &serde_json::Value) -> Result<(), Problem> {
+        let away = |detail: &str| Problem::new(ErrorKind::Unavailable, "collector_away", detail);
+        let Some(url) = &self.url else { return Err(away("There is no collector that could change calls.")) };
+        let request =
+            self.client.post(format!("{url}/ingest/repricings")).timeout(REPRICE_TIMEOUT).json(slice);
+        match self.shown(request).send().await {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(answer) => {
+                let status = answer.status();
+                let kind =
+                    if status.is_client_error() { ErrorKind::Internal } else { ErrorKind::Unavailable };
+                let said = answer.text().await.unwrap_or_default();
+                let mut problem = Problem::new(
+                    kind,
+                    "not_repriced",
+                    "The collector could not change the calls of a slice.",
+                );
+                problem.source = Some(format!("{status}: {}", said.chars().take(500).collect::<String>()));
+                Err(problem)
+            }
+            Err(error) => {
+                let mut problem = away("The collector does not answer.");
+                problem.source = Some(error.without_url().to_string());
+                Err(problem)
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 //! What a replay may cost: the tokens that were recorded, at the price of the dearest deployment that may answer.
 
 use aop_clickhouse::runs::Kept;
-use aop_domain::gateway::PriceOverride;
 use aop_domain::id::TeamId;
 use aop_domain::model_pattern;
 use aop_domain::price::{self, Facts, PriceBook};
@@ -11,6 +10,7 @@ use aop_store::{Scope, model_deployments, prices, providers, routes};
 use rust_decimal::Decimal;
 
 use crate::catalog::deployments::EVERY;
+use crate::catalog::price_list;
 use crate::error::ApiResult;
 use crate::state::AppState;
 
@@ -32,7 +32,7 @@ pub async fn estimate(
     let deployments = model_deployments::list(&state.store, team, None, EVERY).await?;
     let providers = providers::list(&state.store, team, None, EVERY).await?;
     let set = prices::list(&state.store, team, None, EVERY).await?;
-    let (book, _) = PriceBook::new(&set.into_iter().map(priced).collect::<Vec<_>>());
+    let (book, _) = PriceBook::new(&set.into_iter().map(price_list::as_override).collect::<Vec<_>>());
     let at_s = state.clock.now_s();
     let star = model_pattern::captured(&route.settings.model, model).unwrap_or(model);
     let mut dearest = Some(Decimal::ZERO);
@@ -62,20 +62,6 @@ fn cost_of(call: &Kept, card: &price::PriceCard) -> Option<Decimal> {
     };
     let cost = price::cost(&usage, &[], Facts::default(), card)?;
     cost.input.checked_add(cost.cache)?.checked_add(cost.output)
-}
-
-fn priced(price: prices::Price) -> PriceOverride {
-    PriceOverride {
-        team_id: match price.scope {
-            Scope::Team(team) => Some(team),
-            Scope::Shared => None,
-        },
-        version: price.version.unsigned_abs(),
-        provider: price.provider,
-        model: price.model,
-        effective_from_s: price.effective_from.unix_timestamp(),
-        card_json: price.card.to_string(),
-    }
 }
 
 /// A name before a pattern, the more exact pattern before the other, and a team's own before a shared one.

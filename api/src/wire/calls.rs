@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::wire::guardrails::GuardrailOutcome;
 use crate::wire::hooks::HookOutcome;
 use crate::wire::policies::RecordingLevel;
+use crate::wire::repricings::CallRepricing;
 use crate::wire::runaway::RunawayMark;
 use crate::wire::usage::{TokenSource, TokenUsage};
 
@@ -201,6 +202,8 @@ pub struct CallDetail {
     pub units: Vec<Unit>,
     /// Of a call to a provider's own API: method and path there.
     pub passed: Option<String>,
+    /// What re-pricings made of its cost, oldest first: before the first stands what it was metered at. `cost` is what holds now.
+    pub repricings: Vec<CallRepricing>,
 }
 
 /// So much of one thing that a call used.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// Who set a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -18,6 +19,8 @@ pub enum PriceSource {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Price {
+    /// Absent for a shipped price.
+    pub id: Option<Uuid>,
     pub provider: String,
     pub model: String,
     pub source: PriceSource,
@@ -68,6 +71,7 @@ impl Price {
     pub fn of(price: aop_store::prices::Price) -> Self {
         let is_team = price.scope.team_id().is_some();
         Self {
+            id: Some(price.id),
             provider: price.provider,
             model: price.model,
             source: if is_team { PriceSource::Team } else { PriceSource::Installation },

@@ -104,6 +104,14 @@ const TABLE: &[(&str, &str, &str, u16)] = &[
     ("POST", "/api/models/{model}/check", "aP", 200),
     ("GET", "/api/prices", "vdoaRXWAP", 200),
     ("PUT", "/api/prices", "aP", 200),
+    ("GET", "/api/analytics/what-if", "vdoaRXWAP", 200),
+    // Who may set prices may set them after the fact.
+    ("GET", "/api/repricings", "aP", 200),
+    ("POST", "/api/repricings", "aP", 201),
+    ("GET", "/api/repricings/{repricing}", "aP", 200),
+    // Its estimate is not there yet.
+    ("POST", "/api/repricings/{repricing}/start", "aP", 409),
+    ("POST", "/api/repricings/{repricing}/cancel", "aP", 200),
     ("GET", "/api/budgets", "oaAP", 200),
     ("GET", "/api/budgets/{budget}", "oaAP", 200),
     ("POST", "/api/budgets", "oaAP", 201),
@@ -345,6 +353,9 @@ impl Things {
         if route.contains("{replay}") || route == "/api/replays" {
             things.push(("{replay}", crate::replays::only_open(world).await.to_string()));
         }
+        if route.contains("{repricing}") {
+            things.push(("{repricing}", crate::repricings::asked_for(world).await.to_string()));
+        }
         if route.contains("{hook}") {
             let (hook, delivery) = hook(world).await;
             things.push(("{hook}", hook.to_string()));
@@ -440,6 +451,9 @@ fn body(method: &str, route: &str, things: &Things) -> Value {
         ("POST", route) if route.ends_with("/kill") => json!({"reason": "loops"}),
         ("PUT", "/api/runaway" | "/api/runaway/keys/{key}") => {
             serde_json::to_value(aop_domain::runaway::Policy::default()).unwrap()
+        }
+        ("POST", "/api/repricings") => {
+            json!({"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "models": ["gpt-4o"]})
         }
         ("PUT", "/api/prices") => json!({"provider": "openai", "model": unique, "card": {"input": "0.1"}}),
         _ => Value::Null,

@@ -13,6 +13,7 @@ use crate::client::ClickHouse;
 use crate::corrected::{self, hex_number, line};
 use crate::error::Error;
 use crate::read::{Select, hex};
+use crate::repricing::{self, Repriced};
 
 /// Everything that is known about one call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub struct CallDetail {
     pub attempts: Vec<Attempt>,
     /// Absent when content is not recorded or no longer kept.
     pub content: Option<CallContent>,
+    /// What re-pricings made of its cost, oldest first.
+    pub repricings: Vec<Repriced>,
 }
 
 /// What the list leaves out.
@@ -85,6 +88,8 @@ pub struct CallFacts {
     pub units: BTreeMap<String, String>,
     /// Method and path of a call to a provider's own API.
     pub passed: String,
+    /// Its cost is not the one that it was metered at.
+    pub is_repriced: bool,
 }
 
 const FACTS: &str = concat!(
@@ -107,7 +112,8 @@ const FACTS: &str = concat!(
     if(recording = '', 'full', recording) AS recording, redactions,
     if(cost_saved > 0, toString(cost_saved), NULL) AS cost_saved,
     guardrails, hooks,
-    mapApply((meter, count) -> (toString(meter), toString(count)), units) AS units, passed
+    mapApply((meter, count) -> (toString(meter), toString(count)), units) AS units, passed,
+    repricing != toFixedString('', 16) AS is_repriced
 FROM llm_calls"
 );
 
@@ -153,11 +159,18 @@ pub async fn find(
     )?;
     let (Some(summary), Some(facts)) = (summary, facts) else { return Ok(None) };
     let attempts = attempts(team, &call_hex, summary.started_at_us);
-    let (attempts, content) = tokio::try_join!(
+    let repriced = async {
+        match facts.is_repriced {
+            true => repricing::of_call(clickhouse, team, call, summary.started_at_us).await,
+            false => Ok(Vec::new()),
+        }
+    };
+    let (attempts, content, repricings) = tokio::try_join!(
         attempts.all::<Attempt>(clickhouse),
         content::find(clickhouse, team, &call_hex, summary.started_at_us, facts.retention_days),
+        repriced,
     )?;
-    Ok(Some(CallDetail { call: summary, facts, attempts, content }))
+    Ok(Some(CallDetail { call: summary, facts, attempts, content, repricings }))
 }
 
 fn attempts(team: TeamId, call_hex: &str, started_at_us: i64) -> Select {

@@ -123,6 +123,13 @@ pub struct LlmCallRow {
     pub passed: String,
     /// A JSON list of `{name, point, act, detail}`; empty when no hook did anything.
     pub hooks: String,
+    /// Price class that the provider served; empty: the default one, or not recorded.
+    pub service_tier: String,
+    /// Under which names its price was looked for; both empty: not recorded.
+    pub price_provider: String,
+    pub price_model: String,
+    /// The last re-pricing that changed its cost; nil: it has the cost that it was metered at.
+    pub repricing: [u8; 16],
 }
 
 impl Table for LlmCallRow {

@@ -6,4 +6,5 @@ mod calls;
 mod fixture;
 mod inserts;
 mod logs;
+mod repricing;
 mod traces;

@@ -99,6 +99,9 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         wasted_cost: cost.map_or(0, |cost| cost.wasted),
         units: call.units.iter().filter_map(unit).collect(),
         passed: call.passed.clone(),
+        service_tier: call.service_tier.clone(),
+        price_provider: call.price_name.as_ref().map(|name| name.provider.clone()).unwrap_or_default(),
+        price_model: call.price_name.as_ref().map(|name| name.model.clone()).unwrap_or_default(),
         ..LlmCallRow::default()
     };
     if let Some(inference) = &call.inference {

@@ -25,4 +25,5 @@ pub mod replay;
 pub mod routing;
 pub mod run_event;
 pub mod runaway;
+pub mod tokenizer;
 pub mod usage;

@@ -8,11 +8,13 @@ mod book;
 mod card;
 mod cost;
 pub mod import;
+mod measured;
 mod meter;
 mod shipped;
 
 pub use book::{BadOverride, Found, PriceBook, PriceVersion, listed};
 pub use card::{CardError, PriceCard, Rate};
-pub use cost::{Facts, Unit, Units, cost, cost_of_measured};
+pub use cost::{Classes, Facts, Unit, Units, cost, cost_of_many, cost_of_measured};
+pub use measured::Measured;
 pub use meter::{Meter, Variant};
 pub use shipped::{Shipped, to_file};

@@ -185,6 +185,21 @@ pub struct CallRecord {
     /// Hooks that did something with the call, webhooks that are to tell of it among them.
     #[prost(message, repeated, tag = "110")]
     pub hooks: Vec<HookOutcome>,
+    /// Price class that the provider says it served (`flex`, `batch`); empty: the default one, or written by an older proxy.
+    #[prost(string, tag = "129")]
+    pub service_tier: String,
+    /// Under which names its price was looked for; absent: it reached no provider, or written by an older proxy.
+    #[prost(message, optional, tag = "130")]
+    pub price_name: Option<PriceName>,
+}
+
+/// How the price table knows a call's model, beside the name that the provider answered with.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct PriceName {
+    #[prost(string, tag = "1")]
+    pub provider: String,
+    #[prost(string, tag = "2")]
+    pub model: String,
 }
 
 /// What one hook did with one call.

@@ -36,6 +36,7 @@ pub mod provider_credentials;
 pub mod providers;
 pub mod refresh_tokens;
 pub mod replays;
+pub mod repricings;
 pub mod routes;
 pub mod runaway_policies;
 mod scope;

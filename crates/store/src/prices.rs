@@ -73,3 +73,29 @@ pub async fn list(
     .await?;
     Ok(prices)
 }
+
+/// Every price that anybody had set by then, whosever it is.
+pub async fn set_by(store: &Store, until: OffsetDateTime) -> Result<Vec<Price>, Error> {
+    let prices = sqlx::query_as!(
+        Price,
+        "SELECT id, team_id AS scope, provider, model, version, effective_from, card, created_at
+         FROM prices WHERE created_at <= $1 ORDER BY id",
+        until
+    )
+    .fetch_all(store.pool())
+    .await?;
+    Ok(prices)
+}
+
+/// One price, whosever it is.
+pub async fn find(store: &Store, id: Uuid) -> Result<Option<Price>, Error> {
+    let price = sqlx::query_as!(
+        Price,
+        "SELECT id, team_id AS scope, provider, model, version, effective_from, card, created_at
+         FROM prices WHERE id = $1",
+        id
+    )
+    .fetch_optional(store.pool())
+    .await?;
+    Ok(price)
+}

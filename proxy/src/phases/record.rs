@@ -10,7 +10,7 @@ use prost::Message;
 use aop_domain::guard::RecordingLevel;
 use aop_domain::money::Cost;
 use aop_domain::price::{self, Unit};
-use aop_domain::record::{CallRecord, CallStatus, RecordKind};
+use aop_domain::record::{CallRecord, CallStatus, PriceName, RecordKind};
 use aop_domain::usage::{Usage, UsageSource};
 use aop_spool::AppendError;
 
@@ -288,7 +288,12 @@ fn describe_request(call: &Call, record: &mut CallRecord) {
 
 /// What cannot be priced stays unknown; only a call that reached no provider surely costs nothing.
 fn describe_cost(call: &Call, answer: &Answer, record: &mut CallRecord) {
-    let (version, cost) = match priced(call, answer) {
+    record.service_tier.clone_from(&answer.service_tier);
+    record.price_name = call.target.as_ref().map(|target| PriceName {
+        provider: target.deployment.provider.price_provider.clone(),
+        model: target.deployment.upstream_model.clone(),
+    });
+    let (version, cost) = match priced(call, answer, &mut record.price_name) {
         Some(priced) => priced,
         None if call.attempts.is_empty() => (0, Cost::default()),
         None => return,
@@ -300,7 +305,8 @@ fn describe_cost(call: &Call, answer: &Answer, record: &mut CallRecord) {
     record.price_version = version;
 }
 
-fn priced(call: &Call, answer: &Answer) -> Option<(u32, Cost)> {
+/// A price that is kept under another name than the deployment's model is noted under it.
+fn priced(call: &Call, answer: &Answer, under: &mut Option<PriceName>) -> Option<(u32, Cost)> {
     if answer.usage.is_none() && answer.units.is_empty() {
         return None;
     }
@@ -317,7 +323,13 @@ fn priced(call: &Call, answer: &Answer) -> Option<(u32, Cost)> {
     let asked = &deployment.upstream_model;
     // Some models have a price for each size of picture, under a name of its own; tokens say more.
     let sized = answer.picture.as_ref().filter(|_| answer.usage.is_none());
-    let of_size = sized.and_then(|picture| picture.price_names(asked).find_map(|name| cost("", &name)));
+    let of_size = sized.and_then(|picture| {
+        picture.price_names(asked).find_map(|name| {
+            let found = cost("", &name)?;
+            *under = Some(PriceName { provider: provider.clone(), model: name });
+            Some(found)
+        })
+    });
     of_size.or_else(|| cost(&answer.model, asked))
 }
 

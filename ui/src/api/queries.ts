@@ -9,6 +9,11 @@ export const PAGE_ROWS = 100;
 
 type Filter = Omit<CallFilter, "limit" | "cursor">;
 
+/** Something of it is still being worked out or changed. */
+function isAtWork(row: { status: string }): boolean {
+  return row.status === "estimating" || row.status === "running";
+}
+
 /** What is asked of the platform and under which key the answer is kept. Switching teams clears the whole cache. */
 /** Who can say something about recording and the response cache. */
 export type PolicySpeaker = "teams" | "api-keys" | "models";
@@ -139,6 +144,33 @@ export const queries = {
       initialPageParam: null as string | null,
       getNextPageParam: (page) => page.next_cursor ?? null,
       placeholderData: (before) => before,
+    }),
+
+  /** Those that people set, which stand first in the list. */
+  setPrices: () =>
+    queryOptions({ queryKey: ["prices", "set"], queryFn: ({ signal }) => unwrap(client.GET("/api/prices", { params: { query: { limit: 200 } }, signal })) }),
+
+  whatIf: (asked: Record<"from" | "agent" | "route" | "model" | "models", string>) =>
+    queryOptions({
+      queryKey: ["what-if", asked],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/analytics/what-if", { params: { query: Object.fromEntries(Object.entries(asked).filter(([, value]) => value.trim() !== "")) }, signal })),
+      retry: false,
+    }),
+
+  repricings: () =>
+    infiniteQueryOptions({
+      queryKey: ["repricings", "list"],
+      queryFn: ({ signal, pageParam }) => unwrap(client.GET("/api/repricings", { params: { query: { limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.next_cursor ?? null,
+      refetchInterval: (query) => (query.state.data?.pages.some((page) => page.items.some(isAtWork)) === true ? 2_000 : false),
+    }),
+
+  repricing: (id: string) =>
+    queryOptions({
+      queryKey: ["repricings", id],
+      queryFn: ({ signal }) => unwrap(client.GET("/api/repricings/{id}", { params: { path: { id } }, signal })),
+      refetchInterval: (query) => (query.state.data !== undefined && isAtWork(query.state.data) ? 1_000 : false),
     }),
 
   keys: () =>

@@ -73,6 +73,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the calls of a range would have cost on other models, by the tokens that were recorded. */
+        get: operations["what_if"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys": {
         parameters: {
             query?: never;
@@ -1120,6 +1137,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/repricings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The team's re-pricings and those of every team, newest first. */
+        get: operations["list_repricings"];
+        put?: never;
+        /** Asks what another price would change. Nothing is changed until it is started. */
+        post: operations["create_repricing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repricings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One re-pricing with its reports. */
+        get: operations["get_repricing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repricings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends it after the calls that are being changed. What was changed stays changed. */
+        post: operations["cancel_repricing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repricings/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the changes, or goes on with them after they were cancelled or failed. */
+        post: operations["start_repricing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runaway": {
         parameters: {
             query?: never;
@@ -1874,6 +1960,8 @@ export interface components {
              * @description Secrets and personal data that were taken out before it was kept.
              */
             redactions: number;
+            /** @description What re-pricings made of its cost, oldest first: before the first stands what it was metered at. `cost` is what holds now. */
+            repricings: components["schemas"]["CallRepricing"][];
             /** Format: int64 */
             request_bytes: number;
             /** Format: int64 */
@@ -1923,6 +2011,20 @@ export interface components {
             trace_id: string;
             usage: components["schemas"]["TokenUsage"];
             usage_source: components["schemas"]["TokenSource"];
+        };
+        /** @description A call's cost before and after one re-pricing. */
+        CallRepricing: {
+            /** Format: date-time */
+            at: string;
+            new_cost: string;
+            /** Format: int32 */
+            new_price_version: number;
+            /** @description US dollars as decimal text; absent: it was unknown. */
+            old_cost?: string | null;
+            /** Format: int32 */
+            old_price_version?: number | null;
+            /** Format: uuid */
+            repricing_id: string;
         };
         /** @description The calls in flight now, oldest first. */
         CallsInFlight: {
@@ -2070,6 +2172,27 @@ export interface components {
             price_provider?: string | null;
             /** @description Usable by every team. */
             shared?: boolean;
+        };
+        /** @description Which calls get which price. It begins with an estimate and changes nothing until it is started. */
+        CreateRepricingRequest: {
+            /** @description The calls of every team, not only this one's. */
+            all_teams?: boolean;
+            /** @description Absent: any. */
+            deployment?: string | null;
+            /** Format: date-time */
+            from: string;
+            /** @description As providers name them, or as deployments ask for them. Empty: the price's, or any. */
+            models?: string[];
+            /**
+             * Format: uuid
+             * @description The price that holds for all of them, whenever it is in force. Absent: for each call the price in force at its time, of
+             *     those set until now.
+             */
+            price_id?: string | null;
+            /** @description As the price table or the team names it. Absent: the price's, or any. */
+            provider?: string | null;
+            /** Format: date-time */
+            to: string;
         };
         Credential: {
             /** Format: date-time */
@@ -3492,6 +3615,11 @@ export interface components {
                  * @description Absent for a shipped price. In the future for one that is not in force yet.
                  */
                 effective_from?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Absent for a shipped price.
+                 */
+                id?: string | null;
                 model: string;
                 provider: string;
                 source: components["schemas"]["PriceSource"];
@@ -3568,6 +3696,37 @@ export interface components {
                  * @description Answered calls whose cost is unknown and so not in `cost`.
                  */
                 unknown_cost_calls: number;
+            }[];
+            /** @description Opaque: pass it back as `?cursor=` to get the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. `next_cursor` is absent on the last page. */
+        Page_Repricing: {
+            items: {
+                all_teams: boolean;
+                /** @description Somebody wants it to end; it does after the calls that are being changed. */
+                cancel_requested: boolean;
+                /** Format: date-time */
+                created_at: string;
+                deployment?: string | null;
+                /** Format: date-time */
+                ended_at?: string | null;
+                /** @description Why it failed, or why it does not get on at the moment. */
+                error?: string | null;
+                estimate?: components["schemas"]["RepricingReport"] | null;
+                /** Format: date-time */
+                from: string;
+                /** Format: uuid */
+                id: string;
+                models: string[];
+                /** Format: uuid */
+                price_id?: string | null;
+                /** @description Absent: any. */
+                provider?: string | null;
+                result?: components["schemas"]["RepricingReport"] | null;
+                status: components["schemas"]["RepricingStatus"];
+                /** Format: date-time */
+                to: string;
             }[];
             /** @description Opaque: pass it back as `?cursor=` to get the next page. */
             next_cursor?: string | null;
@@ -3747,6 +3906,11 @@ export interface components {
              * @description Absent for a shipped price. In the future for one that is not in force yet.
              */
             effective_from?: string | null;
+            /**
+             * Format: uuid
+             * @description Absent for a shipped price.
+             */
+            id?: string | null;
             model: string;
             provider: string;
             source: components["schemas"]["PriceSource"];
@@ -3972,6 +4136,81 @@ export interface components {
             source_call_id: string;
             /** @description `waiting`, `sending`, `answered`, `failed`, `not_sent`. */
             status: string;
+        };
+        Repricing: {
+            all_teams: boolean;
+            /** @description Somebody wants it to end; it does after the calls that are being changed. */
+            cancel_requested: boolean;
+            /** Format: date-time */
+            created_at: string;
+            deployment?: string | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description Why it failed, or why it does not get on at the moment. */
+            error?: string | null;
+            estimate?: components["schemas"]["RepricingReport"] | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            models: string[];
+            /** Format: uuid */
+            price_id?: string | null;
+            /** @description Absent: any. */
+            provider?: string | null;
+            result?: components["schemas"]["RepricingReport"] | null;
+            status: components["schemas"]["RepricingStatus"];
+            /** Format: date-time */
+            to: string;
+        };
+        RepricingLine: {
+            /** @description A model; a team's id; a day (UTC), `YYYY-MM-DD`. Empty: all beyond the first 500. */
+            name: string;
+            sums: components["schemas"]["RepricingSums"];
+        };
+        RepricingReport: {
+            /** @description In order of time. */
+            by_day: components["schemas"]["RepricingLine"][];
+            /** @description Largest change first. */
+            by_model: components["schemas"]["RepricingLine"][];
+            by_team: components["schemas"]["RepricingLine"][];
+            /**
+             * Format: int64
+             * @description Calls of which nothing is known that a price could be applied to; they are in no sum.
+             */
+            not_measured: number;
+            /**
+             * Format: int64
+             * @description Calls that the price has nothing for; they keep what they had.
+             */
+            not_priced: number;
+            sums: components["schemas"]["RepricingSums"];
+            /**
+             * Format: int64
+             * @description Changed calls whose service tier was not recorded, under a price that has tiers: taken for the default one.
+             */
+            tier_assumed: number;
+        };
+        /** @enum {string} */
+        RepricingStatus: "estimating" | "estimated" | "running" | "done" | "cancelled" | "failed";
+        /** @description Sums over calls that are meant. Costs are US dollars as decimal text, exact, of the calls whose cost is known. */
+        RepricingSums: {
+            /**
+             * Format: int64
+             * @description Calls whose cost was unknown.
+             */
+            became_known: number;
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that get another cost.
+             */
+            changed: number;
+            new_cost: string;
+            old_cost: string;
+            /** Format: int64 */
+            still_unknown: number;
         };
         ResetPasswordRequest: {
             password: components["schemas"]["Password"];
@@ -4535,6 +4774,56 @@ export interface components {
             problems: components["schemas"]["CrewProblem"][];
             valid: boolean;
         };
+        WhatIf: {
+            /**
+             * Format: int64
+             * @description Calls that are compared: those that used tokens and nothing else, of which the tokens are known.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Compared calls whose tokens were counted by us.
+             */
+            estimated_calls: number;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description Calls that a model worked on and that cannot be compared; they are in nothing here.
+             */
+            left_out_calls: number;
+            /** @description The cheapest first, those without a price last. */
+            models: components["schemas"]["WhatIfModel"][];
+            /** @description What was recorded for the compared calls, US dollars as decimal text, without tries beside the answer's. */
+            recorded_cost: string;
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description Compared calls whose recorded cost is unknown and so not in `recorded_cost`.
+             */
+            unknown_cost_calls: number;
+            usage: components["schemas"]["TokenUsage"];
+        };
+        WhatIfModel: {
+            /**
+             * Format: int64
+             * @description Calls for which the same number of tokens is assumed, though another tokenizer counted them.
+             */
+            assumed_calls: number;
+            /**
+             * @description At the prices in force now, US dollars as decimal text. Absent: there is no price for it, or none for something that
+             *     was used.
+             */
+            cost?: string | null;
+            costs?: components["schemas"]["CostParts"] | null;
+            /** @description It has a price, if not for everything. */
+            has_price: boolean;
+            model: string;
+            provider: string;
+            /** @description It answered some of the calls. */
+            was_used: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -4704,6 +4993,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    what_if: {
+        parameters: {
+            query?: {
+                /** @description Only calls of this agent, by its name. */
+                agent?: string;
+                /** @description RFC 3339; 24 hours ago when absent. */
+                from?: string;
+                /** @description Only calls that this model answered. */
+                model?: string;
+                /** @description `provider/model`, separated by commas, as the price table names them; 100 at most. Absent: those of the team's deployments. */
+                models?: string;
+                /** @description Only calls that this route answered. */
+                route?: string;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+                /** @description RFC 3339; now when absent. A range has at most 92 days. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
                 };
             };
             /** @description What went wrong */
@@ -7693,6 +8025,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayPlan"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_repricings: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items per page, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Repricing"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_repricing: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRepricingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repricing"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_repricing: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repricing"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_repricing: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repricing"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_repricing: {
+        parameters: {
+            query?: {
+                /** @description The team; the caller's first when absent. The header `X-Team-Id` does the same. */
+                team_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repricing"];
                 };
             };
             /** @description What went wrong */

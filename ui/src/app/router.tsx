@@ -5,6 +5,7 @@ import { RequireSession } from "./require-session";
 
 const pages: RouteObject[] = [
   { index: true, lazy: async () => ({ Component: (await import("@/features/dashboard/dashboard-page")).DashboardPage }) },
+  { path: "what-if", lazy: async () => ({ Component: (await import("@/features/what-if/what-if-page")).WhatIfPage }) },
   { path: "start", lazy: async () => ({ Component: (await import("@/features/start/start-page")).StartPage }) },
   {
     path: "calls",
@@ -26,6 +27,14 @@ const pages: RouteObject[] = [
     path: "prices",
     lazy: async () => ({ Component: (await import("@/features/prices/prices-page")).PricesPage }),
     children: [{ path: "set", lazy: async () => ({ Component: (await import("@/features/prices/price-panel")).PricePanel }) }],
+  },
+  {
+    path: "prices/past",
+    lazy: async () => ({ Component: (await import("@/features/repricing/repricings-page")).RepricingsPage }),
+    children: [
+      { path: "new", lazy: async () => ({ Component: (await import("@/features/repricing/repricing-form")).RepricingForm }) },
+      { path: ":repricingId", lazy: async () => ({ Component: (await import("@/features/repricing/repricing-panel")).RepricingPanel }) },
+    ],
   },
   {
     path: "keys",

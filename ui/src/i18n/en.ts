@@ -10,7 +10,9 @@ import { models } from "./en/models";
 import { tokens } from "./en/tokens";
 import { tree } from "./en/tree";
 import { replay } from "./en/replay";
+import { repricing } from "./en/repricing";
 import { runaway } from "./en/runaway";
+import { whatIf } from "./en/what-if";
 
 /** English sentences. `ko.ts` has the same keys. */
 export const en = {
@@ -26,7 +28,9 @@ export const en = {
   ...tokens,
   ...tree,
   ...replay,
+  ...repricing,
   ...runaway,
+  ...whatIf,
 
   "auth.signIn": "Sign in",
   "auth.signInTitle": "Sign in to AOP",

@@ -11,7 +11,9 @@ import { models } from "./ko/models";
 import { tokens } from "./ko/tokens";
 import { tree } from "./ko/tree";
 import { replay } from "./ko/replay";
+import { repricing } from "./ko/repricing";
 import { runaway } from "./ko/runaway";
+import { whatIf } from "./ko/what-if";
 
 /** Korean sentences, each written by itself. The type makes a missing key an error. */
 export const ko: Record<keyof typeof en, string> = {
@@ -27,7 +29,9 @@ export const ko: Record<keyof typeof en, string> = {
   ...tokens,
   ...tree,
   ...replay,
+  ...repricing,
   ...runaway,
+  ...whatIf,
 
   "auth.signIn": "로그인",
   "auth.signInTitle": "AOP 로그인",

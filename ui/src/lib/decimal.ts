@@ -10,6 +10,11 @@ export function addDecimals(a: string, b: string): string {
   return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
+/** `b` less `a`, without rounding. */
+export function difference(a: string, b: string): string {
+  return addDecimals(b, a.startsWith("-") ? a.slice(1) : `-${a}`);
+}
+
 function fractionDigits(text: string): number {
   const dot = text.indexOf(".");
   return dot === -1 ? 0 : text.length - dot - 1;

@@ -1,6 +1,7 @@
 /** Every address of the app, in one place. */
 export const urls = {
   home: () => "/",
+  whatIf: (range = "") => `/what-if${range === "" ? "" : `?range=${range}`}`,
   setup: () => "/setup",
   login: () => "/login",
   invitation: () => "/invitation",
@@ -17,6 +18,9 @@ export const urls = {
   prices: () => "/prices",
   newPrice: () => "/prices/set",
   price: (provider: string, model: string) => `/prices/set?${new URLSearchParams({ provider, model }).toString()}`,
+  repricings: () => "/prices/past",
+  newRepricing: (priceId = "") => `/prices/past/new${priceId === "" ? "" : `?price=${priceId}`}`,
+  repricing: (id: string) => `/prices/past/${id}`,
   keys: () => "/keys",
   key: (id: string) => `/keys/${id}`,
   crews: () => "/crews",

@@ -10,6 +10,7 @@ use crate::wire::calls::{
     Attempt, CallContent, CallDetail, CallStatus, CallSummary, CostParts, IdentityFacts, Message, Unit,
 };
 use crate::wire::policies::RecordingLevel;
+use crate::wire::repricings::CallRepricing;
 use crate::wire::runaway::RunawayMark;
 use crate::wire::time::from_us;
 use crate::wire::usage::{TokenSource, TokenUsage};
@@ -105,6 +106,7 @@ impl From<stored::CallDetail> for CallDetail {
             hooks: serde_json::from_str(&facts.hooks).unwrap_or_default(),
             units: facts.units.into_iter().map(unit).collect(),
             passed: text(facts.passed),
+            repricings: detail.repricings.into_iter().filter_map(CallRepricing::of).collect(),
         }
     }
 }

@@ -43,24 +43,7 @@ pub fn cost(usage: &Usage, units: Units<'_>, facts: Facts<'_>, card: &PriceCard)
     let by_token = card.has_token_prices();
     let mut cost = Cost::default();
     if by_token {
-        let input = [
-            (Meter::Input, usage.in_uncached),
-            (Meter::InputAudio, usage.in_audio),
-            (Meter::InputImage, usage.in_image),
-        ];
-        let cache = [
-            (Meter::CacheRead, usage.in_cache_read),
-            (Meter::CacheWrite5m, usage.in_cache_write_5m),
-            (Meter::CacheWrite1h, usage.in_cache_write_1h),
-        ];
-        let output = [
-            (Meter::Output, usage.out_text),
-            (Meter::Reasoning, usage.out_reasoning),
-            (Meter::OutputAudio, usage.out_audio),
-        ];
-        cost.input = prices.tokens(&input)?;
-        cost.cache = prices.tokens(&cache)?;
-        cost.output = prices.tokens(&output)?;
+        cost = prices.classes(&Classes::of(usage))?;
     }
     for (meter, variant, count) in units {
         cost.input = cost.input.checked_add(prices.unit(*meter, variant, *count)?)?;
@@ -105,6 +88,57 @@ pub fn cost_of_measured(
     cost(&usage, &charged, facts, card)
 }
 
+/// Tokens of one call or of many, in the classes of [`Usage`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Classes {
+    pub in_uncached: u64,
+    pub in_cache_read: u64,
+    pub in_cache_write_5m: u64,
+    pub in_cache_write_1h: u64,
+    pub in_audio: u64,
+    pub in_image: u64,
+    pub out_text: u64,
+    pub out_reasoning: u64,
+    pub out_audio: u64,
+}
+
+impl Classes {
+    pub fn of(usage: &Usage) -> Self {
+        Self {
+            in_uncached: usage.in_uncached.into(),
+            in_cache_read: usage.in_cache_read.into(),
+            in_cache_write_5m: usage.in_cache_write_5m.into(),
+            in_cache_write_1h: usage.in_cache_write_1h.into(),
+            in_audio: usage.in_audio.into(),
+            in_image: usage.in_image.into(),
+            out_text: usage.out_text.into(),
+            out_reasoning: usage.out_reasoning.into(),
+            out_audio: usage.out_audio.into(),
+        }
+    }
+}
+
+/// What the tokens of many calls cost together, as exactly as one by one: of calls that a card has the same prices for, which
+/// are those of one service tier with no threshold of the card between their lengths. `input_tokens` is the length of any of
+/// them. `None`: something was used that the card has no price for, or it has no price for tokens.
+pub fn cost_of_many(
+    calls: u64,
+    tokens: &Classes,
+    input_tokens: u64,
+    facts: Facts<'_>,
+    card: &PriceCard,
+) -> Option<Cost> {
+    if !card.has_token_prices() {
+        return None;
+    }
+    let tier = if facts.service_tier == "default" { "" } else { facts.service_tier };
+    let prices = InForce::new(card, input_tokens, tier);
+    let mut cost = prices.classes(tokens)?;
+    let per_request = prices.own_price(Meter::Request).unwrap_or_default();
+    cost.input = cost.input.checked_add(per_request.checked_mul(calls.into())?)?;
+    Some(cost)
+}
+
 /// How many meters [`InForce`] looks up: all that count tokens, and the price of a request.
 const LOOKED_UP: usize = Meter::Request as usize + 1;
 
@@ -147,7 +181,26 @@ impl<'a> InForce<'a> {
         None
     }
 
-    fn tokens(&self, classes: &[(Meter, u32)]) -> Option<Decimal> {
+    fn classes(&self, tokens: &Classes) -> Option<Cost> {
+        let input = [
+            (Meter::Input, tokens.in_uncached),
+            (Meter::InputAudio, tokens.in_audio),
+            (Meter::InputImage, tokens.in_image),
+        ];
+        let cache = [
+            (Meter::CacheRead, tokens.in_cache_read),
+            (Meter::CacheWrite5m, tokens.in_cache_write_5m),
+            (Meter::CacheWrite1h, tokens.in_cache_write_1h),
+        ];
+        let output = [
+            (Meter::Output, tokens.out_text),
+            (Meter::Reasoning, tokens.out_reasoning),
+            (Meter::OutputAudio, tokens.out_audio),
+        ];
+        Some(Cost { input: self.tokens(&input)?, cache: self.tokens(&cache)?, output: self.tokens(&output)? })
+    }
+
+    fn tokens(&self, classes: &[(Meter, u64)]) -> Option<Decimal> {
         let used = classes.iter().filter(|(_, count)| *count > 0);
         used.map(|(meter, count)| self.price(*meter)?.checked_mul(Decimal::from(*count)))
             .try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part?))
@@ -315,6 +368,33 @@ mod tests {
                 cost(&usage, &[], Facts::default(), &card).unwrap().total()
             };
             prop_assert_eq!(of(1) * Decimal::from(3), of(3));
+        }
+
+        #[test]
+        fn many_calls_cost_together_what_they_cost_one_by_one(
+            calls in prop::collection::vec((0u32..200_000, 0u32..1_000, any::<u32>()), 1..20),
+            is_long: bool,
+            tier in prop::sample::select(vec!["", "batch"]),
+        ) {
+            let card = PriceCard::parse(
+                r#"{"input":"0.3","cache_read":"0.03","output":"0.7","input>200000":"0.6","input@batch":"0.1","request":"0.01"}"#,
+            ).unwrap();
+            let facts = Facts { service_tier: tier };
+            let mut sums = Classes::default();
+            let mut one_by_one = Decimal::ZERO;
+            let mut length = 0;
+            for (input, cached, output) in &calls {
+                let in_uncached = input + if is_long { 200_001 } else { 0 };
+                let cached = if is_long { *cached } else { (*cached).min(200_000 - input.min(&200_000)) };
+                let usage = Usage { in_uncached, in_cache_read: cached, out_text: *output, ..Usage::default() };
+                length = usage.input();
+                sums.in_uncached += u64::from(in_uncached);
+                sums.in_cache_read += u64::from(cached);
+                sums.out_text += u64::from(*output);
+                one_by_one += cost(&usage, &[], facts, &card).unwrap().total();
+            }
+            let together = cost_of_many(calls.len() as u64, &sums, length, facts, &card).unwrap();
+            prop_assert_eq!(together.total(), one_by_one);
         }
 
         #[test]

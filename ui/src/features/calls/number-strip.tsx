@@ -3,6 +3,7 @@ import type { CallDetail, TokenUsage } from "@/api/types";
 import { Count, Duration, Money, Unknown } from "@/components/numbers";
 import { useT } from "@/i18n/i18n";
 import { agentColor } from "@/lib/agent-color";
+import { formatMoney } from "@/lib/format";
 import { tokenClasses } from "@/lib/tokens";
 
 /** The numbers of one call: where the time went, which tokens, what they cost, which way it took. */
@@ -75,6 +76,7 @@ function TokenClasses({ usage }: { usage: TokenUsage }) {
 function CostClasses({ call }: { call: CallDetail }) {
   const t = useT();
   const { costs } = call;
+  const metered = call.repricings[0];
   if (costs === null || costs === undefined) return null;
   const rows = [
     ["call.input", costs.input],
@@ -98,6 +100,7 @@ function CostClasses({ call }: { call: CallDetail }) {
           {t("call.price")} {call.price_version === 0 ? t("call.priceShipped") : call.price_version}
         </li>
       )}
+      {metered !== undefined && <li>{t("repricing.whatWas", { cost: metered.old_cost === null || metered.old_cost === undefined ? t("common.unknown") : formatMoney(metered.old_cost) })}</li>}
     </ul>
   );
 }

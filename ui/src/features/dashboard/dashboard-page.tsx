@@ -8,6 +8,7 @@ import { TopBar } from "@/components/top-bar";
 import { Button } from "@/components/ui/button";
 import { useThrottled } from "@/hooks/use-throttled";
 import { useT, type MessageKey } from "@/i18n/i18n";
+import { urls } from "@/lib/urls";
 import { cn } from "@/lib/utils";
 import { FigureStrip } from "./figure-strip";
 import { GroupTable } from "./group-table";
@@ -62,6 +63,11 @@ export function DashboardPage() {
             ) : (
               <>
                 <OverviewChart overview={overview} before={before.data} metric={metric} range={range} />
+                <p className="px-4 pb-4 text-sm">
+                  <Link to={urls.whatIf(range === "week" ? "" : "day")} className="text-muted-foreground underline-offset-2 hover:text-foreground hover:underline">
+                    {t("whatIf.open")}
+                  </Link>
+                </p>
                 <div className="grid gap-x-10 gap-y-8 px-4 pt-2 pb-10 xl:grid-cols-2">
                   <GroupTable title={t("dash.byModel")} kind="model" groups={overview.by_model} from={period.from} />
                   <GroupTable title={t("dash.byAgent")} kind="agent" groups={overview.by_agent} from={period.from} />

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { queries } from "@/api/queries";
 import { useMe } from "@/api/session";
 import type { Price } from "@/api/types";
@@ -59,6 +59,7 @@ function OnePrice({ provider, model }: { provider: string; model: string }) {
 
 function Version({ price }: { price: Price }) {
   const t = useT();
+  const me = useMe();
   return (
     <section aria-label={t(`prices.source.${price.source}`)} className="px-4 text-sm">
       <h2 className="mb-2 flex items-baseline gap-2">
@@ -80,6 +81,11 @@ function Version({ price }: { price: Price }) {
           ))}
         </tbody>
       </table>
+      {me.role === "admin" && price.id !== null && price.id !== undefined && (
+        <Link to={urls.newRepricing(price.id)} className="mt-2 inline-block text-muted-foreground underline-offset-2 hover:underline">
+          {t("repricing.applyPast")}
+        </Link>
+      )}
     </section>
   );
 }

@@ -37,12 +37,17 @@ export function PricesPage() {
     <>
       <TopBar crumbs={[{ label: t("nav.models"), to: urls.models() }, { label: t("prices.title") }]}>
         {me.role === "admin" && (
-          <Button asChild size="sm">
-            <Link to={urls.newPrice()}>
-              <Plus />
-              {t("prices.set")}
-            </Link>
-          </Button>
+          <>
+            <Button asChild size="sm" variant="ghost">
+              <Link to={urls.repricings()}>{t("repricing.open")}</Link>
+            </Button>
+            <Button asChild size="sm">
+              <Link to={urls.newPrice()}>
+                <Plus />
+                {t("prices.set")}
+              </Link>
+            </Button>
+          </>
         )}
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
