@@ -108,14 +108,14 @@ async fn read_chunks(stream: &mut TcpStream, rest: &mut Vec<u8>) -> Result<Vec<u
             if let Some(end) = find(rest, b"\r\n") {
                 break end;
             }
-            more(stream, rest, "chunk").await.map_err(|error| cut(error, &body))?;
+            more(stream, rest, "chunk").await.map_err(|error| cut(&error, &body))?;
         };
         let length = std::str::from_utf8(&rest[..line])
             .ok()
             .and_then(|hex| usize::from_str_radix(hex.trim(), 16).ok());
         let length = length.ok_or("a chunk without a length")?;
         while rest.len() < line + 2 + length + 2 {
-            more(stream, rest, "chunk").await.map_err(|error| cut(error, &body))?;
+            more(stream, rest, "chunk").await.map_err(|error| cut(&error, &body))?;
         }
         body.extend_from_slice(&rest[line + 2..line + 2 + length]);
         rest.drain(..line + 2 + length + 2);
@@ -126,7 +126,7 @@ async fn read_chunks(stream: &mut TcpStream, rest: &mut Vec<u8>) -> Result<Vec<u
 }
 
 /// An error with what had come before it.
-fn cut(error: String, body: &[u8]) -> String {
+fn cut(error: &str, body: &[u8]) -> String {
     let from = body.len().saturating_sub(600);
     format!("{error}, behind: {}", String::from_utf8_lossy(&body[from..]))
 }
