@@ -270,7 +270,7 @@ fn a_restart_forgets_nothing() {
 /// A state that the version before has written: one talk, of which the trace is all ones.
 #[test]
 fn the_state_of_the_version_before_is_read() {
-    let saved = include_bytes!("fixtures/state_5.bin");
+    let saved = include_bytes!("fixtures/state_4.bin");
     let mut engine = Engine::load(saved.as_slice(), Limits::default()).unwrap();
     let history = [("user", "Hello there"), ("assistant", "Hi, what is it?"), ("user", "My printer")];
     let later = body("You help.", &history).to_string();
