@@ -297,6 +297,7 @@ impl Gateway {
             run_dir: dir.path().to_owned(),
             limits_when_away: aop_proxy::WhenAway::default(),
             limits: Limits { grace: Duration::from_millis(200), ..Limits::default() },
+            shared_cache: None,
         };
         change(&mut config);
         let (facts, snapshot) = watch::channel(Arc::new(world.snapshot));

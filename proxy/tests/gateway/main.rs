@@ -14,6 +14,7 @@ mod access_log;
 mod bad_input;
 mod bodies;
 mod cache;
+mod cache_shared;
 mod continuations;
 mod dialects;
 mod guardrail_services;

@@ -401,7 +401,7 @@ fn array_head() -> Vec<u8> {
     head.as_bytes().to_vec()
 }
 
-fn item(words: usize, more: Value) -> Value {
+fn item(words: usize, more: &Value) -> Value {
     let mut item = json!({"candidates": [{"content": {"parts": [{"text": "word ".repeat(words)}]}}],
         "modelVersion": "gemini-of-today"});
     item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -411,8 +411,8 @@ fn item(words: usize, more: Value) -> Value {
 #[tokio::test]
 async fn an_array_that_streams_is_metered_and_recorded_as_the_stream_it_is() {
     let (one, last) = (
-        item(1, json!({})),
-        item(1, json!({"usageMetadata": {"promptTokenCount": 40, "candidatesTokenCount": 2}})),
+        item(1, &json!({})),
+        item(1, &json!({"usageMetadata": {"promptTokenCount": 40, "candidatesTokenCount": 2}})),
     );
     let pieces = ["[".to_owned(), format!("{one}\r\n"), format!(",\r\n{last}"), "]".to_owned()];
     let mut acts = vec![Act::Send(array_head())];
@@ -437,7 +437,7 @@ async fn an_array_that_streams_is_metered_and_recorded_as_the_stream_it_is() {
 async fn an_array_that_streams_is_cut_when_its_budget_is_gone() {
     let mut acts = vec![Act::Send(array_head()), Act::Send(chunk("["))];
     for _ in 0..50 {
-        acts.push(Act::Send(chunk(&format!("{},", item(200, json!({}))))));
+        acts.push(Act::Send(chunk(&format!("{},", item(200, &json!({}))))));
         acts.push(Act::Wait(Duration::from_millis(10)));
     }
     acts.push(Act::WaitForClose);
