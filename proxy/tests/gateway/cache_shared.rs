@@ -212,7 +212,9 @@ async fn a_redis_that_is_killed_costs_a_counted_miss_and_is_found_again() {
     assert_eq!(ask_as(&gateway, KEY, "three").await, "miss");
     assert_eq!(ask_as(&gateway, KEY, "three").await, "hit", "memory is the first level");
     let after = counts(&gateway, ["looks_total{outcome=\"away\"}", "writes_total{outcome=\"away\"}"]).await;
-    assert_eq!(after, before.map(|count| count + 1));
+    assert_eq!(after[0], before[0] + 1);
+    // An answer that was on its way there when it was killed may be counted meanwhile.
+    assert!(after[1] > before[1], "{before:?} {after:?}");
 
     let redis = Redis::start_at(port, &[]).await;
     until(&gateway, "aop_proxy_cache_shared_connected 1").await;
