@@ -10,7 +10,7 @@ fail() { printf '\033[31m✗\033[0m %s\n' "$*" >&2; exit 1; }
 # command → Debian package. cmake and a C compiler: pingora's tree builds zlib-ng.
 needed=(cmake:cmake cc:gcc c++:g++ make:make git:git)
 if [ "$want" = test ]; then
-    needed+=(chromium:chromium nginx:nginx-light python3:python3)
+    needed+=(chromium:chromium nginx:nginx-light python3:python3 redis-server:redis-server)
 fi
 
 missing=()

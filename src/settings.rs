@@ -261,6 +261,24 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Memory for answers that are given again, where the response cache is turned on; 0 keeps none.",
     ),
     setting(
+        "AOP_CACHE_REDIS_URL",
+        "",
+        "proxy",
+        "A Redis that gateways share behind the response cache: `redis://` or `rediss://[USER:PASSWORD@]HOST[:PORT][/DB]`. Never logged.",
+    ),
+    setting(
+        "AOP_CACHE_REDIS_CA",
+        "",
+        "proxy",
+        "PEM file with the authorities that vouch for it over `rediss://`, in place of the system's.",
+    ),
+    setting(
+        "AOP_CACHE_REDIS_TIMEOUT_MS",
+        "50",
+        "proxy",
+        "A call waits no longer for it; three in a row that waited in vain, and it is left out until it answers again.",
+    ),
+    setting(
         "AOP_ACCESS_LOG",
         "off",
         "proxy",

@@ -34,9 +34,10 @@ pub use report::{Report, Sums};
 /// Between two looks for work.
 const EVERY: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// A worker that has said nothing for so long is gone.
-const LEASE: Duration = Duration::from_secs(60);
-const BEAT: Duration = Duration::from_secs(15);
+/// A worker that has said nothing for so long is gone: another takes what it had, at the step where it was. It says so beside
+/// its work, however long a step takes, and only while it works. One that was merely slow writes nothing more.
+pub const LEASE: Duration = Duration::from_secs(8);
+const BEAT: Duration = Duration::from_secs(2);
 /// Calls that are read, and changed, at a time.
 const SLICE: usize = 10_000;
 const EVERY_TEAM: i64 = 100_000;

@@ -123,7 +123,7 @@ fn of_groups(groups: &[TokensGroup], priced: Vec<(Candidate, Option<&PriceCard>)
         estimated_calls: sum(&comparable, |group| group.estimated),
         unknown_cost_calls: calls - known,
         recorded_cost: comparable.iter().filter_map(|group| group.dollars.parse::<Decimal>().ok()).sum(),
-        tokens: comparable.iter().fold(Classes::default(), |sums, group| added(sums, classes(group))),
+        tokens: comparable.iter().fold(Classes::default(), |sums, group| sums.plus(&group.classes())),
         models,
     }
 }
@@ -132,7 +132,7 @@ fn compared(groups: &[&TokensGroup], candidate: Candidate, card: Option<&PriceCa
     let cost = |card: &PriceCard| {
         groups.iter().try_fold(Cost::default(), |sum, group| {
             let facts = Facts { service_tier: &group.tier };
-            let part = cost_of_many(group.calls, &classes(group), group.longest, facts, card)?;
+            let part = cost_of_many(group.calls, &group.classes(), group.longest, facts, card)?;
             Some(Cost {
                 input: sum.input.checked_add(part.input)?,
                 cache: sum.cache.checked_add(part.cache)?,
@@ -154,32 +154,4 @@ fn is_one(answered_by: &str, model: &str) -> bool {
         rest.is_empty()
             || (rest.starts_with('-') && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
     })
-}
-
-fn classes(group: &TokensGroup) -> Classes {
-    Classes {
-        in_uncached: group.uncached,
-        in_cache_read: group.cache_read,
-        in_cache_write_5m: group.cache_write_5m,
-        in_cache_write_1h: group.cache_write_1h,
-        in_audio: group.audio_in,
-        in_image: group.image_in,
-        out_text: group.text_out,
-        out_reasoning: group.reasoning_out,
-        out_audio: group.audio_out,
-    }
-}
-
-fn added(one: Classes, other: Classes) -> Classes {
-    Classes {
-        in_uncached: one.in_uncached + other.in_uncached,
-        in_cache_read: one.in_cache_read + other.in_cache_read,
-        in_cache_write_5m: one.in_cache_write_5m + other.in_cache_write_5m,
-        in_cache_write_1h: one.in_cache_write_1h + other.in_cache_write_1h,
-        in_audio: one.in_audio + other.in_audio,
-        in_image: one.in_image + other.in_image,
-        out_text: one.out_text + other.out_text,
-        out_reasoning: one.out_reasoning + other.out_reasoning,
-        out_audio: one.out_audio + other.out_audio,
-    }
 }

@@ -47,6 +47,19 @@ pub struct Config {
     /// Where the lock of who serves stands, the socket of a hand-over, and what inference remembers.
     pub run_dir: PathBuf,
     pub limits: Limits,
+    /// Where several gateways share what their response caches keep.
+    pub shared_cache: Option<SharedCache>,
+}
+
+/// A Redis behind the response cache.
+#[derive(Debug, Clone)]
+pub struct SharedCache {
+    /// `redis://` or `rediss://`, with name, password and number of the database where it has them.
+    pub url: Secret,
+    /// PEM file with who may vouch for it, in place of the system's.
+    pub authorities: Option<PathBuf>,
+    /// A call that asks it waits no longer.
+    pub timeout: Duration,
 }
 
 /// Where TLS is spoken, and with which certificate.

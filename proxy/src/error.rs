@@ -34,6 +34,10 @@ pub enum StartError {
     TokenIssuers(String),
     #[error("the access log cannot be opened: {0}; check AOP_ACCESS_LOG")]
     AccessLog(std::io::Error),
+    #[error(
+        "the shared response cache cannot be used: {0}; check AOP_CACHE_REDIS_URL and AOP_CACHE_REDIS_CA"
+    )]
+    SharedCache(String),
     #[error("a metric is misnamed: {0}")]
     Metrics(#[from] prometheus::Error),
 }
@@ -41,9 +45,11 @@ pub enum StartError {
 impl StartError {
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::BadUrl { .. } | Self::Certificate(_) | Self::AccessLog(_) | Self::RunDir { .. } => {
-                ErrorKind::Invalid
-            }
+            Self::BadUrl { .. }
+            | Self::Certificate(_)
+            | Self::AccessLog(_)
+            | Self::RunDir { .. }
+            | Self::SharedCache(_) => ErrorKind::Invalid,
             Self::Spool(error) => error.kind(),
             Self::Listen { .. } | Self::Owned(_) | Self::NotTakenOver(_) => ErrorKind::Conflict,
             Self::Metrics(_) | Self::TokenIssuers(_) | Self::Tls(_) | Self::Journal(_) => ErrorKind::Internal,

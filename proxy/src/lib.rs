@@ -55,7 +55,7 @@ pub mod usage;
 
 pub use access_log::AccessLogTo;
 pub use background::{Facts, GivenKill};
-pub use config::{Config, Limits, Tls, TlsFiles, WhenAway, WhenFull};
+pub use config::{Config, Limits, SharedCache, Tls, TlsFiles, WhenAway, WhenFull};
 pub use error::StartError;
 pub use front::tls::CertificateError;
 pub use handover::{Life, Start};

@@ -1,5 +1,7 @@
 //! The gateway's Prometheus metrics. Names are stable; every label has a short closed list of values.
 
+mod shared_cache;
+
 use std::time::Duration;
 
 use prometheus::{
@@ -13,6 +15,7 @@ use aop_spool::Stats;
 
 use crate::room::Scarce;
 use crate::routing::States;
+pub(crate) use shared_cache::{Look, SharedCacheMetrics, Write};
 
 const STATUSES: [CallStatus; 9] = [
     CallStatus::Ok,
@@ -77,6 +80,8 @@ pub(crate) struct CacheMetrics {
     pub(crate) misses: IntCounter,
     pub(crate) bypasses: IntCounter,
     pub(crate) waits: IntCounter,
+    /// Of its second level.
+    pub(crate) shared: SharedCacheMetrics,
     bytes: IntGauge,
 }
 
@@ -342,6 +347,7 @@ impl CacheMetrics {
             )?,
             waits: make
                 .counter("aop_proxy_cache_waits_total", "Calls that waited for the same call under way.")?,
+            shared: SharedCacheMetrics::new(make)?,
             bytes: make.gauge("aop_proxy_cache_bytes", "Bytes of the answers in it.")?,
         })
     }

@@ -17,7 +17,7 @@ use aop_spool::Spool;
 
 use crate::access_log::AccessLog;
 use crate::body::budget::Budget;
-use crate::cache::Cache;
+use crate::cache::{Cache, Second};
 use crate::config::{Config, Limits, WhenFull};
 use crate::error::StartError;
 use crate::guardrails::Services;
@@ -109,6 +109,11 @@ impl Shared {
             .map(|issuer| Keyring::new(issuer, config.token_pace))
             .collect::<Result<_, _>>()
             .map_err(|error| StartError::TokenIssuers(error.to_string()))?;
+        let second = config.shared_cache.as_ref().map(|second| {
+            let key = config.master_key.derive(KeyDomain::ResponseCache);
+            Second::new(second, key, metrics.cache.shared.clone())
+        });
+        let second = second.transpose()?;
         let clock = Clock::System;
         let limiter = Limiter::new(
             config.limits_when_away,
@@ -139,7 +144,7 @@ impl Shared {
             limiter,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
             room: Room::new(&config.limits),
-            cache: Cache::new(config.limits.cache_max_bytes),
+            cache: Cache::new(config.limits.cache_max_bytes, second),
             services: Services::new(config.master_key.derive(KeyDomain::GuardrailHeader)),
             unknown_callers: UnknownCallers::new(
                 config.limits.unknown_callers_per_s,

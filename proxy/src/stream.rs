@@ -2,5 +2,6 @@
 
 pub use aop_dialects::sse;
 
+pub(crate) mod items;
 mod named;
 pub mod observe;

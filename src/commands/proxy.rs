@@ -47,6 +47,7 @@ fn run_as(start: Start) -> anyhow::Result<()> {
         run_dir: spool_dir.clone(),
         spool_dir,
         limits: limits(&mut reader),
+        shared_cache: shared_cache(&mut reader),
     };
     reader.finish()?;
     aop_service::telemetry::init(environment("AOP_LOG").as_deref());
@@ -70,6 +71,24 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
         take_over_within: settings::upgrade_within(reader),
         ..usual
     }
+}
+
+/// The second level of the response cache, when it is asked for. Its address may hold a password: no mistake repeats it.
+fn shared_cache(reader: &mut Reader<'_>) -> Option<aop_proxy::SharedCache> {
+    let url = reader.secret("AOP_CACHE_REDIS_URL")?;
+    let is_redis = |url: &url::Url| ["redis", "rediss"].contains(&url.scheme()) && url.has_host();
+    if !url::Url::parse(url.expose()).is_ok_and(|url| is_redis(&url)) {
+        reader.mistake("AOP_CACHE_REDIS_URL is not an address like redis://HOST:6379".to_owned());
+    }
+    let timeout_ms = reader.number("AOP_CACHE_REDIS_TIMEOUT_MS", 50);
+    if timeout_ms == 0 {
+        reader.mistake("AOP_CACHE_REDIS_TIMEOUT_MS=0 would wait for no answer; write at least 1".to_owned());
+    }
+    Some(aop_proxy::SharedCache {
+        url,
+        authorities: reader.text("AOP_CACHE_REDIS_CA").map(Into::into),
+        timeout: Duration::from_millis(timeout_ms),
+    })
 }
 
 fn at_least_one(reader: &mut Reader<'_>, name: &'static str, usual: usize) -> usize {

@@ -1,6 +1,6 @@
 //! The changes, slice by slice. A slice is some calls of one team within one week, in the order of the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use aop_clickhouse::CallRepricingRow;
 use aop_clickhouse::repricing::{self, Place, PricedCall, SliceId};
@@ -100,6 +100,7 @@ async fn slice(
     // What was written down counts, not what was worked out just now: a try before this one may have done half of it.
     let changed = repricing::of_slice(&state.clickhouse, id).await?;
     changed.iter().for_each(|row| report.add_changed(row));
+    report.tier_assumed += tiers_assumed(job, team, calls, names, &changed);
     let result = serde_json::to_value(&*report).map_err(Problem::internal)?;
     let of_runs = of_runs(&changed);
     if !claim::end_slice(&state.store, &job.claim, &end_json, &result, (team, &of_runs)).await? {
@@ -122,15 +123,24 @@ fn examined(
     let mut rows = Vec::new();
     for call in calls {
         match job.prices.examine(team, call, names, *job.claim.id.as_bytes()) {
-            Finding::Changed(new) => {
-                let is_old = call.price_provider.is_empty();
-                report.tier_assumed += u64::from(is_old && job.prices.has_tiers(team, call, names));
-                rows.push(examine::row(&job.claim, team, made_at, call, &new));
-            }
+            Finding::Changed(new) => rows.push(examine::row(&job.claim, team, made_at, call, &new)),
             finding => report.add_found(team, call, &finding),
         }
     }
     rows
+}
+
+/// Of the calls that were changed, those whose service tier was not recorded and would have mattered.
+fn tiers_assumed(
+    job: &Job,
+    team: TeamId,
+    calls: &[PricedCall],
+    names: &ProviderNames,
+    changed: &[CallRepricingRow],
+) -> u64 {
+    let changed: HashSet<_> = changed.iter().map(|row| (row.ts, row.call_id)).collect();
+    let of_changed = calls.iter().filter(|call| changed.contains(&(call.ts_us, call.call_id)));
+    of_changed.filter(|call| job.prices.tier_is_assumed(team, call, names)).count() as u64
 }
 
 /// By how much runs cost more.

@@ -26,9 +26,8 @@ pub(super) async fn make(state: &AppState, job: &Job) -> ApiResult<()> {
             after = Place { ts_us: last.ts_us, call_id: Uuid::from_bytes(last.call_id) };
             for call in &calls {
                 let finding = job.prices.examine(*team, call, &names, *job.claim.id.as_bytes());
-                let is_old = call.price_provider.is_empty();
-                if is_old && matches!(finding, examine::Finding::Changed(_)) {
-                    report.tier_assumed += u64::from(job.prices.has_tiers(*team, call, &names));
+                if matches!(finding, examine::Finding::Changed(_)) {
+                    report.tier_assumed += u64::from(job.prices.tier_is_assumed(*team, call, &names));
                 }
                 report.add_found(*team, call, &finding);
             }

@@ -105,8 +105,13 @@ impl Prices {
         }
     }
 
-    /// Whether the price would be another for another service tier.
-    pub(super) fn has_tiers(&self, team: TeamId, call: &PricedCall, names: &ProviderNames) -> bool {
+    /// Whether its price could be another for another service tier, and which it was served with was not recorded.
+    pub(super) fn tier_is_assumed(&self, team: TeamId, call: &PricedCall, names: &ProviderNames) -> bool {
+        // The tier has been recorded for as long as the name that a call was priced under.
+        call.price_provider.is_empty() && self.has_tiers(team, call, names)
+    }
+
+    fn has_tiers(&self, team: TeamId, call: &PricedCall, names: &ProviderNames) -> bool {
         let tiered = |card: &PriceCard| card.rates().iter().any(|rate| !rate.tier.is_empty());
         match &self.which {
             Which::One { card, .. } => tiered(card),
@@ -210,7 +215,6 @@ pub(super) fn row(
     call: &PricedCall,
     new: &New,
 ) -> CallRepricingRow {
-    let model = if call.response_model.is_empty() { &call.requested_model } else { &call.response_model };
     CallRepricingRow {
         team: *team.as_bytes(),
         repricing: *claim.id.as_bytes(),
@@ -223,7 +227,7 @@ pub(super) fn row(
         execution_id: call.execution_id,
         key_id: call.key_id,
         provider: call.provider.clone(),
-        model: model.clone(),
+        model: call.model().to_owned(),
         agent: call.agent.clone(),
         crew: call.crew.clone(),
         status: call.status.clone(),

@@ -72,7 +72,7 @@ impl Report {
             Finding::Unchanged => (old, false),
             Finding::Changed(New { total, .. }) => (Some(*total), true),
         };
-        let model = if call.response_model.is_empty() { &call.requested_model } else { &call.response_model };
+        let model = call.model();
         self.add(&Part { team, ts_us: call.ts_us, model, old, new, is_changed });
     }
 

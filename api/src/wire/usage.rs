@@ -1,5 +1,6 @@
 //! Token counts by class, as calls, spans and sums show them.
 
+use aop_domain::price::Classes;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +16,22 @@ pub struct TokenUsage {
     pub out_text: u64,
     pub out_reasoning: u64,
     pub out_audio: u64,
+}
+
+impl From<Classes> for TokenUsage {
+    fn from(tokens: Classes) -> Self {
+        Self {
+            in_uncached: tokens.in_uncached,
+            in_cache_read: tokens.in_cache_read,
+            in_cache_write_5m: tokens.in_cache_write_5m,
+            in_cache_write_1h: tokens.in_cache_write_1h,
+            in_audio: tokens.in_audio,
+            in_image: tokens.in_image,
+            out_text: tokens.out_text,
+            out_reasoning: tokens.out_reasoning,
+            out_audio: tokens.out_audio,
+        }
+    }
 }
 
 /// Where the token counts came from.

@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
 use aop_clickhouse::TimeRange;
-use aop_domain::price::Classes;
 
 use crate::what_if as found;
 use crate::wire::calls::CostParts;
@@ -80,7 +79,7 @@ impl WhatIf {
             calls: found.calls,
             left_out_calls: found.left_out_calls,
             estimated_calls: found.estimated_calls,
-            usage: usage(&found.tokens),
+            usage: found.tokens.into(),
             recorded_cost: found.recorded_cost.normalize().to_string(),
             unknown_cost_calls: found.unknown_cost_calls,
             models: models.into_iter().map(WhatIfModel::of).collect(),
@@ -104,19 +103,5 @@ impl WhatIfModel {
             assumed_calls: one.assumed_calls,
             was_used: one.was_used,
         }
-    }
-}
-
-fn usage(tokens: &Classes) -> TokenUsage {
-    TokenUsage {
-        in_uncached: tokens.in_uncached,
-        in_cache_read: tokens.in_cache_read,
-        in_cache_write_5m: tokens.in_cache_write_5m,
-        in_cache_write_1h: tokens.in_cache_write_1h,
-        in_audio: tokens.in_audio,
-        in_image: tokens.in_image,
-        out_text: tokens.out_text,
-        out_reasoning: tokens.out_reasoning,
-        out_audio: tokens.out_audio,
     }
 }

@@ -28,6 +28,9 @@ use uuid::Uuid;
 use crate::world::World;
 
 const DAY_US: i64 = 86_400_000_000;
+const LEASE_US: i64 = aop_api::repricings::LEASE.as_micros() as i64;
+// Somebody looks at it and waits.
+const _: () = assert!(LEASE_US <= 10_000_000);
 const OTHER: TeamId = TeamId(Uuid::from_u128(0x0199_a7c2_0000_7000_8000_0000_0000_0002));
 
 /// A re-pricing that waits for its estimate.
@@ -318,7 +321,8 @@ async fn wherever_its_worker_or_its_collector_is_killed_it_goes_on_and_doubles_n
     let stage = Stage::new().await;
     let mut killed = (0, 0);
     for round in 1..=12_usize {
-        let card = json!({"input": round.to_string(), "output": "1"});
+        // The flex tier is nobody's, but of one call it is not known that it was not.
+        let card = json!({"input": round.to_string(), "output": "1", "input@flex": "99"});
         let price = stage.price(true, card).await;
         let id = stage.ask(json!({"price_id": price, "all_teams": true})).await;
         stage.work().await;
@@ -334,17 +338,44 @@ async fn wherever_its_worker_or_its_collector_is_killed_it_goes_on_and_doubles_n
         }
         stage.looks.store(usize::MAX, Ordering::SeqCst);
         // Nobody takes what a living worker holds; the dead one's is taken when its time is over.
-        stage.world.clock.advance_us(61_000_000);
+        stage.world.clock.advance_us(LEASE_US + 1);
         stage.work().await;
         let done = stage.get(id).await;
         assert_eq!((&done["status"], &done["error"]), (&json!("done"), &Value::Null), "round {round}");
         let sums = &done["result"]["sums"];
         assert_eq!((&sums["calls"], &sums["changed"]), (&json!(4), &json!(4)), "round {round}");
+        assert_eq!(done["result"]["tier_assumed"], 1, "round {round}");
         let expected = 4 * (120 * round + 35);
         assert_eq!(sums["new_cost"], expected.to_string());
         assert_eq!(agree(stage.clickhouse()).await, format!("7 {expected}.003000000002"), "round {round}");
     }
     assert!(killed.0 > 2 && killed.1 > 2, "hardly anything was killed: {killed:?}");
+}
+
+#[tokio::test]
+async fn what_a_dead_worker_held_another_takes_as_soon_as_it_has_been_silent_for_a_lease_and_not_before() {
+    let stage = Stage::new().await;
+    let price = stage.price(true, json!({"input": "1", "output": "1"})).await;
+    let id = stage.ask(json!({"price_id": price, "all_teams": true})).await;
+    stage.work().await;
+    stage.start(id).await;
+    // It takes the job, and is never heard of again.
+    let (store, now) = (&stage.world.store, stage.world.now());
+    let dead = stored::claim::next(store, Uuid::from_u128(1), now, aop_api::repricings::LEASE)
+        .await
+        .unwrap()
+        .unwrap();
+    stage.world.clock.advance_us(LEASE_US - 1_000_000);
+    stage.work().await;
+    let waiting = stage.get(id).await;
+    assert_eq!((&waiting["status"], &waiting["result"]), (&json!("running"), &Value::Null));
+    stage.world.clock.advance_us(2_000_000);
+    stage.work().await;
+    assert_eq!(stage.get(id).await["status"], "done");
+    // It was only slow: it is told so, and writes nothing.
+    assert_eq!(stored::claim::hold(store, &dead, stage.world.now()).await.unwrap(), stored::claim::Held::No);
+    assert!(!stored::claim::begin_slice(store, &dead, &json!({})).await.unwrap());
+    agree(stage.clickhouse()).await;
 }
 
 #[tokio::test]

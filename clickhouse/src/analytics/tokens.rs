@@ -3,6 +3,7 @@
 
 use aop_domain::correction::Line;
 use aop_domain::id::TeamId;
+use aop_domain::price::Classes;
 use clickhouse::Row;
 use serde::Deserialize;
 
@@ -52,6 +53,22 @@ pub struct TokensGroup {
     pub dollars: String,
     /// How many thresholds lie below its lengths.
     pub thresholds_below: u32,
+}
+
+impl TokensGroup {
+    pub fn classes(&self) -> Classes {
+        Classes {
+            in_uncached: self.uncached,
+            in_cache_read: self.cache_read,
+            in_cache_write_5m: self.cache_write_5m,
+            in_cache_write_1h: self.cache_write_1h,
+            in_audio: self.audio_in,
+            in_image: self.image_in,
+            out_text: self.text_out,
+            out_reasoning: self.reasoning_out,
+            out_audio: self.audio_out,
+        }
+    }
 }
 
 macro_rules! input_tokens {

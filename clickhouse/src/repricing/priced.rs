@@ -67,6 +67,13 @@ pub struct PricedCall {
     pub retention_days: u16,
 }
 
+impl PricedCall {
+    /// The model that answered, as its provider names it; the one that was asked for where it did not say.
+    pub fn model(&self) -> &str {
+        if self.response_model.is_empty() { &self.requested_model } else { &self.response_model }
+    }
+}
+
 const CALLS: &str = "SELECT
     call_id, toUnixTimestamp64Micro(ts) AS ts_us, trace_id, execution_id, key_id, crew, agent, status, provider, deployment,
     route, requested_model, response_model, price_provider, price_model, service_tier, usage_source,

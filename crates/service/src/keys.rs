@@ -45,6 +45,8 @@ pub enum KeyDomain {
     GuardrailHeader,
     /// Secrets that messages of hooks are signed with.
     HookSecret,
+    /// Answers that gateways share.
+    ResponseCache,
 }
 
 impl KeyDomain {
@@ -65,6 +67,7 @@ impl KeyDomain {
             Self::IdempotentAnswer => b"aop/idempotent-answer/1",
             Self::GuardrailHeader => b"aop/guardrail-header/1",
             Self::HookSecret => b"aop/hook-secret/1",
+            Self::ResponseCache => b"aop/response-cache/1",
         }
     }
 }

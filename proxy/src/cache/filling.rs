@@ -61,7 +61,7 @@ pub(crate) fn fill(call: &mut Call, cost: Option<Decimal>, ending: &Ending) {
         kept_at: Instant::now(),
         ttl: filling.ttl,
     });
-    cache.keep(filling.key, Arc::clone(&entry));
+    cache.keep(filling.key, Arc::clone(&entry), call.shared.clock.now_us() / 1_000);
     if let Some(lead) = filling.lead {
         lead.land(entry);
     }

@@ -56,7 +56,7 @@ impl Flights {
 
 impl Lead {
     /// The answer is kept already: those who come now find it.
-    pub(super) fn land(self, entry: Arc<Entry>) {
+    pub(crate) fn land(self, entry: Arc<Entry>) {
         self.sender.send_replace(Some(entry));
     }
 }
@@ -78,9 +78,10 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aop_domain::id::TeamId;
     use std::time::{Duration, Instant};
 
-    const KEY: Key = [7; 32];
+    const KEY: Key = Key { team: TeamId::NIL, question: [7; 32] };
 
     fn entry(cache: &Arc<Cache>) -> Arc<Entry> {
         let entry = Arc::new(Entry {
@@ -93,7 +94,7 @@ mod tests {
             kept_at: Instant::now(),
             ttl: Duration::from_secs(60),
         });
-        cache.keep(KEY, Arc::clone(&entry));
+        cache.keep(KEY, Arc::clone(&entry), 0);
         entry
     }
 
@@ -103,7 +104,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_goes_and_the_others_get_its_answer() {
-        let cache = Cache::new(1 << 20);
+        let cache = Cache::new(1 << 20, None);
         let Turn::Go(lead) = turn(&cache) else { panic!("the first one goes") };
         let Turn::Wait(waiting) = turn(&cache) else { panic!("the second one waits") };
         lead.land(entry(&cache));
@@ -113,7 +114,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_fails_lets_the_others_go() {
-        let cache = Cache::new(1 << 20);
+        let cache = Cache::new(1 << 20, None);
         let Turn::Go(lead) = turn(&cache) else { panic!("the first one goes") };
         let Turn::Wait(waiting) = turn(&cache) else { panic!("the second one waits") };
         drop(lead);
@@ -123,13 +124,13 @@ mod tests {
 
     #[test]
     fn an_answer_older_than_asked_for_is_not_taken_and_the_room_is_bounded() {
-        let cache = Cache::new(4_096);
+        let cache = Cache::new(4_096, None);
         let kept = entry(&cache);
         let later = kept.kept_at + Duration::from_secs(30);
         assert!(cache.find(&KEY, Duration::from_secs(30), later).is_some());
         assert!(cache.find(&KEY, Duration::from_secs(29), later).is_none());
         for n in 0..100 {
-            cache.keep([n; 32], Arc::clone(&kept));
+            cache.keep(Key { question: [n; 32], ..KEY }, Arc::clone(&kept), 0);
         }
         assert!(cache.weight_bytes() <= 4_096, "{}", cache.weight_bytes());
     }

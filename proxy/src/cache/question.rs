@@ -2,7 +2,7 @@
 //! model, messages, every parameter, and the headers that change an answer. What only says who asks is left out.
 
 use aop_domain::guard::{CachePolicy, CacheScope};
-use aop_domain::id::RouteId;
+use aop_domain::id::{RouteId, TeamId};
 use http::HeaderMap;
 
 use super::canonical::Canonical;
@@ -10,7 +10,12 @@ use crate::call::{Call, Caller};
 use crate::endpoint::Operation;
 use crate::guardrails;
 
-pub(crate) type Key = [u8; 32];
+/// Where an answer is kept: whose it is, and a hash of all that makes the question what it is, the team again among it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) team: TeamId,
+    pub(crate) question: [u8; 32],
+}
 
 /// Fields of a body that name the asker; no provider answers differently for them.
 const WHO_ASKS: &[&str] = &[
@@ -102,14 +107,14 @@ impl<'a> Question<'a> {
             part(value.as_bytes());
         }
         Canonical::Object(fields).hash(&mut hasher);
-        Some(*hasher.finalize().as_bytes())
+        Some(Key { team: self.caller.team_id, question: *hasher.finalize().as_bytes() })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aop_domain::id::{KeyId, TeamId, UserId};
+    use aop_domain::id::{KeyId, UserId};
 
     fn caller(team: u8, key: u8) -> Caller {
         Caller {
@@ -126,7 +131,7 @@ mod tests {
         scope: CacheScope,
         headers: &[(&'static str, &'static str)],
         body: &str,
-    ) -> Option<Key> {
+    ) -> Option<super::Key> {
         let headers = headers
             .iter()
             .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)))

@@ -1,5 +1,6 @@
 //! Between route and limits: an answer that is kept is given again. No provider is asked, so nothing is reserved.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aop_domain::record::CacheOutcome;
@@ -33,11 +34,18 @@ pub(crate) async fn answer(call: &mut Call, session: &mut Session, leg: &Leg) ->
         call.shared.metrics.cache.misses.inc();
         return Ok(false);
     }
-    let found = match call.shared.cache.turn(key, ttl.min(control.longest_age), Instant::now()) {
+    let longest_age = ttl.min(control.longest_age);
+    let found = match call.shared.cache.turn(key, longest_age, Instant::now()) {
         Turn::Take(entry) => Some(entry),
         Turn::Go(lead) => {
-            call.filling = Some(Filling::new(key, ttl, Some(lead)));
-            None
+            let now_ms = call.shared.clock.now_us() / 1_000;
+            // Seldom, and large: it must not make every call's future larger.
+            let found = Box::pin(call.shared.cache.find_elsewhere(key, longest_age, now_ms)).await;
+            match &found {
+                Some(entry) => lead.land(Arc::clone(entry)),
+                None => call.filling = Some(Filling::new(key, ttl, Some(lead))),
+            }
+            found
         }
         Turn::Wait(waiting) => {
             call.shared.metrics.cache.waits.inc();
@@ -46,7 +54,8 @@ pub(crate) async fn answer(call: &mut Call, session: &mut Session, leg: &Leg) ->
                 () = client::gone(session) => return Err(Stop::ClientGone),
             };
             call.filling = Some(Filling::new(key, ttl, None));
-            landed
+            // What came from elsewhere may be new enough for who went first, and not for this one.
+            landed.filter(|entry| entry.age(Instant::now()) <= longest_age)
         }
     };
     let Some(entry) = found else {

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use crate::harness::{Gateway, KEY, Reply, World, client, eventually, status_of, team};
 use crate::upstreams::{Act, DONE, FINISH, Fixed, LAST_CHUNK, TOKEN, USAGE, sse};
 
-const ANSWER: &str = r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello."},"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}}"#;
+pub const ANSWER: &str = r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello."},"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}}"#;
 
-fn on(scope: CacheScope) -> ContentPolicy {
+pub fn on(scope: CacheScope) -> ContentPolicy {
     ContentPolicy { recording: None, cache: Some(CachePolicy { ttl_s: 60, scope }) }
 }
 
-fn cached(upstream: &Fixed) -> World {
+pub fn cached(upstream: &Fixed) -> World {
     let mut world = World::new();
     world.model("m", &[upstream.address]);
     world.price("m", r#"{"input":"0.001","output":"0.01"}"#);
@@ -28,7 +28,7 @@ fn cached(upstream: &Fixed) -> World {
     world
 }
 
-fn ask(content: &str) -> Value {
+pub fn ask(content: &str) -> Value {
     json!({"model": "m", "messages": [{"role": "user", "content": content}]})
 }
 

@@ -271,6 +271,15 @@ impl Gateway {
     }
 
     pub async fn start_with(world: World, change: impl FnOnce(&mut Config)) -> Self {
+        Self::run(world, None, change).await
+    }
+
+    /// With facts and the ledger of limits in this database, as in an installation.
+    pub async fn start_on(database_url: String) -> Self {
+        Self::run(World::default(), Some(Secret::new(database_url)), |_| {}).await
+    }
+
+    async fn run(world: World, database: Option<Secret>, change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let shutdown = CancellationToken::new();
         let simulator = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -297,13 +306,14 @@ impl Gateway {
             run_dir: dir.path().to_owned(),
             limits_when_away: aop_proxy::WhenAway::default(),
             limits: Limits { grace: Duration::from_millis(200), ..Limits::default() },
+            shared_cache: None,
         };
         change(&mut config);
         let (facts, snapshot) = watch::channel(Arc::new(world.snapshot));
         let (kills, killed) = watch::channel(Vec::new());
         let stop = shutdown.clone();
         let thread = std::thread::spawn(move || {
-            let facts = Facts::Given { snapshot, kills: killed };
+            let facts = database.map_or(Facts::Given { snapshot, kills: killed }, Facts::Postgres);
             aop_proxy::run_with(config, facts, stop).expect("the gateway starts");
         });
         let gateway = Self { address, facts, kills, dir, shutdown, thread: Some(thread) };

@@ -395,6 +395,66 @@ async fn a_stream_that_passes_is_cut_in_its_own_words_when_its_budget_is_gone() 
     assert!(record.cost_known);
 }
 
+/// Google's way to stream to who does not ask for events.
+fn array_head() -> Vec<u8> {
+    let head = "HTTP/1.1 200 x\r\ncontent-type: application/json; charset=UTF-8\r\ntransfer-encoding: chunked\r\n\r\n";
+    head.as_bytes().to_vec()
+}
+
+fn item(words: usize, more: &Value) -> Value {
+    let mut item = json!({"candidates": [{"content": {"parts": [{"text": "word ".repeat(words)}]}}],
+        "modelVersion": "gemini-of-today"});
+    item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    item
+}
+
+#[tokio::test]
+async fn an_array_that_streams_is_metered_and_recorded_as_the_stream_it_is() {
+    let (one, last) = (
+        item(1, &json!({})),
+        item(1, &json!({"usageMetadata": {"promptTokenCount": 40, "candidatesTokenCount": 2}})),
+    );
+    let pieces = ["[".to_owned(), format!("{one}\r\n"), format!(",\r\n{last}"), "]".to_owned()];
+    let mut acts = vec![Act::Send(array_head())];
+    acts.extend(pieces.iter().map(|piece| Act::Send(chunk(piece))));
+    acts.push(Act::Send(b"0\r\n\r\n".to_vec()));
+    let upstream = Fixed::start(acts, false).await;
+    let mut world = world();
+    world.provider("g", "gemini", &format!("http://{}/v1beta", upstream.address), PROVIDER_KEY);
+    world.price("m", r#"{"input":"0.001","output":"0.01"}"#);
+    let gateway = Gateway::start(world).await;
+    let path = "/passthrough/g/v1beta/models/m:streamGenerateContent";
+    assert_eq!(until_cut(&gateway, path).await, pieces.concat());
+    let record = gateway.only_record().await;
+    assert_eq!((status_of(&record), record.stream), (CallStatus::Ok, true));
+    let usage = record.usage.unwrap();
+    assert_eq!((usage.in_uncached, usage.out_text), (40, 2));
+    assert_eq!((record.response_model.as_str(), record.cost_known), ("gemini-of-today", true));
+    assert!(record.first_token_us > 0);
+}
+
+#[tokio::test]
+async fn an_array_that_streams_is_cut_when_its_budget_is_gone() {
+    let mut acts = vec![Act::Send(array_head()), Act::Send(chunk("["))];
+    for _ in 0..50 {
+        acts.push(Act::Send(chunk(&format!("{},", item(200, &json!({}))))));
+        acts.push(Act::Wait(Duration::from_millis(10)));
+    }
+    acts.push(Act::WaitForClose);
+    let upstream = Fixed::start(acts, false).await;
+    let mut world = world();
+    world.provider("g", "gemini", &format!("http://{}/v1beta", upstream.address), PROVIDER_KEY);
+    world.price("m", r#"{"input":"0.000001","output":"0.01"}"#);
+    world.limit("budget", Kind::Spend, Window::Total, 20_000_000_000_000, |_| {});
+    let gateway = Gateway::start(world).await;
+    let came = until_cut(&gateway, "/passthrough/g/v1beta/models/m:streamGenerateContent").await;
+    assert!(came.ends_with(','), "nothing is added to what would not be read");
+    let record = gateway.only_record().await;
+    assert_eq!((status_of(&record), record.error_code.as_str()), (CallStatus::Budget, "budget_exceeded"));
+    let tokens = record.usage.unwrap().output();
+    assert!((1_900..2_700).contains(&tokens), "cut soon after two thousand: {tokens}");
+}
+
 #[tokio::test]
 async fn a_stream_that_passes_and_is_killed_ends_in_an_error_event() {
     let upstream = talking().await;

@@ -116,6 +116,21 @@ impl Classes {
             out_audio: usage.out_audio.into(),
         }
     }
+
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            in_uncached: self.in_uncached.saturating_add(other.in_uncached),
+            in_cache_read: self.in_cache_read.saturating_add(other.in_cache_read),
+            in_cache_write_5m: self.in_cache_write_5m.saturating_add(other.in_cache_write_5m),
+            in_cache_write_1h: self.in_cache_write_1h.saturating_add(other.in_cache_write_1h),
+            in_audio: self.in_audio.saturating_add(other.in_audio),
+            in_image: self.in_image.saturating_add(other.in_image),
+            out_text: self.out_text.saturating_add(other.out_text),
+            out_reasoning: self.out_reasoning.saturating_add(other.out_reasoning),
+            out_audio: self.out_audio.saturating_add(other.out_audio),
+        }
+    }
 }
 
 /// What the tokens of many calls cost together, as exactly as one by one: of calls that a card has the same prices for, which

@@ -50,11 +50,15 @@ pub(crate) async fn relay(
     let keeps =
         call.operation.is_some_and(|operation| operation.listens() || operation == Operation::Passthrough);
     let limit = if keeps { call.shared.limits.recorded_body_max_bytes } else { 0 };
+    // Google streams an array to who does not ask for events.
+    let may_be_items =
+        upstream.header.status.is_success() && call.request.as_ref().is_some_and(|request| request.stream);
     let mut passing = Passing {
         status: upstream.header.status.as_u16(),
         watch: Watch::new(
             &content_type,
             upstream.is_event_stream,
+            may_be_items,
             limit,
             &call.shared.body_budget,
             call.held.is_some(),

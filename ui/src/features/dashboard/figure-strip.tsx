@@ -6,7 +6,7 @@ import { useT, type MessageKey } from "@/i18n/i18n";
 import { formatCount, formatMoney, formatPercent } from "@/lib/format";
 import { callsUrl } from "@/lib/urls";
 import { cn } from "@/lib/utils";
-import { change, metrics, type Metric } from "./series";
+import { cacheReadShare, change, metrics, type Metric } from "./series";
 
 export const metricLabels: Record<Metric, MessageKey> = { calls: "dash.calls", cost: "dash.cost", tokens: "dash.tokens", p95: "dash.p95", errors: "dash.errors" };
 
@@ -68,12 +68,15 @@ function FigureNote({ metric, totals, previous }: { metric: Metric; totals: Figu
     case "cost":
       if (totals.cache_hits > 0) return t("dash.cacheHits", { n: formatCount(totals.cache_hits), saved: formatMoney(totals.cost_saved) });
       return totals.unknown_cost_calls > 0 ? t("dash.unknownCosts", { n: totals.unknown_cost_calls }) : <Change now={Number(totals.cost)} before={Number(previous.cost)} />;
-    case "tokens":
+    case "tokens": {
+      const cached = cacheReadShare(totals);
       return (
         <>
           <Count value={totals.input_tokens} /> {t("dash.in")}, <Count value={totals.output_tokens} /> {t("dash.out")}
+          {cached !== null && <div>{t("dash.cacheRead", { share: formatPercent(cached) })}</div>}
         </>
       );
+    }
     case "p95":
       return totals.first_token_p95_us === null || totals.first_token_p95_us === undefined ? null : (
         <>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Overview } from "@/api/types";
-import { change, periodOf, prepareSeries } from "./series";
+import type { Figures, Overview } from "@/api/types";
+import { cacheReadShare, change, periodOf, prepareSeries } from "./series";
 
 const point = (at: string, calls: number) => ({ at, calls, errors: 0, input_tokens: calls, output_tokens: 0, cost: "0.5", duration_p95_us: 2_000 });
 const overview = (from: string, to: string, series: ReturnType<typeof point>[]) => ({ from, to, step_s: 60, series }) as unknown as Overview;
@@ -20,6 +20,13 @@ test("the period before lies under the same moments", () => {
 test("a change against nothing is no percentage", () => {
   expect(change(5, 0)).toBeNull();
   expect(change(12, 10)).toBeCloseTo(0.2);
+});
+
+test("what was read from prompt caches is told as its share of the input, and not told where nothing was", () => {
+  const figures = (in_cache_read: number, input_tokens: number) => ({ input_tokens, usage: { in_cache_read } }) as unknown as Figures;
+  expect(cacheReadShare(figures(300, 400))).toBe(0.75);
+  expect(cacheReadShare(figures(0, 400))).toBeNull();
+  expect(cacheReadShare(figures(0, 0))).toBeNull();
 });
 
 test("a period is followed back by one of the same length", () => {

@@ -1,4 +1,4 @@
-import type { Overview } from "@/api/types";
+import type { Figures, Overview } from "@/api/types";
 
 export const metrics = ["calls", "cost", "tokens", "p95", "errors"] as const;
 export type Metric = (typeof metrics)[number];
@@ -54,6 +54,11 @@ export function prepareSeries(now: Overview, before: Overview | undefined, metri
 /** Change against the period before as a share; null when there is nothing to compare with. */
 export function change(now: number, before: number): number | null {
   return before === 0 ? null : (now - before) / before;
+}
+
+/** How much of the input was read from providers' prompt caches. `null`: nothing was. */
+export function cacheReadShare({ usage, input_tokens }: Pick<Figures, "usage" | "input_tokens">): number | null {
+  return usage.in_cache_read === 0 || input_tokens === 0 ? null : usage.in_cache_read / input_tokens;
 }
 
 export const ranges = ["hour", "today", "week"] as const;

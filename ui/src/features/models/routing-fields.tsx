@@ -54,7 +54,7 @@ export function RoutingFields({ draft, models, editable, onChange }: RoutingFiel
       </Field>
       <Field label={t("models.continuations")} hint={t("models.continuationsHint")}>
         {(props) => (
-          <NativeSelect {...props} className="w-60" value={draft.continuations} onChange={(event) => onChange({ continuations: Number(event.target.value) })}>
+          <NativeSelect {...props} className="w-72" value={draft.continuations} onChange={(event) => onChange({ continuations: Number(event.target.value) })}>
             {[0, 1, 2, 3].map((times) => (
               <option key={times} value={times}>{times === 0 ? t("models.continuationsNever") : t("models.continuationsTimes", { times })}</option>
             ))}

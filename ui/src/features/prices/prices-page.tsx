@@ -1,18 +1,18 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
-import { Link, Outlet, useNavigate, useSearchParams } from "react-router";
+import { useMemo, useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { queries } from "@/api/queries";
 import { useMe } from "@/api/session";
 import type { Price } from "@/api/types";
-import { DataTable, type Column } from "@/components/data-table";
+import type { Column } from "@/components/data-table";
 import { DateTime } from "@/components/numbers";
-import { EmptyState, ErrorState, SkeletonRows } from "@/components/states";
+import { PagedList } from "@/components/paged-list";
+import { EmptyState } from "@/components/states";
 import { TopBar } from "@/components/top-bar";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { useSettled } from "@/hooks/use-settled";
-import { useWidth } from "@/hooks/use-width";
 import { useT, type Translate } from "@/i18n/i18n";
 import { urls } from "@/lib/urls";
 import { spoken } from "./price-card";
@@ -25,14 +25,9 @@ export function PricesPage() {
   const me = useMe();
   const navigate = useNavigate();
   const [params] = useSearchParams();
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
   const [search, setSearch] = useState("");
   const query = useInfiniteQuery(queries.prices(useSettled(search.trim(), 200)));
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const columns = useMemo(() => priceColumns(t), [t]);
-  const open = (price: Price) => urls.price(price.provider, price.model);
-  const selected = rows.find((price) => price.provider === params.get("provider") && price.model === params.get("model"));
   return (
     <>
       <TopBar crumbs={[{ label: t("nav.models"), to: urls.models() }, { label: t("prices.title") }]}>
@@ -50,35 +45,22 @@ export function PricesPage() {
           </>
         )}
       </TopBar>
-      <div className="relative flex min-h-0 flex-1">
-        <div ref={box} className="flex min-w-0 flex-1 flex-col">
+      <PagedList
+        label={t("prices.title")}
+        query={query}
+        columns={columns}
+        rowKey={rowKey}
+        isSelected={(price) => price.provider === params.get("provider") && price.model === params.get("model")}
+        onOpen={(price) => void navigate(urls.price(price.provider, price.model))}
+        skeletonRows={12}
+        head={
           <div className="flex items-center gap-3 border-b px-4 py-2">
             <Input type="search" aria-label={t("prices.search")} placeholder={t("prices.search")} className="max-w-72" value={search} onChange={(event) => setSearch(event.target.value)} />
             <span className="text-xs text-muted-foreground">{t("prices.unit")}</span>
           </div>
-          {query.error !== null && query.data === undefined ? (
-            <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-          ) : query.isPending ? (
-            <SkeletonRows rows={12} />
-          ) : rows.length === 0 ? (
-            <EmptyState title={t("prices.none")}>{t("prices.noneBody")}</EmptyState>
-          ) : (
-            <DataTable
-              label={t("prices.title")}
-              rows={rows}
-              columns={columns}
-              rowKey={rowKey}
-              selectedKey={selected === undefined ? null : rowKey(selected)}
-              onOpen={(price) => void navigate(open(price))}
-              onEnd={() => {
-                if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
-              }}
-              listWidth={width}
-            />
-          )}
-        </div>
-        <Outlet />
-      </div>
+        }
+        empty={<EmptyState title={t("prices.none")}>{t("prices.noneBody")}</EmptyState>}
+      />
     </>
   );
 }

@@ -1,16 +1,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { useMemo, useRef } from "react";
-import { Link, Outlet, useNavigate, useParams } from "react-router";
+import { useMemo } from "react";
+import { Link, useNavigate, useParams } from "react-router";
 import { queries } from "@/api/queries";
 import { useMe } from "@/api/session";
 import type { Repricing } from "@/api/types";
-import { DataTable, type Column } from "@/components/data-table";
+import type { Column } from "@/components/data-table";
 import { Count, DateTime, Money } from "@/components/numbers";
-import { EmptyState, ErrorState, SkeletonRows } from "@/components/states";
+import { PagedList } from "@/components/paged-list";
+import { EmptyState } from "@/components/states";
 import { TopBar } from "@/components/top-bar";
 import { Button } from "@/components/ui/button";
-import { useWidth } from "@/hooks/use-width";
 import { useT, type Translate } from "@/i18n/i18n";
 import { difference } from "@/lib/decimal";
 import { urls } from "@/lib/urls";
@@ -22,11 +22,8 @@ export function RepricingsPage() {
   const me = useMe();
   const navigate = useNavigate();
   const { repricingId } = useParams();
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
   const mayRead = me.role === "admin";
   const query = useInfiniteQuery({ ...queries.repricings(), enabled: mayRead });
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const columns = useMemo(() => columnsOf(t), [t]);
   return (
     <>
@@ -40,36 +37,22 @@ export function RepricingsPage() {
           </Button>
         )}
       </TopBar>
-      <div className="relative flex min-h-0 flex-1">
-        <div ref={box} className="flex min-w-0 flex-1 flex-col">
+      <PagedList
+        label={t("repricing.title")}
+        query={query}
+        columns={columns}
+        rowKey={(row) => row.id}
+        isSelected={(row) => row.id === repricingId}
+        onOpen={(row) => void navigate(urls.repricing(row.id))}
+        skeletonRows={6}
+        head={
           <div className="border-b px-4 py-3 text-sm text-muted-foreground">
             <p className="max-w-3xl">{t("repricing.about")}</p>
           </div>
-          {!mayRead ? (
-            <EmptyState title={t("error.forbidden")} />
-          ) : query.error !== null && query.data === undefined ? (
-            <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-          ) : query.isPending ? (
-            <SkeletonRows rows={6} />
-          ) : rows.length === 0 ? (
-            <EmptyState title={t("repricing.none")}>{t("repricing.noneBody")}</EmptyState>
-          ) : (
-            <DataTable
-              label={t("repricing.title")}
-              rows={rows}
-              columns={columns}
-              rowKey={(row) => row.id}
-              selectedKey={repricingId ?? null}
-              onOpen={(row) => void navigate(urls.repricing(row.id))}
-              onEnd={() => {
-                if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
-              }}
-              listWidth={width}
-            />
-          )}
-        </div>
-        <Outlet />
-      </div>
+        }
+        empty={<EmptyState title={t("repricing.none")}>{t("repricing.noneBody")}</EmptyState>}
+        {...(mayRead ? {} : { instead: <EmptyState title={t("error.forbidden")} /> })}
+      />
     </>
   );
 }

@@ -33,5 +33,6 @@ export const policies = {
   "call.cacheOutcome.bypass": "not used",
   "call.saved": "saved {amount}",
   "call.fromCache": "from the cache",
+  "dash.cacheRead": "{share} of input from providers' caches",
   "dash.cacheHits": "{n} from the cache, {saved} saved",
 } as const;

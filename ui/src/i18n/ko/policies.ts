@@ -35,5 +35,6 @@ export const policies: Record<keyof typeof english, string> = {
   "call.cacheOutcome.bypass": "쓰지 않음",
   "call.saved": "{amount} 절약",
   "call.fromCache": "캐시에서",
+  "dash.cacheRead": "입력의 {share}를 제공자 캐시에서 읽음",
   "dash.cacheHits": "캐시에서 {n}건, {saved} 절약",
 };

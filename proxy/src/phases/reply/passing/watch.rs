@@ -1,4 +1,5 @@
-//! What is looked at in an answer that passes: fields of JSON, events of a stream, or nothing but its length.
+//! What is looked at in an answer that passes: fields of JSON, events of a stream, items of an array that streams, or
+//! nothing but its length.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use serde_json::Value;
 use crate::body::budget::Budget;
 use crate::body::skim::Skim;
 use crate::body::transcript::Transcript;
+use crate::stream::items::Items;
 use crate::stream::sse::Splitter;
 use crate::units::Seen;
 use crate::usage::json;
@@ -15,6 +17,9 @@ use aop_dialects::usage::told::Told;
 
 enum Kind {
     Json(Skim),
+    /// A stream was asked for: an array of what it tells, or one whole answer after all.
+    Undecided,
+    Items(Items),
     Events(Splitter),
     Text,
     Other,
@@ -39,9 +44,11 @@ pub(super) struct Watched {
 
 impl Watch {
     /// `limit`: so much of text is kept, as far as `budget` has room. `counts`: what a model says is counted.
+    /// `may_be_items`: a stream was asked for, and JSON may be one.
     pub(super) fn new(
         content_type: &str,
         is_event_stream: bool,
+        may_be_items: bool,
         limit: usize,
         budget: &Arc<Budget>,
         counts: bool,
@@ -51,6 +58,7 @@ impl Watch {
             "text/event-stream" => Kind::Events(Splitter::default()),
             // Amazon's events are no text.
             _ if is_event_stream => Kind::Other,
+            "application/json" if may_be_items => Kind::Undecided,
             "application/json" => Kind::Json(Skim::new(Told::FIELDS)),
             kind if kind.ends_with("+json") => Kind::Json(Skim::new(Told::FIELDS)),
             kind if kind.starts_with("text/") || kind == "application/x-ndjson" => Kind::Text,
@@ -74,20 +82,34 @@ impl Watch {
         if self.limit > 0 {
             self.kept.keep(piece);
         }
+        if let Kind::Undecided = self.kind {
+            self.kind = match Items::is_array(piece) {
+                None => return,
+                Some(true) => Kind::Items(Items::default()),
+                Some(false) => Kind::Json(Skim::new(Told::FIELDS)),
+            };
+        }
+        let (seen, counts, text_bytes) = (&mut self.seen, self.counts, &mut self.text_bytes);
         match &mut self.kind {
             Kind::Json(skim) => skim.push(piece),
+            Kind::Items(items) => items.push(piece, |item| {
+                watch(item, seen);
+                if counts {
+                    *text_bytes += said(item);
+                }
+            }),
             Kind::Events(splitter) => {
                 splitter.push(piece);
                 while let Some(event) = splitter.next_event() {
                     if let Some(data) = event.data() {
-                        watch(&data, &mut self.seen);
-                        if self.counts {
-                            self.text_bytes += said(&data);
+                        watch(&data, seen);
+                        if counts {
+                            *text_bytes += said(&data);
                         }
                     }
                 }
             }
-            Kind::Text | Kind::Other => {}
+            Kind::Undecided | Kind::Text | Kind::Other => {}
         }
     }
 
@@ -103,7 +125,7 @@ impl Watch {
                     watch(&data, &mut self.seen);
                 }
             }
-            Kind::Text | Kind::Other => {}
+            Kind::Items(_) | Kind::Undecided | Kind::Text | Kind::Other => {}
         }
         Watched { is_sse: matches!(self.kind, Kind::Events(_)), seen: self.seen, kept: self.kept }
     }
@@ -136,7 +158,7 @@ mod tests {
     fn watched(content_type: &str, limit: usize, pieces: &[&str]) -> Watched {
         let budget = Budget::new(1 << 20);
         let is_event_stream = content_type.contains("event-stream");
-        let mut watch = Watch::new(content_type, is_event_stream, limit, &budget, true);
+        let mut watch = Watch::new(content_type, is_event_stream, false, limit, &budget, true);
         pieces.iter().for_each(|piece| watch.push(piece.as_bytes()));
         watch.finish()
     }
@@ -181,6 +203,22 @@ mod tests {
         ] {
             assert_eq!(said(event.as_bytes()), bytes, "{event}");
         }
+    }
+
+    #[test]
+    fn of_json_that_was_to_be_a_stream_the_items_are_read_if_it_is_an_array() {
+        let read = |pieces: &[&str]| {
+            let budget = Budget::new(1 << 20);
+            let mut watch = Watch::new("application/json", false, true, 0, &budget, true);
+            pieces.iter().for_each(|piece| watch.push(piece.as_bytes()));
+            let text_bytes = watch.text_bytes();
+            (watch.finish().seen.told.usage().unwrap().total(), text_bytes)
+        };
+        let usage = r#""usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":4}"#;
+        let said = r#"{"candidates":[{"content":{"parts":[{"text":"one ]},"}]}}]}"#;
+        let last = format!("{{\"candidates\":[],{usage}}}]");
+        assert_eq!(read(&[" ", "[", said, ",\r\n", &last]), (7, 7));
+        assert_eq!(read(&["\n", &format!("{{{usage}}}")]), (7, 0), "one whole answer after all");
     }
 
     #[test]
