@@ -167,7 +167,7 @@ mod tests {
     ];
 
     #[test]
-    fn runs_of_every_seen_folder_are_told_apart_but_where_nothing_tells_them() {
+    fn runs_and_hand_overs_of_every_seen_folder_are_known_but_where_nothing_tells_them() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/identity");
         let result = scored(&root.join("captures/seen")).unwrap();
         let reasons = std::fs::read_to_string(root.join("README.md")).unwrap();
@@ -179,6 +179,8 @@ mod tests {
         for (name, score) in folders {
             let of = |measure: &str| score[measure].as_f64().unwrap();
             let told = of("run_pair_precision") >= 0.99 && of("run_pair_recall") >= 0.97;
+            let handed = of("handover_precision") >= 0.99 && of("handover_recall") >= 0.99;
+            assert!(handed, "hand-overs of {name}: {score}");
             match UNTOLD.contains(&name.as_str()) {
                 false => assert!(told, "{name}: {score}"),
                 true => assert!(!told, "the runs of {name} are told apart now: it need not be listed"),

@@ -6,11 +6,12 @@
 
 /// Letters in a mark.
 const RUN: usize = 12;
-/// One run in this many is a mark.
-const ONE_IN: u64 = 4;
-/// Letters that are read at once, and those before them with which a run may begin.
+/// Of so many runs in a row the one with the smallest hash is a mark: about one in four is. So whatever has `RUN + IN_A_ROW - 1`
+/// letters has a mark, and any text around it has that too; when chance alone chose, a short task often had none.
+const IN_A_ROW: usize = 7;
+/// Letters that are read at once, and those before them with which a row of runs may begin.
 const BLOCK: usize = 1024;
-const CARRIED: usize = RUN - 1;
+const CARRIED: usize = RUN + IN_A_ROW - 2;
 /// For its marks a text is read up to this many bytes from its start and as many from its end.
 const READ_BYTES: usize = 4096;
 /// A longer text is known by those two ends alone.
@@ -111,7 +112,9 @@ fn read(text: &[u8], mut each: impl FnMut(&[u8])) -> Print {
         }
     }
     key = crate::hash::bytes(key, &window[CARRIED..end]);
-    each(&window[start..end]);
+    if end > CARRIED {
+        each(&window[start..end]);
+    }
     letters += end - CARRIED;
     Print { key: crate::hash::mix(key ^ letters as u64), letters: u32::try_from(letters).unwrap_or(u32::MAX) }
 }
@@ -119,15 +122,33 @@ fn read(text: &[u8], mut each: impl FnMut(&[u8])) -> Print {
 /// The marks of these letters.
 fn mark(letters: &[u8], marks: &mut Vec<u64>) {
     let known = marks.len();
-    // Room for all: whether a run is a mark cannot be foreseen either.
-    marks.resize(known + letters.len(), 0);
-    let mut end = known;
-    for run in letters.windows(RUN) {
-        let hash = of_run(run);
-        marks[end] = hash;
-        end += usize::from(hash.is_multiple_of(ONE_IN));
+    marks.extend(letters.windows(RUN).map(of_run));
+    let hashes = &mut marks[known..];
+    let rows = hashes.len().saturating_sub(IN_A_ROW - 1);
+    let mut end = 0;
+    if rows == 0 {
+        // Too few for a row: one is better than none.
+        if let Some(least) = hashes.iter().copied().min() {
+            hashes[0] = least;
+            end = 1;
+        }
+    } else {
+        // The smallest of two, then of four, then of all in a row. No branch: which it is cannot be foreseen.
+        for ahead in [1, 2, IN_A_ROW - 4] {
+            for i in 0..hashes.len() - ahead {
+                hashes[i] = hashes[i].min(hashes[i + ahead]);
+            }
+        }
+        // Neighbouring rows mostly have the same one.
+        let mut last = !hashes[0];
+        for i in 0..rows {
+            let least = hashes[i];
+            hashes[end] = least;
+            end += usize::from(least != last);
+            last = least;
+        }
     }
-    marks.truncate(end);
+    marks.truncate(known + end);
 }
 
 /// Both halves of a product hold bits of every letter.
@@ -203,6 +224,26 @@ mod tests {
             for mark in marks(&inner) {
                 prop_assert!(outer.contains(&mark));
             }
+        }
+
+        /// Whatever its words are, and wherever it stands: a block may end within it.
+        #[test]
+        fn a_short_text_inside_another_is_found_by_a_mark(
+            before in 0_usize..1_100, inner in "[a-z가-힣]{6,24}", after in "[a-z ]{0,40}"
+        ) {
+            prop_assume!(of(&inner).letters as usize >= RUN + IN_A_ROW - 1);
+            let around = "the quick brown fox jumps over ".repeat(40);
+            let outer = marks(&format!("{}{inner}{after}", &around[..before]));
+            let inner = marks(&inner);
+            prop_assert!(!inner.is_empty());
+            prop_assert!(inner.iter().all(|mark| outer.contains(mark)));
+        }
+
+        /// A longer text is not looked up at more places than it has to be.
+        #[test]
+        fn about_one_run_in_four_is_a_mark(text in "[a-z0-9]{600,1500}") {
+            let (found, runs) = (marks(&text).len(), text.len() - RUN + 1);
+            prop_assert!((runs / 6..runs / 3).contains(&found), "{found} of {runs}");
         }
     }
 }

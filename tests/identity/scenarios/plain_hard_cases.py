@@ -175,6 +175,29 @@ def titles(recorder):
     at_once(one, 4)
 
 
+ASKS = [{"type": "function", "function": {"name": "ask_helper", "description": "Gives a helper something to do", "parameters": {"type": "object", "properties": {"job": {"type": "string"}, "urgent": {"type": "boolean"}}, "required": ["job"]}}}]
+JOBS = ["clean the weir screen", "call the harbour pilot", "count the lock gates twice", "check the northern buoy", "note the new tide tables", "book a tug for the noon", "test the old fog horn now", "list the berths still left", "oil the small swing bridge", "find the spare tow rope", "stop the ferry queue here", "read the lower river gauge", "paint the mooring posts", "greet the customs officer", "weigh the gravel barges", "close the upper sluice", "mend the broken winch", "order more diesel oil", "sweep the eastern quay", "light the channel marks"]
+
+
+@case("short_jobs", "seen")
+def short_jobs(recorder):
+    """A job of a few words is put into a sentence of the program's own for the helper; nothing else leads from one to the other."""
+    def one(run):
+        number, client = int(run[1:]), fresh_client()
+        job = JOBS[number - 1]
+        prose = Prose(run + "short")
+        recorder.script.add(run, {"lockkeeper": [call("ask_helper", {"job": job, "urgent": True}, to="helper"), text(prose.about("the day"))], "helper": [text(prose.about("the job", 1))]})
+        history = [{"role": "system", "content": "You run a lock."}, {"role": "user", "content": f"Plan hour {number}."}]
+        with truth.run(run), truth.agent("lockkeeper"):
+            answer = client.chat.completions.create(model="gpt-4.1-mini", messages=history, tools=ASKS).choices[0].message
+        said = one_shot(client, "helper", run, "Reply in one line.", f"Somebody at the lock wants you to {job} before anything else today, and to say when it is done.")
+        history += [answer.model_dump(exclude_none=True, include={"role", "content", "tool_calls"}), {"role": "tool", "tool_call_id": answer.tool_calls[0].id, "content": said}]
+        with truth.run(run), truth.agent("lockkeeper"):
+            client.chat.completions.create(model="gpt-4.1-mini", messages=history, tools=ASKS)
+
+    at_once(one, len(JOBS))
+
+
 PROMPTS = {
     "Data Steward": "# Role: Data Steward\n\nYou keep tables clean.",
     "Harbour Master": "Act as the Harbour Master. Berths are scarce.",
