@@ -29,6 +29,8 @@ pub struct CallFilter {
     pub session_id: Option<String>,
     pub end_user: Option<String>,
     pub key_id: Option<KeyId>,
+    pub token_issuer: Option<String>,
+    pub token_subject: Option<String>,
     pub trace_id: Option<TraceId>,
     pub execution_id: Option<ExecutionId>,
     pub min_duration_us: Option<u64>,
@@ -97,6 +99,11 @@ pub struct CallSummary {
     pub internal: String,
     /// Rules of the runaway guard that it met.
     pub runaway: Vec<Runaway>,
+    /// The token that it was made with in place of a key, and whom that proves; both empty: a key.
+    #[serde(default)]
+    pub token_issuer: String,
+    #[serde(default)]
+    pub token_subject: String,
 }
 
 /// A rule of the runaway guard that a call met.
@@ -142,7 +149,8 @@ const SUMMARY: &str = concat!(
     if(cost_known, toString(cost), NULL) AS cost,
     cache, tool_names, input_preview, output_preview, ",
     hex_number!("conversation"),
-    " AS conversation, toString(internal) AS internal, runaway
+    " AS conversation, toString(internal) AS internal, runaway,
+    toString(token_issuer) AS token_issuer, token_subject
 FROM llm_calls"
 );
 
@@ -186,6 +194,8 @@ fn filtered(mut select: Select, filter: &CallFilter) -> Select {
         .and_if("status = {status:String}", "status", filter.status.as_ref())
         .and_if("session_id = {session:String}", "session", filter.session_id.as_ref())
         .and_if("end_user = {end_user:String}", "end_user", filter.end_user.as_ref())
+        .and_if("token_issuer = {token_issuer:String}", "token_issuer", filter.token_issuer.as_ref())
+        .and_if("token_subject = {token_subject:String}", "token_subject", filter.token_subject.as_ref())
         .and_if(
             "key_id = toFixedString(unhex({key:String}), 16)",
             "key",
