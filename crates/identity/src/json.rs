@@ -141,7 +141,52 @@ pub(crate) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
     if memchr::memchr(b'\\', inner).is_none() {
         return std::str::from_utf8(inner).ok().map(Cow::Borrowed);
     }
-    serde_json::from_slice(value).ok().map(Cow::Owned)
+    unescaped(inner).map(Cow::Owned)
+}
+
+/// What stands between the quotes, with its escapes undone. Long messages are read here: what stands between two escapes is
+/// copied as one piece. `None`: it is not what may stand there.
+fn unescaped(inner: &[u8]) -> Option<String> {
+    let mut text = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        text.extend_from_slice(&rest[..at]);
+        let (&escape, behind) = rest[at + 1..].split_first()?;
+        rest = behind;
+        let byte = match escape {
+            b'"' | b'\\' | b'/' => escape,
+            b'n' => b'\n',
+            b't' => b'\t',
+            b'r' => b'\r',
+            b'b' => 8,
+            b'f' => 12,
+            b'u' => {
+                let (letter, behind) = code_point(rest)?;
+                text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = behind;
+                continue;
+            }
+            _ => return None,
+        };
+        text.push(byte);
+    }
+    text.extend_from_slice(rest);
+    String::from_utf8(text).ok()
+}
+
+/// The letter that the hex digits behind `\u` stand for, and what is behind it. Letters beyond the basic plane are two escapes.
+fn code_point(digits: &[u8]) -> Option<(char, &[u8])> {
+    let unit = |digits: &[u8]| {
+        let four = digits.get(..4).filter(|four| four.iter().all(u8::is_ascii_hexdigit))?;
+        u32::from_str_radix(std::str::from_utf8(four).ok()?, 16).ok()
+    };
+    let (first, behind) = (unit(digits)?, &digits[4..]);
+    if !(0xD800..0xDC00).contains(&first) {
+        return Some((char::from_u32(first)?, behind));
+    }
+    let second = unit(behind.strip_prefix(b"\\u")?).filter(|second| (0xDC00..0xE000).contains(second))?;
+    let letter = char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00))?;
+    Some((letter, &behind[6..]))
 }
 
 /// The text of a member that is a string.
@@ -199,6 +244,22 @@ mod tests {
             prop_assert!(elements(&bytes).take(1000).count() <= bytes.len());
             prop_assert!(members(&bytes).take(1000).count() <= bytes.len());
             let _ = super::text(&bytes);
+        }
+
+        /// Also what a client wrote in escapes without need, and what is no text.
+        #[test]
+        fn escapes_are_undone_as_a_parser_does(
+            written in r#"([a-z é한]|\\["\\/bfnrtxu]|\\u00[0-9a-f]{2}|\\u[dD][89a-fA-F0-9][0-9a-f]{2}){0,12}"#
+        ) {
+            let written = format!("\"{written}\"");
+            let parsed = serde_json::from_str::<String>(&written).ok();
+            if let Some(parsed) = parsed {
+                let read = super::text(written.as_bytes());
+                prop_assert_eq!(read.as_deref(), Some(parsed.as_str()), "{}", written);
+            } else {
+                let held = super::text(written.as_bytes());
+                prop_assert!(held.is_none(), "{} is {:?}", written, held);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use crate::hash;
 use crate::index::Index;
 
 /// First bytes of a saved state.
-pub const MARK: [u8; 8] = *b"aop-id\0\x05";
+pub const MARK: [u8; 8] = *b"aop-id\0\x06";
 /// Entries of an index, and things of other tables, in a piece.
 const ENTRIES: usize = 8_192;
 const THINGS: usize = 512;
