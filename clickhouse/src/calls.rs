@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::ClickHouse;
 use crate::corrected::{self, agent_key, agent_name, hex_number};
 use crate::error::Error;
+use crate::learned;
 use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
 
 pub use content::{CallContent, Message};
@@ -57,7 +58,7 @@ pub struct CallSummary {
     pub session_id: String,
     pub crew: String,
     pub task: String,
-    /// As corrected.
+    /// As became known since, and as corrected.
     pub agent: String,
     /// Fingerprint of that agent, 16 hex digits.
     pub agent_key: String,
@@ -173,7 +174,8 @@ pub async fn list(
             .param("cursor_us", cursor.us)
             .param("cursor_id", cursor.id);
     }
-    let calls = select.all::<CallSummary>(clickhouse).await?;
+    let mut calls = select.all::<CallSummary>(clickhouse).await?;
+    learned::calls(clickhouse, team, &mut calls, &filter.corrections).await?;
     Ok(page(calls, limit, |call| format!("{}.{}", call.started_at_us, call.call_id.replace('-', ""))))
 }
 
@@ -221,7 +223,10 @@ async fn summary(
     call_hex: &str,
     corrections: &[Line],
 ) -> Result<Option<CallSummary>, Error> {
-    corrected::with(of_call(SUMMARY, team, call_hex), corrections).one(clickhouse).await
+    let found = corrected::with(of_call(SUMMARY, team, call_hex), corrections);
+    let mut calls = found.all::<CallSummary>(clickhouse).await?;
+    learned::calls(clickhouse, team, &mut calls, corrections).await?;
+    Ok(calls.into_iter().next())
 }
 
 #[derive(Row, Deserialize)]

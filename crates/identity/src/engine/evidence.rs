@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::ids::{ids_in, told_ids};
-use super::place::Reading;
+use super::place::{Reading, material_key};
 use super::{Engine, INPUT};
 use crate::code;
 use crate::hash;
@@ -148,11 +148,11 @@ impl Engine {
             evidence.pieces.retain(|piece| !piece.input);
         }
         self.called_alike(reading, &mut evidence);
-        if start != 0 {
+        for start in [start, material_key(reading)].into_iter().filter(|start| *start != 0) {
             let found = self.starts.get(hash::join(scope, start)).take(MOST_BEGINNINGS);
-            evidence.beginnings = found.map(|number| self.conversations.current(number)).collect();
-            evidence.beginnings.dedup();
+            evidence.beginnings.extend(found.map(|number| self.conversations.current(number)));
         }
+        evidence.beginnings.dedup();
         evidence
     }
 
@@ -184,10 +184,16 @@ impl Engine {
         for result in &message.results {
             let mut told = Evidence::default();
             self.produced(scope, &result.text, message.name.as_deref(), &mut told);
-            let known = |piece: &Piece| evidence.pieces.iter().any(|other| other.output == piece.output);
-            let fresh: Vec<Piece> =
-                told.pieces.into_iter().filter(|piece| !piece.to_tool && !known(piece)).collect();
-            evidence.pieces.extend(fresh);
+            for piece in told.pieces.into_iter().filter(|piece| !piece.to_tool) {
+                match evidence.pieces.iter_mut().find(|known| known.output == piece.output) {
+                    // Another tool may have said some of it in the same words.
+                    Some(known) => {
+                        known.weight = known.weight.max(piece.weight);
+                        known.whole |= piece.whole;
+                    }
+                    None => evidence.pieces.push(piece),
+                }
+            }
         }
     }
 
@@ -282,11 +288,12 @@ impl Engine {
         for line in text.lines().take(MOST_LINES) {
             self.take_beginning(scope, line, name, evidence);
         }
-        if text.contains('\n') {
+        let several = text.contains('\n');
+        if several || text.contains(": ") {
             for line in text.lines().take(MOST_LINES) {
                 // `Current Task: Write the report.`: what stands behind a label is looked up too.
                 let behind = line.split_once(": ").map(|(_, behind)| behind);
-                for part in [Some(line), behind].into_iter().flatten() {
+                for part in [Some(line).filter(|_| several), behind].into_iter().flatten() {
                     let part = print::of(part);
                     if (SHORTEST_TEXT_LETTERS..=LONGEST_LINE_LETTERS).contains(&part.letters) {
                         let weight = if part.letters >= 12 { 0.9 } else { 0.4 };
