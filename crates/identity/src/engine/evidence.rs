@@ -285,20 +285,17 @@ impl Engine {
             let weight = if print.letters >= 12 { 1.0 } else { 0.5 };
             self.take_text(scope, print.key, weight, true, name, evidence);
         }
-        for line in text.lines().take(MOST_LINES) {
+        for line in lines(text).take(MOST_LINES) {
             self.take_beginning(scope, line, name, evidence);
         }
-        let several = text.contains('\n');
-        if several || text.contains(": ") {
-            for line in text.lines().take(MOST_LINES) {
-                // `Current Task: Write the report.`: what stands behind a label is looked up too.
-                let behind = line.split_once(": ").map(|(_, behind)| behind);
-                for part in [Some(line).filter(|_| several), behind].into_iter().flatten() {
-                    let part = print::of(part);
-                    if (SHORTEST_TEXT_LETTERS..=LONGEST_LINE_LETTERS).contains(&part.letters) {
-                        let weight = if part.letters >= 12 { 0.9 } else { 0.4 };
-                        self.take_text(scope, part.key, weight, false, name, evidence);
-                    }
+        let several = memchr::memchr(b'\n', text.as_bytes()).is_some();
+        for line in lines(text).take(MOST_LINES) {
+            // `Current Task: Write the report.`: what stands behind a label is looked up too.
+            for part in [Some(line).filter(|_| several), behind_label(line)].into_iter().flatten() {
+                let part = print::of_short(part, LONGEST_LINE_LETTERS);
+                if let Some(part) = part.filter(|part| part.letters >= SHORTEST_TEXT_LETTERS) {
+                    let weight = if part.letters >= 12 { 0.9 } else { 0.4 };
+                    self.take_text(scope, part.key, weight, false, name, evidence);
                 }
             }
         }
@@ -407,6 +404,31 @@ impl Engine {
 fn without_memories(text: &str) -> &str {
     let cut = MEMORY_FINDERS.iter().filter_map(|opening| opening.find(text.as_bytes())).min();
     cut.map_or(text, |at| &text[..at])
+}
+
+/// The lines of a text. (`str::lines` looks at byte after byte, and long texts come here.)
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        match memchr::memchr(b'\n', text.as_bytes()) {
+            Some(at) => {
+                rest = Some(&text[at + 1..]);
+                Some(&text[..at])
+            }
+            None => {
+                rest = None;
+                Some(text).filter(|text| !text.is_empty())
+            }
+        }
+    })
+}
+
+/// What stands behind the first colon that a blank follows.
+fn behind_label(line: &str) -> Option<&str> {
+    let bytes = line.as_bytes();
+    let at = memchr::memchr_iter(b':', bytes).find(|at| bytes.get(at + 1) == Some(&b' '))?;
+    Some(&line[at + 2..])
 }
 
 fn add_own(evidence: &mut Evidence, conversation: u32, weight: f32) {
