@@ -1,14 +1,17 @@
 # make run     build what is missing and start everything on embedded engines
 # make test    every test: Rust, UI, SDKs, browser
 # make check   formatting, lints, dependency rules
+# make fuzz    what reads strangers' bytes, fuzzed for SECONDS (60) per target
 # make bench   cost per call beside a direct call, nginx and a bare pingora pass-through
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 LISTEN ?= 127.0.0.1:8080
 ARGS ?=
+SECONDS ?= 60
+TARGETS ?=
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup ui build run up down logs test test-rust test-ui test-system check fmt prepare bench hooks
+.PHONY: help setup ui build run up down logs test test-rust test-ui test-system check fmt prepare fuzz bench hooks
 
 help:
 	@sed -n 's/^# //p' Makefile | head -5
@@ -61,6 +64,9 @@ fmt:
 # Rewrites the committed answers of the database that sqlx's compile-time checks read.
 prepare:
 	@scripts/prepare-sql.sh
+
+fuzz:
+	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
 
 bench:
 	@scripts/setup.sh test

@@ -1,6 +1,11 @@
 //! What reads bytes of strangers. Each target takes any bytes and panics when what must always hold does not. The corpus
 //! is replayed, and changed in many small ways, by an ordinary test: `tests/tests/fuzz_corpus.rs`.
 
+#[path = "targets/routes.rs"]
+mod routes;
+
+pub use routes::routes;
+
 use aop_dialects::form::StreamEvent;
 use aop_dialects::sse::Splitter;
 use aop_dialects::{Answering, ClientDialect, Policy, StreamReader, providers};
@@ -14,10 +19,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub type Target = fn(&[u8]);
 
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("sse", sse),
     ("requests", requests),
     ("streams", streams),
+    ("routes", routes),
     ("spool", spool),
     ("identity", identity),
     ("body", body),

@@ -285,6 +285,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Where a JSON line for each model call goes: `off`, `stderr`, or the path of a file; see below.",
     ),
     setting(
+        "AOP_ACCESS_LOG_OF",
+        "calls",
+        "proxy",
+        "What leaves a line in it: `calls`, or `everything` that comes to the front door.",
+    ),
+    setting(
         "AOP_LIMITS_WHEN_AWAY",
         "refuse-spend",
         "proxy",

@@ -1,5 +1,6 @@
 //! The model catalogue behind its endpoints: sealing secrets, putting a model's deployments together, checking them.
 
+mod base_url;
 pub mod check;
 pub mod deployments;
 pub mod guardrail_check;
@@ -7,4 +8,5 @@ pub mod price_list;
 pub mod routing;
 mod secrets;
 
+pub use base_url::base_url;
 pub use secrets::seal;

@@ -18,6 +18,8 @@ pub mod idempotency;
 pub mod live;
 pub mod metrics;
 pub mod openapi;
+#[doc(hidden)]
+pub mod probe;
 pub mod profile;
 pub mod range;
 pub mod replays;

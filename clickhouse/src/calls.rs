@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::ClickHouse;
 use crate::corrected::{self, agent_key, agent_name, hex_number};
 use crate::error::Error;
+use crate::learned;
 use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
 
 pub use content::{CallContent, Message};
@@ -29,6 +30,8 @@ pub struct CallFilter {
     pub session_id: Option<String>,
     pub end_user: Option<String>,
     pub key_id: Option<KeyId>,
+    pub token_issuer: Option<String>,
+    pub token_subject: Option<String>,
     pub trace_id: Option<TraceId>,
     pub execution_id: Option<ExecutionId>,
     pub min_duration_us: Option<u64>,
@@ -55,7 +58,7 @@ pub struct CallSummary {
     pub session_id: String,
     pub crew: String,
     pub task: String,
-    /// As corrected.
+    /// As became known since, and as corrected.
     pub agent: String,
     /// Fingerprint of that agent, 16 hex digits.
     pub agent_key: String,
@@ -97,6 +100,11 @@ pub struct CallSummary {
     pub internal: String,
     /// Rules of the runaway guard that it met.
     pub runaway: Vec<Runaway>,
+    /// The token that it was made with in place of a key, and whom that proves; both empty: a key.
+    #[serde(default)]
+    pub token_issuer: String,
+    #[serde(default)]
+    pub token_subject: String,
 }
 
 /// A rule of the runaway guard that a call met.
@@ -142,7 +150,8 @@ const SUMMARY: &str = concat!(
     if(cost_known, toString(cost), NULL) AS cost,
     cache, tool_names, input_preview, output_preview, ",
     hex_number!("conversation"),
-    " AS conversation, toString(internal) AS internal, runaway
+    " AS conversation, toString(internal) AS internal, runaway,
+    toString(token_issuer) AS token_issuer, token_subject
 FROM llm_calls"
 );
 
@@ -165,7 +174,8 @@ pub async fn list(
             .param("cursor_us", cursor.us)
             .param("cursor_id", cursor.id);
     }
-    let calls = select.all::<CallSummary>(clickhouse).await?;
+    let mut calls = select.all::<CallSummary>(clickhouse).await?;
+    learned::calls(clickhouse, team, &mut calls, &filter.corrections).await?;
     Ok(page(calls, limit, |call| format!("{}.{}", call.started_at_us, call.call_id.replace('-', ""))))
 }
 
@@ -186,6 +196,8 @@ fn filtered(mut select: Select, filter: &CallFilter) -> Select {
         .and_if("status = {status:String}", "status", filter.status.as_ref())
         .and_if("session_id = {session:String}", "session", filter.session_id.as_ref())
         .and_if("end_user = {end_user:String}", "end_user", filter.end_user.as_ref())
+        .and_if("token_issuer = {token_issuer:String}", "token_issuer", filter.token_issuer.as_ref())
+        .and_if("token_subject = {token_subject:String}", "token_subject", filter.token_subject.as_ref())
         .and_if(
             "key_id = toFixedString(unhex({key:String}), 16)",
             "key",
@@ -211,7 +223,10 @@ async fn summary(
     call_hex: &str,
     corrections: &[Line],
 ) -> Result<Option<CallSummary>, Error> {
-    corrected::with(of_call(SUMMARY, team, call_hex), corrections).one(clickhouse).await
+    let found = corrected::with(of_call(SUMMARY, team, call_hex), corrections);
+    let mut calls = found.all::<CallSummary>(clickhouse).await?;
+    learned::calls(clickhouse, team, &mut calls, corrections).await?;
+    Ok(calls.into_iter().next())
 }
 
 #[derive(Row, Deserialize)]

@@ -10,6 +10,7 @@ pub mod agents;
 pub mod analytics;
 pub mod calls;
 pub mod hook_events;
+pub mod learned;
 pub mod logs;
 pub mod repricing;
 pub mod runs;

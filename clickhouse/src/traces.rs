@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::ClickHouse;
 use crate::corrected::{self, agent_name};
 use crate::error::Error;
+use crate::learned;
 use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
 use crate::runs::{self, IN_TRACES, Parts, list_of};
 
@@ -113,7 +114,7 @@ pub async fn list(
     let limit = page_limit(filter.limit);
     let cursor = filter.cursor.as_deref().map(Cursor::parse).transpose()?;
     let (cursor_us, cursor_id) = cursor.map_or((i64::MAX, "0".repeat(32)), |cursor| (cursor.us, cursor.id));
-    let traces = corrected::with(Select::of_team(LISTED, team), &filter.corrections)
+    let mut traces = corrected::with(Select::of_team(LISTED, team), &filter.corrections)
         .and("hour >= toStartOfHour(fromUnixTimestamp64Micro({from_us:Int64}, 'UTC'))")
         .and("hour < fromUnixTimestamp64Micro({to_us:Int64}, 'UTC')")
         .param("from_us", filter.range.from_us)
@@ -147,51 +148,11 @@ pub async fn list(
         )
         .all::<TraceSummary>(clickhouse)
         .await?;
-    let traces = agents_now(clickhouse, team, traces, &filter.corrections).await?;
-    Ok(page(traces, limit, |trace| format!("{}.{}", trace.started_at_us, trace.trace_id)))
-}
-
-#[derive(Row, Deserialize)]
-struct Named {
-    trace_id: String,
-    agents: Vec<String>,
-}
-
-const NAMED: &str = concat!(
-    "SELECT lower(hex(trace_id)) AS trace_id, arraySort(groupUniqArray(",
-    agent_name!(),
-    ")) AS agents
-FROM llm_calls"
-);
-
-/// The index names agents as they were recorded; the calls say who they are now. An agent that made no call stays.
-async fn agents_now(
-    clickhouse: &ClickHouse,
-    team: TeamId,
-    mut traces: Vec<TraceSummary>,
-    corrections: &[Line],
-) -> Result<Vec<TraceSummary>, Error> {
-    let Some(from_us) = traces.iter().map(|trace| trace.started_at_us).min() else { return Ok(traces) };
-    let to_us = traces.iter().map(|trace| trace.last_seen_us).max().unwrap_or(from_us);
-    if corrections.is_empty() {
-        return Ok(traces);
-    }
+    // The index names agents as they were recorded.
     let ids: Vec<[u8; 16]> =
         traces.iter().filter_map(|trace| Some(trace.trace_id.parse::<TraceId>().ok()?.0)).collect();
-    let named = corrected::with(Select::of_team(NAMED, team), corrections)
-        .within(TimeRange { from_us, to_us: to_us.saturating_add(1) })
-        .and(IN_TRACES)
-        .and("agent != ''")
-        .param("traces", list_of(&ids))
-        .then("GROUP BY llm_calls.trace_id")
-        .all::<Named>(clickhouse)
-        .await?;
-    for trace in &mut traces {
-        if let Some(named) = named.iter().find(|named| named.trace_id == trace.trace_id) {
-            trace.agents = named.agents.iter().filter(|agent| !agent.is_empty()).cloned().collect();
-        }
-    }
-    Ok(traces)
+    learned::traces(clickhouse, team, &mut traces, &ids, &filter.corrections).await?;
+    Ok(page(traces, limit, |trace| format!("{}.{}", trace.started_at_us, trace.trace_id)))
 }
 
 /// One trace and its spans, in the order they started.

@@ -6,7 +6,7 @@ mod metrics_page;
 
 use std::net::SocketAddr;
 
-use aop_clickhouse::calls::{self, CallDetail};
+use aop_clickhouse::calls::{self, CallDetail, CallFilter};
 use aop_clickhouse::repricing::{self, Place};
 use aop_clickhouse::runs;
 use aop_clickhouse::testing::TestClickHouse;
@@ -16,7 +16,7 @@ use aop_domain::id::{CallId, TeamId, TraceId};
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
 use aop_domain::inference::{HandoverRecord, InferenceRecord, Link, LinkRecord, OneAgent, OneRun, Speaker};
 use aop_domain::record::{
-    AttemptRecord, CallRecord, CallStatus, LogRecord, PriceName, RecordKind, SpanRecord,
+    AttemptRecord, CallRecord, CallStatus, LogRecord, PriceName, ProvenToken, RecordKind, SpanRecord,
 };
 use aop_domain::usage::{Usage, UsageSource};
 use aop_service::secret::Secret;
@@ -215,6 +215,43 @@ async fn a_call_comes_out_as_it_went_in() {
     assert_eq!(content.output[0].content, says("assistant", "4"));
     assert_eq!(content.params, json!({"model": "gpt-4o", "temperature": 0.2}));
     assert_eq!(content.tools[0]["function"]["name"], "add");
+}
+
+#[tokio::test]
+async fn calls_are_found_by_whom_their_token_proves() {
+    let database = TestClickHouse::start().await.unwrap();
+    let collector = Collector::start(&database.config).await;
+    let of = |number: u8, issuer: &str, subject: &str| CallRecord {
+        token: Some(ProvenToken { issuer: issuer.to_owned(), subject: subject.to_owned() }),
+        ..call(number, &request(&[says("user", "a")]), &answer("b"))
+    };
+    let by_key = call(4, &request(&[says("user", "a")]), &answer("b"));
+    let mut segment = Segment::new(1);
+    for record in [of(1, "https://a", "ada"), of(2, "https://b", "ada"), of(3, "https://a", "eve"), by_key] {
+        segment = segment.call(&record);
+    }
+    collector.stored(segment.bytes).await;
+    for (issuer, subject, expected) in [
+        (None, Some("ada"), &[2, 1][..]),
+        (Some("https://a"), Some("ada"), &[1]),
+        (Some("https://a"), None, &[3, 1]),
+        (None, Some("ad"), &[]),
+        (None, None, &[4, 3, 2, 1]),
+    ] {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let filter = CallFilter {
+            token_issuer: own(issuer),
+            token_subject: own(subject),
+            limit: 10,
+            ..CallFilter::default()
+        };
+        let found = calls::list(&database.clickhouse, TEAM, &filter).await.unwrap().items;
+        let expected: Vec<String> = expected.iter().map(|number| call_id(*number).to_string()).collect();
+        let ids: Vec<String> = found.into_iter().map(|call| call.call_id).collect();
+        assert_eq!(ids, expected, "{issuer:?} {subject:?}");
+    }
+    let CallDetail { call, .. } = find(&database.clickhouse, 1).await;
+    assert_eq!((call.token_issuer.as_str(), call.token_subject.as_str()), ("https://a", "ada"));
 }
 
 #[tokio::test]

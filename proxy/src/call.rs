@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use aop_domain::gateway::{Deployment, VirtualKey};
 use aop_domain::id::{KeyId, SpanId, TeamId, UserId};
-use aop_domain::record::{AttemptRecord, CacheOutcome, CallStatus, GuardrailOutcome, HookOutcome};
+use aop_domain::record::{
+    AttemptRecord, CacheOutcome, CallStatus, GuardrailOutcome, HookOutcome, ProvenToken,
+};
 use aop_domain::runaway::Mark;
 use aop_domain::usage::Usage;
 use aop_guard::rules::Rule;
@@ -111,6 +113,8 @@ pub(crate) struct Caller {
     /// `None`: a run that a signed-in user started.
     pub(crate) key: Option<Arc<VirtualKey>>,
     pub(crate) run: Option<RunClaims>,
+    /// The token that acts as the key; `None`: the key itself was shown.
+    pub(crate) token: Option<ProvenToken>,
 }
 
 /// The request as read and scanned.

@@ -8,7 +8,7 @@ use aop_service::keys::MasterKey;
 use aop_service::secret::Secret;
 use aop_service::token::{Issuer, Pace};
 
-use crate::access_log::AccessLogTo;
+use crate::access_log::{AccessLogOf, AccessLogTo};
 
 /// Everything `run` needs.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Config {
     pub token_pace: Pace,
     /// Where a line for each call goes.
     pub access_log: AccessLogTo,
+    /// What else leaves one.
+    pub access_log_of: AccessLogOf,
     /// Who shows it may read the metrics; without one, programs on this machine may.
     pub metrics_token: Option<Secret>,
     /// Name of this proxy in its records.

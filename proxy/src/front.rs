@@ -4,9 +4,10 @@
 
 pub(crate) mod tls;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use pingora_core::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
@@ -16,6 +17,7 @@ use pingora_core::protocols::http::v2::server::{H2Options, default_h2_options};
 use pingora_core::server::ShutdownWatch;
 use pingora_proxy::HttpProxy;
 
+use crate::access_log::connection::{self, Nothing};
 use crate::config::Limits;
 use crate::gateway::FrontDoor;
 use crate::room::Scarce;
@@ -40,6 +42,7 @@ pub(crate) struct Reused;
 
 /// pingora's proxy with a bound on the time of the header.
 pub(crate) struct Bounded {
+    shared: Arc<Shared>,
     inner: Arc<HttpProxy<FrontDoor>>,
     first_header: Duration,
     next_header: Duration,
@@ -73,6 +76,12 @@ impl ServerApp for Doors {
         }
         // Dropping the stream closes the connection.
         self.shared.metrics.count_scarce(Scarce::Connections);
+        if self.shared.access_log.is_of_everything() {
+            let digest = stream.get_socket_digest();
+            let source = digest.and_then(|digest| Some(digest.peer_addr()?.as_inet()?.ip()));
+            let now_us = self.shared.clock.now_us();
+            connection::note(&self.shared.access_log, now_us, source, Nothing::Refused, Duration::ZERO);
+        }
         None
     }
 
@@ -89,15 +98,25 @@ impl ServerApp for Doors {
 const H2_STREAMS: u32 = 256;
 
 impl Bounded {
-    pub(crate) fn new(inner: HttpProxy<FrontDoor>, limits: &Limits) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, inner: HttpProxy<FrontDoor>, limits: &Limits) -> Self {
         let mut options = HttpServerOptions::default();
         options.h2_idle_timeout = Some(limits.keepalive_timeout);
         Self {
+            shared,
             inner: Arc::new(inner),
             first_header: limits.header_timeout,
             next_header: limits.keepalive_timeout,
             options,
             header_max_bytes: u32::try_from(limits.headers_max_bytes).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl Bounded {
+    fn came_to(&self, untold: Option<(Option<IpAddr>, Instant)>, what: Nothing) {
+        if let Some((source, since)) = untold {
+            let now_us = self.shared.clock.now_us();
+            connection::note(&self.shared.access_log, now_us, source, what, since.elapsed());
         }
     }
 }
@@ -113,13 +132,29 @@ impl HttpServerApp for Bounded {
             session.take_connection_user_context().is_some_and(|carried| carried.is::<Reused>());
         let limit = if used_before { self.next_header } else { self.first_header };
         let seen = HeaderSeen::default();
+        if session.is_http2() {
+            // A stream of HTTP/2 comes here with its header, and nothing could be carried to mark it later.
+            seen.mark();
+        }
         session.set_connection_user_context(Some(Box::new(seen.clone())));
+        // A kept connection that is closed, idle, came to something before.
+        let untold = (!used_before && self.shared.access_log.is_of_everything()).then(|| {
+            (session.client_addr().and_then(|address| Some(address.as_inet()?.ip())), Instant::now())
+        });
         let mut work = self.inner.process_new_http(session, shutdown);
         match pingora_timeout::timeout(limit, &mut work).await {
-            Ok(reused) => reused,
+            Ok(reused) => {
+                if !seen.is_marked() {
+                    self.came_to(untold, Nothing::NoRequest);
+                }
+                reused
+            }
             Err(_) if seen.is_marked() => work.await,
             // Dropping the work closes the connection.
-            Err(_) => None,
+            Err(_) => {
+                self.came_to(untold, Nothing::HeaderTimeout);
+                None
+            }
         }
     }
 

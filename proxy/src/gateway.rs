@@ -13,6 +13,7 @@ use pingora_core::{Error, ErrorSource, ErrorType};
 use pingora_http::RequestHeader;
 use pingora_proxy::{FailToProxy, ProxyHttp, Session};
 
+use crate::access_log::{self, request::Asked};
 use crate::api_upstream::{self, ApiUpstream};
 use crate::call::Call;
 use crate::client;
@@ -46,6 +47,8 @@ pub(crate) struct Context {
     to_api: Option<Place>,
     /// Since when the API refuses connections.
     api_lost: Option<Instant>,
+    /// What the access log is to say of it; `None`: nothing, or it is a call, which has its own line.
+    asked: Option<Asked>,
     /// It is a WebSocket, and counts as one for as long as this is held.
     socket: Option<Counted>,
 }
@@ -94,7 +97,9 @@ impl ProxyHttp for FrontDoor {
         self.bound(session);
         let method = session.req_header().method.clone();
         let path = session.req_header().uri.path().to_owned();
-        match endpoint::destination(&method, &path) {
+        let destination = endpoint::destination(&method, &path);
+        ctx.asked = self.asked(&destination);
+        match destination {
             Destination::Gateway(gateway) => self.call(session, &gateway).await.map(|()| true),
             Destination::Health => health::alive(session).await.map(|()| true),
             Destination::Ready => health::ready(&self.shared, session).await.map(|()| true),
@@ -154,6 +159,12 @@ impl ProxyHttp for FrontDoor {
         self.api.failed(session, error).await
     }
 
+    async fn logging(&self, session: &mut Session, error: Option<&Error>, ctx: &mut Context) {
+        if let Some(asked) = &ctx.asked {
+            access_log::request::note(&self.shared.access_log, asked, session, error);
+        }
+    }
+
     fn suppress_error_log(&self, _session: &Session, _ctx: &Context, error: &Error) -> bool {
         // A client that left, and a stream that was cut, are in the records.
         *error.esource() == ErrorSource::Downstream
@@ -175,6 +186,19 @@ impl FrontDoor {
         } else if session.get_keepalive().is_some() {
             session.set_keepalive(Some(limits.keepalive_timeout.as_secs().max(1)));
         }
+    }
+
+    fn asked(&self, destination: &Destination<'_>) -> Option<Asked> {
+        let to = match destination {
+            Destination::Gateway(_) => return None,
+            Destination::Health => "health",
+            Destination::Ready => "ready",
+            Destination::Metrics => "metrics",
+            Destination::Api => "api",
+        };
+        let started_at_us = || self.shared.clock.now_us();
+        let is_wanted = self.shared.access_log.is_of_everything();
+        is_wanted.then(|| Asked { started: Instant::now(), started_at_us: started_at_us(), to })
     }
 
     /// `true`: it was answered here, because there is no room for it.

@@ -53,7 +53,7 @@ mod upload;
 mod upstream;
 pub mod usage;
 
-pub use access_log::AccessLogTo;
+pub use access_log::{AccessLogOf, AccessLogTo};
 pub use background::{Facts, GivenKill};
 pub use config::{Config, Limits, SharedCache, Tls, TlsFiles, WhenAway, WhenFull};
 pub use error::StartError;

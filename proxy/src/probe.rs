@@ -1,5 +1,9 @@
 //! Windows into what is otherwise private, for the fuzz targets (`fuzz/targets.rs`) alone.
 
+mod routes;
+
+pub use routes::{Asked, Led, Routed, routed};
+
 use crate::body::multipart::Scanner;
 use crate::body::scan::{self, ScanError};
 

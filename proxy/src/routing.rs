@@ -17,6 +17,7 @@ mod walk;
 
 pub(crate) use board::{Board, States};
 pub(crate) use class::Class;
+pub(crate) use decide::{Question, decide};
 pub(crate) use fallback::Fallbacks;
 pub(crate) use health::{Health, Ticket};
 pub(crate) use leg::Leg;

@@ -159,7 +159,7 @@ fn front_door(
         let door = FrontDoor { shared: Arc::clone(shared), api, is_spare };
         let mut proxy = HttpProxy::new(door, Arc::clone(&server.configuration));
         proxy.handle_init_modules();
-        Ok(Bounded::new(proxy, &config.limits))
+        Ok(Bounded::new(Arc::clone(shared), proxy, &config.limits))
     };
     let doors = Doors::new(Arc::clone(shared), door(false)?, door(true)?);
     let mut service = Service::new("gateway".to_owned(), doors);

@@ -102,7 +102,8 @@ impl Shared {
         leftovers: Leftovers,
     ) -> Result<Arc<Self>, StartError> {
         let metrics = Metrics::new()?;
-        let access_log = AccessLog::open(&config.access_log, metrics.access_log_dropped.clone())
+        let dropped = metrics.access_log_dropped.clone();
+        let access_log = AccessLog::open(&config.access_log, config.access_log_of, dropped)
             .map_err(StartError::AccessLog)?;
         let issuers = config.token_issuers.iter().cloned();
         let token_issuers = issuers

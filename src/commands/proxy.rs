@@ -6,7 +6,7 @@ mod open_files;
 use std::thread;
 use std::time::Duration;
 
-use aop_proxy::{AccessLogTo, Limits, Start, WhenAway, WhenFull};
+use aop_proxy::{AccessLogOf, AccessLogTo, Limits, Start, WhenAway, WhenFull};
 
 use crate::cli::ProxyArgs;
 use crate::settings::{self, Reader, environment};
@@ -41,6 +41,10 @@ fn run_as(start: Start) -> anyhow::Result<()> {
         token_issuers: settings::token_issuers::read(&mut reader),
         token_pace: aop_service::token::Pace::default(),
         access_log: access_log(&mut reader),
+        access_log_of: match reader.choice("AOP_ACCESS_LOG_OF", &["calls", "everything"]) {
+            "everything" => AccessLogOf::Everything,
+            _ => AccessLogOf::Calls,
+        },
         metrics_token: reader.secret("AOP_METRICS_TOKEN"),
         node: super::node_name(&mut reader),
         master_key: reader.master_key(),

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-all=(ag2 ag2_new adk agent_framework agno autogen crewai crewai_old haystack langgraph llama_index mixed openai_agents openai_agents_old
+all=(ag2 ag2_new adk agent_framework agno autogen crewai crewai_old haystack javascript langgraph llama_index mixed openai_agents openai_agents_old
     plain pydantic_ai semantic_kernel smolagents strands)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
@@ -19,6 +19,12 @@ for wanted in "$@"; do
     mkdir -p "$HOME/cwd"
     python3 -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet --requirement "$here/requirements/$framework.txt"
+    if [ -f "$here/scenarios/$framework/package.json" ]; then
+        export CORPUS_NODE_DIR="$work/node"
+        mkdir -p "$CORPUS_NODE_DIR"
+        cp "$here/scenarios/$framework/package.json" "$CORPUS_NODE_DIR/"
+        npm --prefix "$CORPUS_NODE_DIR" install --silent --no-audit --no-fund
+    fi
     for file in "$here"/scenarios/"$framework"{,_more,_hard}_cases.py; do
         [ -f "$file" ] || continue
         module=$(basename "$file" .py)

@@ -69,4 +69,4 @@ macro_rules! replays {
     };
 }
 
-replays!(sse, requests, streams, spool, identity, body, multipart, token);
+replays!(sse, requests, streams, routes, spool, identity, body, multipart, token);

@@ -28,16 +28,12 @@ pub async fn ensure(
     model: &str,
     asked: &[TargetRequest],
 ) -> ApiResult<Vec<Target>> {
-    if asked.is_empty() || asked.len() > MOST_TARGETS {
-        let detail = format!("A model has 1 to {MOST_TARGETS} targets.");
-        return Err(Problem::invalid("invalid_targets", detail).field("targets").into());
-    }
+    check_count(asked)?;
     let mut known = model_deployments::list(&state.store, team, None, EVERY).await?;
     known.retain(|deployment| deployment.scope == scope);
     let mut targets: Vec<Target> = Vec::with_capacity(asked.len());
     for (at, target) in asked.iter().enumerate() {
         let field = format!("targets[{at}]");
-        check_share(target, &field)?;
         let id = ensure_one(state, team, scope, model, target, &mut known, &field).await?;
         if targets.iter().any(|other| other.deployment_id == id) {
             let detail = "Two targets are the same. Give one of them a larger weight instead.";
@@ -46,6 +42,14 @@ pub async fn ensure(
         targets.push(Target { deployment_id: id, priority: target.priority, weight: target.weight });
     }
     Ok(targets)
+}
+
+pub fn check_count(asked: &[TargetRequest]) -> ApiResult<()> {
+    if asked.is_empty() || asked.len() > MOST_TARGETS {
+        let detail = format!("A model has 1 to {MOST_TARGETS} targets.");
+        return Err(Problem::invalid("invalid_targets", detail).field("targets").into());
+    }
+    Ok(())
 }
 
 fn check_share(target: &TargetRequest, field: &str) -> ApiResult<()> {
@@ -65,20 +69,10 @@ async fn ensure_one(
     known: &mut Vec<Deployment>,
     field: &str,
 ) -> ApiResult<DeploymentId> {
-    let upstream = target.upstream_model.as_deref().unwrap_or(model);
     let unknown =
         || Problem::invalid("unknown_provider", "There is no such provider or credential.").field(field);
-    let provider_id = ProviderId(target.provider_id);
-    let provider = providers::find(&state.store, team, provider_id).await?.ok_or_else(unknown)?;
-    let mut settings = DeploymentSettings {
-        name: String::new(),
-        provider_id,
-        credential_id: target.credential_id.map(CredentialId),
-        upstream_model: routing::model_name("upstream_model", upstream)?,
-        timeouts: timeouts(target, field)?,
-        breaker: routing::breaker(target.breaker, field)?,
-        is_active: true,
-    };
+    let mut settings = settings(model, target, field)?;
+    let provider = providers::find(&state.store, team, settings.provider_id).await?.ok_or_else(unknown)?;
     if let Some(same) = known.iter().find(|other| is_same(&other.settings, &settings)) {
         return Ok(same.id);
     }
@@ -89,7 +83,22 @@ async fn ensure_one(
     Ok(id)
 }
 
-fn is_same(one: &DeploymentSettings, other: &DeploymentSettings) -> bool {
+/// What is asked for, but for its name, which is made of others.
+pub fn settings(model: &str, target: &TargetRequest, field: &str) -> ApiResult<DeploymentSettings> {
+    check_share(target, field)?;
+    let upstream = target.upstream_model.as_deref().unwrap_or(model);
+    Ok(DeploymentSettings {
+        name: String::new(),
+        provider_id: ProviderId(target.provider_id),
+        credential_id: target.credential_id.map(CredentialId),
+        upstream_model: routing::model_name("upstream_model", upstream)?,
+        timeouts: timeouts(target, field)?,
+        breaker: routing::breaker(target.breaker, field)?,
+        is_active: true,
+    })
+}
+
+pub fn is_same(one: &DeploymentSettings, other: &DeploymentSettings) -> bool {
     one.provider_id == other.provider_id
         && one.credential_id == other.credential_id
         && one.upstream_model == other.upstream_model

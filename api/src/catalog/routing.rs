@@ -12,6 +12,7 @@ use crate::checks;
 use crate::error::ApiResult;
 use crate::wire::models::{AbortPolicy, Breaker, ModelRequest, OnAbortAction};
 
+const MOST_ATTEMPTS: u8 = 10;
 const MOST_ALIASES: usize = 32;
 const MOST_FALLBACKS: usize = 8;
 const LONGEST_MODEL_CHARS: usize = 200;
@@ -31,6 +32,21 @@ pub fn model_name(field: &'static str, text: &str) -> ApiResult<String> {
     Ok(name)
 }
 
+/// What the model answers, each kind once. The bound on tries stands beside it, for their common refusal.
+pub fn operations(body: &ModelRequest) -> ApiResult<Vec<String>> {
+    if body.operations.is_empty() || body.max_attempts == 0 || body.max_attempts > MOST_ATTEMPTS {
+        let detail = format!("A model needs at least one operation and 1 to {MOST_ATTEMPTS} attempts.");
+        return Err(Problem::invalid("invalid_value", detail).into());
+    }
+    let mut operations: Vec<String> = Vec::new();
+    for operation in &body.operations {
+        if !operations.iter().any(|known| known == operation.as_str()) {
+            operations.push(operation.as_str().to_owned());
+        }
+    }
+    Ok(operations)
+}
+
 /// `id`: the route that is changed; absent for a new one.
 pub async fn policy(
     store: &Store,
@@ -40,20 +56,31 @@ pub async fn policy(
     model: &str,
     body: &ModelRequest,
 ) -> ApiResult<RoutePolicy> {
-    let mut others = routes::list(store, team, None, EVERY).await?;
-    let known = others.iter().find(|route| Some(route.id) == id).map(|route| &route.settings.policy);
+    let routes = routes::list(store, team, None, EVERY).await?;
+    policy_among(routes, scope, id, model, body)
+}
+
+/// The same, among the routes that the team sees.
+pub fn policy_among(
+    mut routes: Vec<Route>,
+    scope: Scope,
+    id: Option<RouteId>,
+    model: &str,
+    body: &ModelRequest,
+) -> ApiResult<RoutePolicy> {
+    let known = routes.iter().find(|route| Some(route.id) == id).map(|route| &route.settings.policy);
     let known = known.map(|policy| (policy.on_abort, policy.continuations)).unwrap_or_default();
-    others.retain(|route| Some(route.id) != id);
+    routes.retain(|route| Some(route.id) != id);
     let policy = RoutePolicy {
         strategy: body.strategy.into(),
         sticky: body.sticky,
-        aliases: aliases(scope, model, body, &others)?,
+        aliases: aliases(scope, model, body, &routes)?,
         fallbacks: Vec::new(),
         hedge_after_ms: hedge(body)?,
         continuations: continuations(body, known.1)?,
         on_abort: on_abort(body, known.0)?,
     };
-    let fallbacks = fallbacks(scope, model, &policy.aliases, body, &others)?;
+    let fallbacks = fallbacks(scope, model, &policy.aliases, body, &routes)?;
     Ok(RoutePolicy { fallbacks, ..policy })
 }
 

@@ -44,6 +44,8 @@ pub async fn list_calls(
         status: params.status.map(|status| status.as_str().to_owned()),
         session_id: params.session_id,
         end_user: params.end_user,
+        token_issuer: params.token_issuer,
+        token_subject: params.token_subject,
         key_id: params.key_id.map(KeyId),
         trace_id: params.trace_id.as_deref().map(trace_id).transpose()?,
         execution_id: params.execution_id.map(ExecutionId),

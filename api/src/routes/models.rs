@@ -29,8 +29,6 @@ use crate::state::AppState;
 use crate::wire::models::{Model, ModelCheck, ModelRequest, TargetCheck};
 use crate::wire::page::{Page, PageParams};
 
-const MOST_ATTEMPTS: u8 = 10;
-
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_models, create_model))
@@ -177,16 +175,7 @@ async fn settings(
     body: &ModelRequest,
 ) -> ApiResult<RouteSettings> {
     let model = routing::model_name("model", &body.model)?;
-    if body.operations.is_empty() || body.max_attempts == 0 || body.max_attempts > MOST_ATTEMPTS {
-        let detail = format!("A model needs at least one operation and 1 to {MOST_ATTEMPTS} attempts.");
-        return Err(Problem::invalid("invalid_value", detail).into());
-    }
-    let mut operations: Vec<String> = Vec::new();
-    for operation in &body.operations {
-        if !operations.iter().any(|known| known == operation.as_str()) {
-            operations.push(operation.as_str().to_owned());
-        }
-    }
+    let operations = routing::operations(body)?;
     let policy = routing::policy(&state.store, team, scope, id, &model, body).await?;
     let targets = deployments::ensure(state, team, scope, &model, &body.targets).await?;
     let max_attempts = body.max_attempts;

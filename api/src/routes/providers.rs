@@ -9,7 +9,6 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use aop_domain::id::ProviderId;
-use aop_service::outbound::{self, Policy};
 use aop_service::problem::Problem;
 use aop_store::Scope;
 use aop_store::provider_credentials;
@@ -18,7 +17,7 @@ use aop_store::providers::{self, ProviderSettings};
 use crate::audit::{self, Change};
 use crate::auth::access::{Administers, Reads, TeamAccess, TeamParam};
 use crate::auth::source::Source;
-use crate::catalog::seal;
+use crate::catalog::{base_url, seal};
 use crate::checks;
 use crate::error::ApiResult;
 use crate::extract::{Body, Path, Query};
@@ -175,21 +174,6 @@ pub async fn delete_provider(
 async fn find(state: &AppState, access: &TeamAccess, id: ProviderId) -> ApiResult<providers::Provider> {
     let found = providers::find(&state.store, access.team_id, id).await?;
     found.ok_or_else(|| Problem::not_found("provider").into())
-}
-
-/// Private networks are allowed: an administrator may run models at home. A query or fragment could not be kept, because
-/// endpoints are added at the end.
-fn base_url(text: &str) -> ApiResult<String> {
-    let invalid = |detail: String| Problem::invalid("invalid_url", detail).field("base_url");
-    let url = outbound::check_url(text, &Policy::public().with_private())
-        .map_err(|error| invalid(format!("This address cannot be used: {error}.")))?;
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(
-            "The address must end with its path, e.g. https://api.openai.com/v1.".to_owned(),
-        )
-        .into());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 async fn note(

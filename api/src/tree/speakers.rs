@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aop_clickhouse::learned::follow;
 use aop_clickhouse::runs::{AgentLink, RunCall};
 use aop_domain::correction::{Caller, Corrections};
 use aop_domain::id::CorrectionId;
@@ -14,8 +15,6 @@ use crate::wire::tree::Found;
 pub(super) const UNKNOWN: u64 = 0;
 /// Key of a framework's own calls that serve no one agent.
 pub(super) const FRAMEWORK: u64 = u64::MAX;
-/// How often an agent is followed from one that it turned out to be to the next.
-const MOST_STEPS: usize = 8;
 
 /// The speaker of one call.
 #[derive(Debug, Clone)]
@@ -75,16 +74,8 @@ fn now(call: &RunCall, links: &[AgentLink]) -> Known {
     if reasons::source_of(&known.rule) != "inferred" && !known.name.is_empty() {
         return known;
     }
-    for step in 0..MOST_STEPS {
-        let about = |link: &&AgentLink| {
-            let its = if step == 0 && link.conversation != 0 {
-                link.conversation == call.conversation
-            } else {
-                link.was != 0 && link.was == known.agent
-            };
-            its && link.key_id == call.key_id && call.started_at_us <= link.until_us
-        };
-        let Some(link) = links.iter().find(about).filter(|link| link.is != known.agent) else { break };
+    let link = follow(links, &call.key_id, call.started_at_us, known.agent, call.conversation);
+    if let Some(link) = link {
         known = Known {
             agent: link.is,
             name: link.name.clone(),

@@ -89,6 +89,10 @@ pub struct CallFilter {
     pub key_id: Option<Uuid>,
     pub session_id: Option<String>,
     pub end_user: Option<String>,
+    /// The issuer of the token that the call was made with, as in its `iss`.
+    pub token_issuer: Option<String>,
+    /// Whom that token proves, as in its `sub`.
+    pub token_subject: Option<String>,
     /// 32 hex digits.
     pub trace_id: Option<String>,
     pub execution_id: Option<Uuid>,
@@ -153,6 +157,10 @@ pub struct CallSummary {
     pub internal: Option<String>,
     /// Rules of the runaway guard that it met.
     pub runaway: Vec<RunawayMark>,
+    /// The issuer (`iss`) of the token that it was made with. Absent: with a key.
+    pub token_issuer: Option<String>,
+    /// Whom that token proves (`sub`), unlike what the caller says of itself.
+    pub token_subject: Option<String>,
 }
 
 /// One call in full: what was asked, what was answered, what it cost and how it was routed.

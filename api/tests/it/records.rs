@@ -145,6 +145,9 @@ async fn calls_are_filtered_and_paged() {
     rows[0].status = "timeout".into();
     rows[1].agent = "Researcher".into();
     rows[2].cost_known = false;
+    for (at, issuer) in [(3, "https://a"), (4, "https://b")] {
+        (rows[at].token_issuer, rows[at].token_subject) = (issuer.into(), "ada".into());
+    }
     world.clickhouse.clickhouse.insert_batch(&rows, "calls").await.unwrap();
     let count = async |query: &str| {
         let list = world.get(&format!("/api/calls?{query}"), &token).await.expect(200);
@@ -153,10 +156,19 @@ async fn calls_are_filtered_and_paged() {
     assert_eq!(count("").await, 5);
     assert_eq!(count("status=timeout").await, 1);
     assert_eq!(count("agent=Researcher&model=sim-fast").await, 1);
+    assert_eq!(count("token_subject=ada").await, 2);
+    assert_eq!(count("token_subject=ada&token_issuer=https://b").await, 1);
+    assert_eq!(count("token_subject=eve").await, 0);
     assert_eq!(count(&format!("trace_id={}", "04".repeat(16))).await, 5);
     assert_eq!(count("to=2020-01-01T00:00:00Z").await, 0);
     let first = world.get("/api/calls?limit=3", &token).await.expect(200);
     assert!(first["items"].as_array().unwrap().iter().any(|call| call["cost"].is_null()));
+    let by_token = &first["items"][0];
+    assert_eq!((&by_token["token_issuer"], &by_token["token_subject"]), (&json!("https://b"), &json!("ada")));
+    assert_eq!(
+        (&first["items"][2]["token_issuer"], &first["items"][2]["token_subject"]),
+        (&json!(null), &json!(null))
+    );
     let rest = format!("limit=3&cursor={}", first["next_cursor"].as_str().unwrap());
     assert_eq!(count(&rest).await, 2);
     for bad in [

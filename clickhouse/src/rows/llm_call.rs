@@ -130,6 +130,9 @@ pub struct LlmCallRow {
     pub price_model: String,
     /// The last re-pricing that changed its cost; nil: it has the cost that it was metered at.
     pub repricing: [u8; 16],
+    /// The token that it was made with, and whom that proves; both empty: a key of ours.
+    pub token_issuer: String,
+    pub token_subject: String,
 }
 
 impl Table for LlmCallRow {

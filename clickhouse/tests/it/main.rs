@@ -5,6 +5,7 @@ mod analytics;
 mod calls;
 mod fixture;
 mod inserts;
+mod learned;
 mod logs;
 mod repricing;
 mod traces;

@@ -113,6 +113,8 @@ fn summary(row: &LlmCallRow) -> CallSummary {
         conversation: hex_number(row.conversation),
         internal: row.internal.clone(),
         runaway: row.runaway.iter().cloned().map(Runaway::from).collect(),
+        token_issuer: row.token_issuer.clone(),
+        token_subject: row.token_subject.clone(),
     }
 }
 

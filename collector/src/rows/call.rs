@@ -102,6 +102,8 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         service_tier: call.service_tier.clone(),
         price_provider: call.price_name.as_ref().map(|name| name.provider.clone()).unwrap_or_default(),
         price_model: call.price_name.as_ref().map(|name| name.model.clone()).unwrap_or_default(),
+        token_issuer: call.token.as_ref().map(|token| token.issuer.clone()).unwrap_or_default(),
+        token_subject: call.token.as_ref().map(|token| token.subject.clone()).unwrap_or_default(),
         ..LlmCallRow::default()
     };
     if let Some(inference) = &call.inference {

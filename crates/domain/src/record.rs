@@ -191,6 +191,20 @@ pub struct CallRecord {
     /// Under which names its price was looked for; absent: it reached no provider, or written by an older proxy.
     #[prost(message, optional, tag = "130")]
     pub price_name: Option<PriceName>,
+    /// The token that the call was made with in place of a key of ours; absent: a key, or written by an older proxy.
+    #[prost(message, optional, tag = "133")]
+    pub token: Option<ProvenToken>,
+}
+
+/// What a token of another issuer proves of its bearer: unlike `ClaimedIdentity`, not the caller's own word.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct ProvenToken {
+    /// As it stands in `iss`.
+    #[prost(string, tag = "1")]
+    pub issuer: String,
+    /// As it stands in `sub`, at most 255 characters; empty: the token has none.
+    #[prost(string, tag = "2")]
+    pub subject: String,
 }
 
 /// How the price table knows a call's model, beside the name that the provider answered with.

@@ -3,7 +3,7 @@
 
 use aop_domain::guard::Detectors;
 use aop_domain::identity::{Claim, ClaimedIdentity, IdentitySource};
-use aop_domain::record::{AttemptRecord, CallRecord};
+use aop_domain::record::{AttemptRecord, CallRecord, ProvenToken};
 use aop_guard::find;
 use aop_guard::redact::Redactor;
 use proptest::prelude::*;
@@ -198,6 +198,7 @@ fn every_text_of_a_record_is_covered() {
             agent_rule: said(),
             agent_confidence: 0,
         }),
+        token: Some(ProvenToken { issuer: said(), subject: said() }),
         attempts: vec![AttemptRecord {
             provider: said(),
             deployment: said(),
@@ -214,5 +215,5 @@ fn every_text_of_a_record_is_covered() {
     let mut redactor = Redactor::new(all());
     redactor.record(&mut record);
     assert!(!format!("{record:?}").contains("ann.bee"), "{record:#?}");
-    assert_eq!(redactor.taken, 26);
+    assert_eq!(redactor.taken, 28);
 }

@@ -94,12 +94,10 @@ impl<'a> History<'a> {
         let (first, _) = self.elements_from(self.start).next()?;
         let first = message::read(first, 0);
         let text = first.texts.into_iter().next().filter(|_| first.role == Role::User)?;
-        let at = text.bytes().take(LONGEST_ORDER_BYTES).position(|byte| byte == b':')?;
-        let (order, behind) = (&text[..at], text[at + 1..].trim());
-        let is_order = order.split_whitespace().count() >= SHORTEST_ORDER_WORDS && !order.contains('\n');
-        (is_order && !behind.is_empty() && !behind.starts_with("//")).then(|| match text {
-            Cow::Borrowed(text) => Cow::Borrowed(&text[..at]),
-            Cow::Owned(ref text) => Cow::Owned(text[..at].to_owned()),
+        let order = ordered(&text)?.0.len();
+        Some(match text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[..order]),
+            Cow::Owned(ref text) => Cow::Owned(text[..order].to_owned()),
         })
     }
 
@@ -179,6 +177,14 @@ impl<'a> History<'a> {
         texts.extend(self.leading.iter().flat_map(|raw| message::read(raw, 0).texts));
         if texts.len() == 1 { texts.remove(0) } else { Cow::Owned(texts.join("\n")) }
     }
+}
+
+/// An order, `Rate this text from 1 to 10:`, and what stands behind it.
+pub(crate) fn ordered(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().take(LONGEST_ORDER_BYTES).position(|byte| byte == b':')?;
+    let (order, behind) = (&text[..at], text[at + 1..].trim());
+    let is_order = order.split_whitespace().count() >= SHORTEST_ORDER_WORDS && !order.contains('\n');
+    (is_order && !behind.is_empty() && !behind.starts_with("//")).then_some((order, behind))
 }
 
 /// The elements of the array, all of them or those behind where one has ended.

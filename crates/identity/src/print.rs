@@ -14,6 +14,8 @@ const BLOCK: usize = 1024;
 const CARRIED: usize = RUN + IN_A_ROW - 2;
 /// For its marks a text is read up to this many bytes from its start and as many from its end.
 const READ_BYTES: usize = 4096;
+/// Letters of a beginning, or of a short text, at most.
+const SHORT: usize = 64;
 /// A longer text is known by those two ends alone.
 const WHOLE_BYTES: usize = 64 << 10;
 
@@ -44,6 +46,13 @@ fn ends(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 /// The key of the text's first `letters` letters. `None`: it has no more than those.
 pub(crate) fn of_beginning(text: &str, letters: u32) -> Option<u64> {
+    if text.len() <= letters as usize {
+        return None;
+    }
+    if letters as usize <= SHORT {
+        let beginning = Beginning::of(text, letters as usize);
+        return beginning.goes_on.then(|| beginning.print().key);
+    }
     let mut left = letters;
     let end = text.bytes().position(|byte| {
         let counts = FOLD[byte as usize] != 0;
@@ -54,6 +63,44 @@ pub(crate) fn of_beginning(text: &str, letters: u32) -> Option<u64> {
         false
     })?;
     Some(read(&text.as_bytes()[..end], |_| ()).key)
+}
+
+/// The print of a text of at most `most` letters, themselves at most [`SHORT`]. `None`: it is longer; no more of it was read
+/// than had to be.
+pub(crate) fn of_short(text: &str, most: u32) -> Option<Print> {
+    let beginning = Beginning::of(text, most as usize);
+    (!beginning.goes_on).then(|| beginning.print())
+}
+
+/// The first letters of a text.
+struct Beginning {
+    letters: [u8; SHORT],
+    count: usize,
+    goes_on: bool,
+}
+
+impl Beginning {
+    fn of(text: &str, most: usize) -> Self {
+        let mut found = Self { letters: [0; SHORT], count: 0, goes_on: false };
+        for &byte in text.as_bytes() {
+            let letter = FOLD[usize::from(byte)];
+            if letter == 0 {
+                continue;
+            }
+            if found.count >= most.min(SHORT) {
+                found.goes_on = true;
+                break;
+            }
+            found.letters[found.count] = letter;
+            found.count += 1;
+        }
+        found
+    }
+
+    fn print(&self) -> Print {
+        let key = crate::hash::bytes(0, &self.letters[..self.count]);
+        Print { key: crate::hash::mix(key ^ self.count as u64), letters: self.count as u32 }
+    }
 }
 
 /// The key, and all marks of the text's head and tail.
@@ -214,6 +261,10 @@ mod tests {
             let longer = format!("{text}\nObservation: {behind}");
             prop_assert_eq!(of_beginning(&longer, whole.letters), Some(whole.key));
             prop_assert_eq!(of_beginning(&text, whole.letters), None);
+            if whole.letters as usize <= SHORT {
+                prop_assert_eq!(of_short(&text, whole.letters), Some(whole));
+                prop_assert_eq!(of_short(&longer, whole.letters), None);
+            }
         }
 
         #[test]

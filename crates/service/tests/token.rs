@@ -350,3 +350,20 @@ proptest! {
         }
     }
 }
+
+#[tokio::test]
+async fn the_subject_is_the_tokens_own_and_no_longer_than_a_subject_may_be() {
+    let ring = given(&[TestKey::First.published()]);
+    let subject = async |sub: Value| {
+        let token = TestKey::First.sign(Some("first"), &with(&json!({"sub": sub})));
+        judged(&ring, &token).await.unwrap().subject().map(str::to_owned)
+    };
+    assert_eq!(
+        subject(json!("repo:org/app:ref:refs/heads/main")).await.as_deref(),
+        Some("repo:org/app:ref:refs/heads/main")
+    );
+    assert_eq!(subject(json!("é".repeat(300))).await, Some("é".repeat(255)));
+    for none in [json!(null), json!(7), json!(["ada"])] {
+        assert_eq!(subject(none.clone()).await, None, "{none}");
+    }
+}

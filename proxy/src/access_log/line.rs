@@ -2,14 +2,14 @@
 
 use aop_domain::record::{CacheOutcome, CallRecord, CallStatus};
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
+use super::when;
 use crate::call::Call;
 
 #[derive(Debug, Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
+    kind: &'static str,
     time: String,
     /// Also what the client got as `x-request-id`.
     call_id: Uuid,
@@ -18,6 +18,8 @@ struct Line<'a> {
     key_id: Option<Uuid>,
     source: Option<std::net::IpAddr>,
     operation: &'a str,
+    /// Of a call to a provider's own API: method and path there, without the query.
+    passed: &'a str,
     /// What was asked for, the route it led to, and who answered.
     model: &'a str,
     route: &'a str,
@@ -37,17 +39,18 @@ struct Line<'a> {
     response_bytes: u64,
 }
 
-pub(super) fn of(call: &Call, record: &CallRecord) -> Vec<u8> {
+pub(super) fn of<'a>(call: &Call, record: &'a CallRecord) -> Line<'a> {
     let last = record.attempts.last();
-    let started = OffsetDateTime::from_unix_timestamp_nanos(i128::from(record.started_at_us) * 1_000);
-    let line = Line {
-        time: started.ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default(),
+    Line {
+        kind: "call",
+        time: when(record.started_at_us),
         call_id: call.id,
         trace_id: call.identity.as_ref().map(|identity| identity.trace_id.to_string()),
         team_id: id(&record.team_id),
         key_id: id(&record.key_id),
         source: call.source,
         operation: &record.operation,
+        passed: &record.passed,
         model: &record.requested_model,
         route: &record.route,
         provider: last.map_or("", |attempt| &attempt.provider),
@@ -64,11 +67,7 @@ pub(super) fn of(call: &Call, record: &CallRecord) -> Vec<u8> {
         overhead_us: record.overhead_us,
         request_bytes: record.request_bytes,
         response_bytes: record.response_bytes,
-    };
-    // Plain fields: writing them as JSON cannot fail. JSON has no line ends outside of what it escapes.
-    let mut text = serde_json::to_vec(&line).unwrap_or_default();
-    text.push(b'\n');
-    text
+    }
 }
 
 fn cache(record: &CallRecord) -> &'static str {

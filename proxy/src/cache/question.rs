@@ -123,6 +123,7 @@ mod tests {
             user_id: UserId::from_bytes([9; 16]),
             key: None,
             run: None,
+            token: None,
         }
     }
 

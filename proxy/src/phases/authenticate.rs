@@ -6,6 +6,7 @@ mod token;
 use std::sync::Arc;
 
 use aop_domain::gateway::VirtualKey;
+use aop_domain::record::ProvenToken;
 use http::header;
 use pingora_http::RequestHeader;
 
@@ -47,7 +48,7 @@ fn at_once(call: &Call, header: &RequestHeader) -> Result<Option<Found>, Refusal
     if presented.len() <= LONGEST_VIRTUAL_KEY_BYTES {
         let mac = call.shared.keys.virtual_keys.mac(presented.as_bytes());
         if let Some(key) = index.key(&mac) {
-            return Ok(Some(key_of(Arc::clone(key), now_s)));
+            return Ok(Some(key_of(Arc::clone(key), None, now_s)));
         }
     }
     let may_be_token = !call.shared.token_issuers.is_empty() && aop_service::token::looks_like_one(presented);
@@ -117,10 +118,16 @@ fn unknown_key() -> Refusal {
     )
 }
 
-fn key_of(key: Arc<VirtualKey>, now_s: i64) -> Found {
+fn key_of(key: Arc<VirtualKey>, token: Option<ProvenToken>, now_s: i64) -> Found {
     let is_usable = usable(&key, now_s);
-    let caller =
-        Caller { team_id: key.team_id, key_id: key.id, user_id: key.user_id, key: Some(key), run: None };
+    let caller = Caller {
+        team_id: key.team_id,
+        key_id: key.id,
+        user_id: key.user_id,
+        key: Some(key),
+        run: None,
+        token,
+    };
     match is_usable {
         Ok(()) => Found::Known(caller),
         Err(refusal) => Found::Refused(Some(caller), refusal),
@@ -165,6 +172,7 @@ fn run_caller(index: &Index, claims: RunClaims, now_s: i64) -> Result<Found, Ref
         user_id: claims.user_id,
         key,
         run: Some(claims),
+        token: None,
     };
     Ok(match refused {
         None => Found::Known(caller),

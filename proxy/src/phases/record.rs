@@ -247,6 +247,7 @@ fn describe_caller(call: &mut Call, record: &mut CallRecord) {
     if let Some(caller) = &call.caller {
         record.key_id = Bytes::copy_from_slice(caller.key_id.as_bytes());
         record.user_id = Bytes::copy_from_slice(caller.user_id.as_bytes());
+        record.token.clone_from(&caller.token);
     }
     // Every record hangs in a trace, also one whose caller nobody knows.
     let trace_id = call.identity.as_ref().map_or_else(rand::random, |identity| identity.trace_id.0);

@@ -18,14 +18,14 @@ use crate::snapshot::{RouteTarget, Target};
 const MOST_WORDS_BYTES: usize = 400;
 
 /// What the decision is about.
-pub(super) struct Question<'a> {
-    pub(super) strategy: Strategy,
+pub(crate) struct Question<'a> {
+    pub(crate) strategy: Strategy,
     /// The session it sticks to, if the route wants that and the call belongs to one.
-    pub(super) session: Option<u64>,
-    pub(super) streams: bool,
-    pub(super) now: Instant,
+    pub(crate) session: Option<u64>,
+    pub(crate) streams: bool,
+    pub(crate) now: Instant,
     /// What the call would cost there.
-    pub(super) price: &'a dyn Fn(&Deployment) -> Option<Decimal>,
+    pub(crate) price: &'a dyn Fn(&Deployment) -> Option<Decimal>,
 }
 
 /// Whom to ask, in which order.
@@ -41,7 +41,7 @@ pub(crate) struct Order {
 }
 
 /// `targets` in the order of priority; `random` gives numbers from 0 to 1.
-pub(super) fn decide(
+pub(crate) fn decide(
     targets: &[RouteTarget],
     question: &Question<'_>,
     random: &mut dyn FnMut() -> f64,

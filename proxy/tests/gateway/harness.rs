@@ -300,6 +300,7 @@ impl Gateway {
             token_issuers: vec![],
             token_pace: aop_service::token::Pace::default(),
             access_log: aop_proxy::AccessLogTo::Nowhere,
+            access_log_of: aop_proxy::AccessLogOf::default(),
             metrics_token: None,
             node: "test-node".into(),
             master_key: master(),

@@ -9,7 +9,7 @@ use http::Version;
 use serde_json::json;
 
 use aop_domain::record::CallStatus;
-use aop_proxy::{Tls, TlsFiles};
+use aop_proxy::{AccessLogOf, AccessLogTo, Config, Tls, TlsFiles};
 
 use crate::harness::{Gateway, KEY, World, chat, client, eventually, free_address, status_of};
 use crate::upstreams::{Act, Fixed, TOKEN, sse};
@@ -36,6 +36,15 @@ struct Door {
 
 impl Door {
     async fn open(world: World, api_url: Option<String>) -> Self {
+        Self::open_with(world, |config| {
+            if let Some(api_url) = api_url {
+                config.api_url = api_url;
+            }
+        })
+        .await
+    }
+
+    async fn open_with(world: World, change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let files = files(dir.path());
@@ -44,9 +53,7 @@ impl Door {
         let tls = Tls { listen: address, files: files.clone(), look_every: Duration::from_millis(20) };
         let gateway = Gateway::start_with(world, |config| {
             config.tls = Some(tls);
-            if let Some(api_url) = api_url {
-                config.api_url = api_url;
-            }
+            change(config);
         })
         .await;
         Self { gateway, address, files, certificate, _dir: dir }
@@ -106,6 +113,51 @@ async fn many_calls_share_one_http_2_connection_and_a_large_body_is_taken_whole(
     let request = client.post(door.url("/v1/chat/completions")).bearer_auth(KEY).json(&large);
     assert_eq!(request.send().await.unwrap().status(), 200);
     assert_eq!(upstream.requests()[0].body, large.to_string().as_bytes());
+}
+
+#[tokio::test]
+async fn a_call_over_http_2_may_take_longer_than_a_header_may() {
+    let pieces = vec![Act::Wait(Duration::from_millis(600)), Act::Send(sse(&[TOKEN, "data: [DONE]\n\n"]))];
+    let upstream = Fixed::start(pieces, false).await;
+    let mut world = World::new();
+    world.model("m", &[upstream.address]);
+    let door =
+        Door::open_with(world, |config| config.limits.header_timeout = Duration::from_millis(100)).await;
+    let mut body = chat("m");
+    body["stream"] = json!(true);
+    for client in [door.trusting(&door.certificate), door.trusting(&door.certificate).http1_only()] {
+        let request = client.build().unwrap().post(door.url("/v1/chat/completions"));
+        let response = request.bearer_auth(KEY).json(&body).send().await.expect("it is answered");
+        assert_eq!(response.status(), 200, "{:?}", response.version());
+        let text = response.text().await.expect("it is answered whole");
+        assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn requests_over_http_2_leave_lines_and_no_false_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("access.log");
+    let mut door = Door::open_with(World::new(), |config| {
+        config.access_log = AccessLogTo::File(path.clone());
+        config.access_log_of = AccessLogOf::Everything;
+    })
+    .await;
+    let client = door.trusting(&door.certificate).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(client.get(door.url("/healthz")).send().await.unwrap().status(), 200);
+    }
+    drop(client);
+    door.gateway.stop().await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let of_h2: Vec<_> = text.lines().filter(|line| line.contains("HTTP/2")).collect();
+    assert_eq!(of_h2.len(), 2, "{text}");
+    assert!(
+        of_h2
+            .iter()
+            .all(|line| line.contains("\"path\":\"/healthz\"") && line.contains("\"http_status\":200"))
+    );
+    assert!(!text.contains("no_request"), "{text}");
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! A token of another issuer in place of a virtual key: whose call it is, what it may, and that nothing else gets in.
 
+use aop_domain::guard::{ContentPolicy, RecordingLevel};
 use aop_domain::id::KeyId;
 use aop_domain::limits::{Kind, Window};
 use aop_service::token::{Issuer, KeySet, KeysFrom};
 use serde_json::{Value, json};
 
-use crate::harness::{Gateway, World, chat};
+use crate::harness::{Gateway, KEY, World, chat, team};
 use crate::oidc_keys::TestKey;
 use crate::upstreams::Fixed;
 
@@ -60,7 +61,48 @@ async fn a_token_acts_as_the_key_that_its_claim_leads_to() {
     let records = gateway.recorded(5).await;
     let keys: Vec<&[u8]> = records.iter().map(|record| &record.key_id[..]).collect();
     assert_eq!(keys, [&[2; 16][..], &[2; 16], &[1; 16], &[], &[2; 16]]);
+    // Whom the token proves is kept with the call, also of one that is refused for what its key may not.
+    let ada = || Some(("ada".to_owned(), ISSUER.to_owned()));
+    let proven = records.into_iter().map(|record| record.token.map(|token| (token.subject, token.issuer)));
+    let nobody = Some((String::new(), ISSUER.to_owned()));
+    assert_eq!(proven.collect::<Vec<_>>(), [ada(), ada(), nobody, None, ada()]);
     assert!(upstream.requests().iter().all(|seen| !seen.head.contains(&ops.to_lowercase())));
+}
+
+#[tokio::test]
+async fn whom_a_token_proves_is_kept_apart_from_what_its_bearer_says() {
+    let upstream = Fixed::answering().await;
+    let mut world = World::new();
+    world.model("m", &[upstream.address]).token_rule(ISSUER, "sub", "*", key(1));
+    let gateway = gateway(world).await;
+    let mut body = chat("m");
+    body["user"] = "eve".into();
+    body["token"] = json!({"subject": "eve"});
+    let says = [("x-aop-user", "eve"), ("x-token-subject", "eve")];
+    gateway.post_as(&token(&json!({"sub": "ada"})), "/v1/chat/completions", body.to_string(), &says).await;
+    gateway.post_as(KEY, "/v1/chat/completions", body.to_string(), &says).await;
+    let [by_token, by_key] = &gateway.recorded(2).await[..] else { panic!() };
+    assert_eq!(by_token.token.as_ref().map(|token| token.subject.as_str()), Some("ada"));
+    let claimed = by_token.identity.clone().and_then(|identity| identity.end_user).map(|claim| claim.value);
+    assert_eq!(claimed.as_deref(), Some("eve"));
+    assert_eq!(by_key.token, None, "a key proves no subject, whatever is said");
+}
+
+#[tokio::test]
+async fn a_subject_that_is_an_address_is_in_no_record_that_is_to_hold_none() {
+    for level in [RecordingLevel::Redacted, RecordingLevel::Metadata] {
+        let upstream = Fixed::answering().await;
+        let mut world = World::new();
+        world.model("m", &[upstream.address]).token_rule(ISSUER, "sub", "*", key(1));
+        world.guard(|guard| {
+            guard.teams.insert(team(), ContentPolicy { recording: Some(level), cache: None });
+        });
+        let gateway = gateway(world).await;
+        let token = token(&json!({"sub": "ann.bee@example.com"}));
+        gateway.post_as(&token, "/v1/chat/completions", chat("m").to_string(), &[]).await;
+        let record = gateway.only_record().await;
+        assert_eq!(record.token.map(|token| token.subject).as_deref(), Some("[email]"), "{level:?}");
+    }
 }
 
 #[tokio::test]

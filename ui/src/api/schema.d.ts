@@ -2109,6 +2109,10 @@ export interface components {
             status: components["schemas"]["CallStatus"];
             stream: boolean;
             task?: string | null;
+            /** @description The issuer (`iss`) of the token that it was made with. Absent: with a key. */
+            token_issuer?: string | null;
+            /** @description Whom that token proves (`sub`), unlike what the caller says of itself. */
+            token_subject?: string | null;
             /** @description Tools the answer called. */
             tool_names: string[];
             trace_id: string;
@@ -3310,6 +3314,10 @@ export interface components {
                 status: components["schemas"]["CallStatus"];
                 stream: boolean;
                 task?: string | null;
+                /** @description The issuer (`iss`) of the token that it was made with. Absent: with a key. */
+                token_issuer?: string | null;
+                /** @description Whom that token proves (`sub`), unlike what the caller says of itself. */
+                token_subject?: string | null;
                 /** @description Tools the answer called. */
                 tool_names: string[];
                 trace_id: string;
@@ -5894,6 +5902,10 @@ export interface operations {
                 team_id?: string;
                 /** @description RFC 3339; now when absent. */
                 to?: string;
+                /** @description The issuer of the token that the call was made with, as in its `iss`. */
+                token_issuer?: string;
+                /** @description Whom that token proves, as in its `sub`. */
+                token_subject?: string;
                 /** @description 32 hex digits. */
                 trace_id?: string;
             };

@@ -37,7 +37,7 @@ export const urls = {
 } as const;
 
 /** A list of calls that a figure sums: filters that are empty are left out. */
-export function callsUrl(filter: Partial<Record<"status" | "model" | "agent" | "crew" | "key_id" | "trace_id" | "execution_id" | "from" | "to", string>>): string {
+export function callsUrl(filter: Partial<Record<"status" | "model" | "agent" | "crew" | "key_id" | "token_subject" | "token_issuer" | "trace_id" | "execution_id" | "from" | "to", string>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) {
     if (value !== "") query.set(name, value);

@@ -60,6 +60,8 @@ impl From<stored::CallSummary> for CallSummary {
             conversation: text(call.conversation),
             internal: text(call.internal),
             runaway: call.runaway.into_iter().map(mark).collect(),
+            token_issuer: text(call.token_issuer),
+            token_subject: text(call.token_subject),
         }
     }
 }

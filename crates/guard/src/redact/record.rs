@@ -23,6 +23,10 @@ impl Redactor {
         if let Some(identity) = &mut record.identity {
             self.identity(identity);
         }
+        if let Some(token) = &mut record.token {
+            self.field(&mut token.issuer);
+            self.field(&mut token.subject);
+        }
         for attempt in &mut record.attempts {
             self.attempt(attempt);
         }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::ids::{ids_in, told_ids};
-use super::place::Reading;
+use super::place::{Reading, material_key};
 use super::{Engine, INPUT};
 use crate::code;
 use crate::hash;
@@ -148,11 +148,11 @@ impl Engine {
             evidence.pieces.retain(|piece| !piece.input);
         }
         self.called_alike(reading, &mut evidence);
-        if start != 0 {
+        for start in [start, material_key(reading)].into_iter().filter(|start| *start != 0) {
             let found = self.starts.get(hash::join(scope, start)).take(MOST_BEGINNINGS);
-            evidence.beginnings = found.map(|number| self.conversations.current(number)).collect();
-            evidence.beginnings.dedup();
+            evidence.beginnings.extend(found.map(|number| self.conversations.current(number)));
         }
+        evidence.beginnings.dedup();
         evidence
     }
 
@@ -184,10 +184,16 @@ impl Engine {
         for result in &message.results {
             let mut told = Evidence::default();
             self.produced(scope, &result.text, message.name.as_deref(), &mut told);
-            let known = |piece: &Piece| evidence.pieces.iter().any(|other| other.output == piece.output);
-            let fresh: Vec<Piece> =
-                told.pieces.into_iter().filter(|piece| !piece.to_tool && !known(piece)).collect();
-            evidence.pieces.extend(fresh);
+            for piece in told.pieces.into_iter().filter(|piece| !piece.to_tool) {
+                match evidence.pieces.iter_mut().find(|known| known.output == piece.output) {
+                    // Another tool may have said some of it in the same words.
+                    Some(known) => {
+                        known.weight = known.weight.max(piece.weight);
+                        known.whole |= piece.whole;
+                    }
+                    None => evidence.pieces.push(piece),
+                }
+            }
         }
     }
 
@@ -279,19 +285,17 @@ impl Engine {
             let weight = if print.letters >= 12 { 1.0 } else { 0.5 };
             self.take_text(scope, print.key, weight, true, name, evidence);
         }
-        for line in text.lines().take(MOST_LINES) {
+        for line in lines(text).take(MOST_LINES) {
             self.take_beginning(scope, line, name, evidence);
         }
-        if text.contains('\n') {
-            for line in text.lines().take(MOST_LINES) {
-                // `Current Task: Write the report.`: what stands behind a label is looked up too.
-                let behind = line.split_once(": ").map(|(_, behind)| behind);
-                for part in [Some(line), behind].into_iter().flatten() {
-                    let part = print::of(part);
-                    if (SHORTEST_TEXT_LETTERS..=LONGEST_LINE_LETTERS).contains(&part.letters) {
-                        let weight = if part.letters >= 12 { 0.9 } else { 0.4 };
-                        self.take_text(scope, part.key, weight, false, name, evidence);
-                    }
+        let several = memchr::memchr(b'\n', text.as_bytes()).is_some();
+        for line in lines(text).take(MOST_LINES) {
+            // `Current Task: Write the report.`: what stands behind a label is looked up too.
+            for part in [Some(line).filter(|_| several), behind_label(line)].into_iter().flatten() {
+                let part = print::of_short(part, LONGEST_LINE_LETTERS);
+                if let Some(part) = part.filter(|part| part.letters >= SHORTEST_TEXT_LETTERS) {
+                    let weight = if part.letters >= 12 { 0.9 } else { 0.4 };
+                    self.take_text(scope, part.key, weight, false, name, evidence);
                 }
             }
         }
@@ -400,6 +404,31 @@ impl Engine {
 fn without_memories(text: &str) -> &str {
     let cut = MEMORY_FINDERS.iter().filter_map(|opening| opening.find(text.as_bytes())).min();
     cut.map_or(text, |at| &text[..at])
+}
+
+/// The lines of a text. (`str::lines` looks at byte after byte, and long texts come here.)
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        match memchr::memchr(b'\n', text.as_bytes()) {
+            Some(at) => {
+                rest = Some(&text[at + 1..]);
+                Some(&text[..at])
+            }
+            None => {
+                rest = None;
+                Some(text).filter(|text| !text.is_empty())
+            }
+        }
+    })
+}
+
+/// What stands behind the first colon that a blank follows.
+fn behind_label(line: &str) -> Option<&str> {
+    let bytes = line.as_bytes();
+    let at = memchr::memchr_iter(b':', bytes).find(|at| bytes.get(at + 1) == Some(&b' '))?;
+    Some(&line[at + 2..])
 }
 
 fn add_own(evidence: &mut Evidence, conversation: u32, weight: f32) {

@@ -16,6 +16,9 @@ use crate::word::Rule;
 /// Ends of messages that are remembered of each call: clients mark their last messages and unmark them later.
 const REMEMBERED_ENDS: usize = 2;
 
+/// Shorter material is in other requests by chance.
+const MATERIAL_BYTES: usize = 16;
+
 /// What is read of an arriving call before anything is decided.
 pub(super) struct Reading<'a> {
     pub(super) arrival: &'a Arrival<'a>,
@@ -231,7 +234,7 @@ impl Engine {
             rule: Rule::of(chosen.rule),
             sure: chosen.sure,
         });
-        if start != 0 {
+        for start in [start, material_key(reading)].into_iter().filter(|start| *start != 0) {
             self.starts.push(hash::join(arrival.scope, start), conversation);
         }
         if let Some(trace) = arrival.stated_trace {
@@ -368,9 +371,19 @@ fn accepted(messages: &[Message<'_>], id: &str) -> Option<HasWord> {
     })
 }
 
+fn first_said<'r, 'a>(reading: &'r Reading<'a>) -> Option<&'r Message<'a>> {
+    reading.messages.iter().find(|message| message.role == Role::User && !message.texts.is_empty())
+}
+
 /// Key of the first thing a user says.
 fn start_key(reading: &Reading<'_>) -> u64 {
-    let first =
-        reading.messages.iter().find(|message| message.role == Role::User && !message.texts.is_empty());
-    first.map_or(0, |message| print::of(&crate::message::whole_text(message)).key)
+    first_said(reading).map_or(0, |message| print::of(&crate::message::whole_text(message)).key)
+}
+
+/// Key of what that is about, when the program puts an order of its own in front of it: `Classify this query:` and then the
+/// query, which another agent is asked as it is. 0: there is no order.
+pub(super) fn material_key(reading: &Reading<'_>) -> u64 {
+    let text = first_said(reading).map(crate::message::whole_text).unwrap_or_default();
+    crate::history::ordered(&text)
+        .map_or(0, |(_, material)| if material.len() < MATERIAL_BYTES { 0 } else { print::of(material).key })
 }

@@ -11,6 +11,7 @@ use super::{Issuer, TokenError};
 
 /// Many groups make long tokens; longer ones are refused before anything is decoded.
 const LONGEST_TOKEN_BYTES: usize = 16 << 10;
+const LONGEST_SUBJECT_CHARS: usize = 255;
 /// Seconds two clocks may differ.
 const LEEWAY_S: f64 = 30.0;
 
@@ -111,6 +112,13 @@ impl Claims {
             }
         }
         Ok(())
+    }
+
+    /// Whom the token is about (`sub`), up to the length that OpenID Connect allows a subject.
+    pub fn subject(&self) -> Option<&str> {
+        let text = self.0.get("sub")?.as_str()?;
+        let end = text.char_indices().nth(LONGEST_SUBJECT_CHARS).map_or(text.len(), |(at, _)| at);
+        Some(&text[..end])
     }
 
     /// Whether this claim has this value, or has it among its values. A name that begins with `/` is a JSON pointer

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use aop_domain::record::ProvenToken;
 use aop_service::token::{self, TokenError};
 use pingora_http::RequestHeader;
 
@@ -29,7 +30,9 @@ pub(super) async fn caller(call: &Call, header: &RequestHeader) -> Result<Found,
             "The token is good, but no rule of this gateway lets it act as a key. Ask an administrator for one.",
         ));
     };
-    Ok(key_of(Arc::clone(key), now_s))
+    let subject = claims.subject().unwrap_or_default().to_owned();
+    let proven = ProvenToken { issuer: peeked.issuer, subject };
+    Ok(key_of(Arc::clone(key), Some(proven), now_s))
 }
 
 fn refused(error: TokenError) -> Refusal {

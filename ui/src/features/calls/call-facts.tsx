@@ -42,6 +42,16 @@ export function CallFacts({ call }: { call: CallDetail }) {
             <Link to={urls.key(call.key_id)} className="font-mono text-xs text-link hover:underline">{shortId(call.key_id)}</Link>
           )}
         </Fact>
+        <Fact label={t("call.tokenSubject")}>
+          {call.token_issuer != null && (
+            <>
+              {call.token_subject != null && (
+                <Link to={callsUrl({ token_subject: call.token_subject, token_issuer: call.token_issuer })} className="text-link hover:underline">{call.token_subject}</Link>
+              )}{" "}
+              <span className="text-xs text-muted-foreground">{t("call.tokenBy", { issuer: call.token_issuer })}</span>
+            </>
+          )}
+        </Fact>
         <Fact label={t("calls.trace")} source={sources.trace}>
           <FoundMark found={foundRun} field="run">
             <Link to={urls.trace(call.trace_id, call.span_id)} className="font-mono text-xs text-link hover:underline">{call.trace_id}</Link>

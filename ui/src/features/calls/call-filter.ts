@@ -2,7 +2,7 @@ import type { CallFilter } from "@/api/types";
 import { callStatuses } from "./call-status";
 
 /** What a list of calls can be narrowed by, as it stands in the URL. */
-export const filterNames = ["status", "model", "agent", "provider", "crew", "key_id", "session_id", "trace_id", "execution_id", "from", "to"] as const;
+export const filterNames = ["status", "model", "agent", "provider", "crew", "key_id", "session_id", "token_subject", "token_issuer", "trace_id", "execution_id", "from", "to"] as const;
 export type FilterName = (typeof filterNames)[number];
 
 /** Reads the filter from the URL; a value the platform would refuse is left out. */

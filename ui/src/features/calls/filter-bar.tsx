@@ -14,6 +14,8 @@ const chipLabels: Partial<Record<FilterName, MessageKey>> = {
   crew: "calls.crew",
   key_id: "calls.key",
   session_id: "calls.session",
+  token_subject: "call.tokenSubject",
+  token_issuer: "call.tokenIssuer",
   trace_id: "calls.trace",
   execution_id: "calls.run",
   from: "calls.from",

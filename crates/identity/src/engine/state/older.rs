@@ -132,13 +132,16 @@ fn without_words(known: Conversation) -> Conversation {
 /// The same as it is written now, and which part it is.
 fn current(part: Part) -> Option<(usize, Copied)> {
     let ring = |place: u8, ring: &Ring| Some((usize::from(place), Copied::Entries(place, ring.entries()?)));
-    let of_words = |place: u8| Some((usize::from(place), Copied::Entries(place, Vec::new())));
+    // Read all the same: a damaged table is refused.
+    let of_words = |place: u8, words: &Ring| {
+        words.entries().map(|_| (usize::from(place), Copied::Entries(place, Vec::new())))
+    };
     match part {
         Part::Tips(index) => ring(0, &index),
-        Part::Texts(_) => of_words(1),
-        Part::Marks(_) => of_words(2),
+        Part::Texts(words) => of_words(1, &words),
+        Part::Marks(words) => of_words(2, &words),
         Part::Ids(index) => ring(3, &index),
-        Part::Starts(_) => of_words(4),
+        Part::Starts(words) => of_words(4, &words),
         Part::Connections(index) => ring(5, &index),
         Part::PromptKeys(index) => ring(6, &index),
         Part::AgentKeys(index) => ring(7, &index),
