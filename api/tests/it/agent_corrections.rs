@@ -184,7 +184,7 @@ async fn a_correction_holds_for_past_calls_wherever_they_are_read_and_is_taken_b
         assert_eq!(list["items"].as_array().unwrap().len(), calls.min(1), "traces of {agent}");
     }
     let list = world.get("/api/traces", &token).await.expect(200);
-    assert_eq!(list["items"][0]["agents"], json!([name, "Reader"]));
+    assert_eq!(list["items"][0]["agents"], json!([name, "Reader", WORKER]), "of both of its traces");
     let call = world.get(&format!("/api/calls/{}", Uuid::from_bytes([1; 16])), &token).await.expect(200);
     assert_eq!((&call["agent"], &call["identity"]["agent_rule"]), (&json!(name), &json!("corrected")));
     assert_eq!(call["identity"]["sources"]["agent"], "corrected");

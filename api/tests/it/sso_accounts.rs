@@ -171,6 +171,7 @@ async fn what_the_token_leaves_out_is_asked_for_and_must_be_about_the_same_perso
 async fn one_person_in_many_browsers_at_once_becomes_one_user() {
     let stage = Stage::new().await;
     let answers = join_all((0..8).map(|_| stage.sign_in())).await;
-    assert!(answers.iter().all(|answer| location(answer).starts_with("/signed-in")));
+    let went: Vec<_> = answers.iter().map(location).collect();
+    assert!(went.iter().all(|to| to.starts_with("/signed-in")), "{went:?}");
     assert_eq!(stage.users().await, 1);
 }
