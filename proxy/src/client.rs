@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header;
+use pingora_core::{Error, ErrorType};
 use pingora_proxy::Session;
+
+use crate::config::Limits;
 
 /// After an early refusal, the rest of the body is read away for so long: a connection that is closed with bytes
 /// unread is reset, and the client may never see why it was refused.
@@ -16,6 +20,21 @@ pub(crate) async fn gone(session: &mut Session) {
     if session.read_body_or_idle(true).await.is_ok() {
         // Bytes of the next request, kept for later: this client is still there.
         std::future::pending::<()>().await;
+    }
+}
+
+/// The next piece of the request's body. How long one may be awaited pingora bounds itself on HTTP/1.1, and not at all on
+/// HTTP/2.
+pub(crate) async fn next_piece(
+    session: &mut Session,
+    limits: &Limits,
+) -> pingora_core::Result<Option<Bytes>> {
+    if !session.is_http2() {
+        return session.read_request_body().await;
+    }
+    match pingora_timeout::timeout(limits.body_read_timeout, session.read_request_body()).await {
+        Ok(read) => read,
+        Err(_) => Error::e_explain(ErrorType::ReadTimedout, "no piece of the body came"),
     }
 }
 

@@ -116,7 +116,7 @@ impl<'a> Incoming<'a> {
             return None;
         }
         self.upload.is_spent = true;
-        let taken = match self.session.read_request_body().await {
+        let taken = match client::next_piece(self.session, self.limits).await {
             Ok(Some(piece)) => self.upload.take(&piece, self.limits, self.begun).map(|()| Some(piece)),
             Ok(None) => self.upload.finish().map(|()| None),
             Err(error) => {

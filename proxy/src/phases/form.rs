@@ -11,6 +11,7 @@ use super::{Stop, parse};
 use crate::body::multipart::Scanner;
 use crate::body::scan::Fields;
 use crate::call::{Call, Request};
+use crate::client;
 use crate::refusal::{Code, Refusal};
 use crate::room;
 use crate::upload::{self, Upload};
@@ -57,8 +58,8 @@ pub(super) async fn head(
     let mut reservation = call.shared.body_budget.reserve();
     let mut held = BytesMut::with_capacity(declared.min(HELD_BYTES));
     while !is_enough(&upload, held.len()) {
-        let Some(piece) = session.read_request_body().await.map_err(|error| parse::read_failed(&error))?
-        else {
+        let read = client::next_piece(session, &call.shared.limits).await;
+        let Some(piece) = read.map_err(|error| parse::read_failed(&error))? else {
             upload.finish()?;
             break;
         };

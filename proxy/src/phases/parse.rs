@@ -12,6 +12,7 @@ use crate::body::budget::Reservation;
 use crate::body::scan::{self, Fields, ScanError};
 use crate::body::splice::{self, Edit, UsageWish};
 use crate::call::{Call, Request};
+use crate::client;
 use crate::config::Limits;
 use crate::endpoint::Operation;
 use crate::refusal::{Code, Refusal};
@@ -79,7 +80,7 @@ async fn read(
     let mut whole = BytesMut::new();
     let mut length = 0;
     loop {
-        let piece = match session.read_request_body().await {
+        let piece = match client::next_piece(session, &call.shared.limits).await {
             Ok(Some(piece)) => piece,
             Ok(None) => break,
             Err(error) => return Err(read_failed(&error)),

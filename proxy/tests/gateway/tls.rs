@@ -135,6 +135,20 @@ async fn a_call_over_http_2_may_take_longer_than_a_header_may() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_come_is_given_up_on_either_protocol() {
+    let mut world = World::new();
+    world.simulated("sim-fast");
+    let door =
+        Door::open_with(world, |config| config.limits.body_read_timeout = Duration::from_millis(200)).await;
+    for client in [door.trusting(&door.certificate), door.trusting(&door.certificate).http1_only()] {
+        let never = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let request = client.build().unwrap().post(door.url("/v1/chat/completions")).bearer_auth(KEY);
+        let response = request.body(reqwest::Body::wrap_stream(never)).send().await.unwrap();
+        assert_eq!(response.status(), 408, "{:?}", response.version());
+    }
+}
+
+#[tokio::test]
 async fn requests_over_http_2_leave_lines_and_no_false_ones() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("access.log");
