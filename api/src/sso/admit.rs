@@ -59,6 +59,10 @@ async fn meet(
         }
     }
     if let Some(other) = users::find_by_email(&state.store, &identity.email).await? {
+        // Another browser of this person may have made it since.
+        if let Some(user) = known(state, identity).await? {
+            return Ok(user);
+        }
         return Err(if other.is_active { SsoError::EmailTaken } else { SsoError::AccountOff });
     }
     let role = match (granted_role(settings, person), settings.new_users) {
