@@ -93,7 +93,7 @@ describe("recording, cache and guardrails", { concurrency: false, skip: process.
     await page.goto(`${platform.url}/calls/${call}`);
     await page.getByText("from the cache").waitFor();
     // The question was asked before, so it stands folded.
-    await page.getByRole("button", { name: /earlier messages/ }).click();
+    await page.getByRole("button", { name: /Earlier messages/ }).click();
     await page.getByText("my key is [api_key]").waitFor();
     await page.getByRole("tab", { name: "Identity" }).click();
     await page.getByText("Without secrets and personal data").waitFor();

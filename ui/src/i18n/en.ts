@@ -91,7 +91,7 @@ export const en = {
   "call.refused": "Refused before reaching a provider",
   "call.noContent": "The content of this call was not recorded.",
   "call.truncated": "The body was longer than what is recorded; the end is missing.",
-  "call.earlier": "{n} earlier messages, as in the call before",
+  "call.earlier": "Earlier messages, as in the call before: {n}",
   "call.hideEarlier": "Hide earlier messages",
   "call.role.system": "System",
   "call.role.developer": "System",

@@ -22,6 +22,9 @@ const chipLabels: Partial<Record<FilterName, MessageKey>> = {
   to: "calls.to",
 };
 
+/** Of an id its two ends are enough; a name is shown as it is. */
+const isId = /^[0-9a-f-]{15,}$/;
+
 export function FilterBar({ rows }: { rows: readonly CallSummary[] }) {
   const t = useT();
   const [params, setParams] = useSearchParams();
@@ -53,7 +56,7 @@ export function FilterBar({ rows }: { rows: readonly CallSummary[] }) {
         return (
           <button key={name} type="button" onClick={() => set(name, "")} className="flex h-7 items-center gap-1.5 rounded-md bg-selected px-2 text-xs" aria-label={t("calls.removeFilter", { name: t(label) })}>
             <span className="text-muted-foreground">{t(label)}</span>
-            {shortId(value)}
+            <span className="max-w-60 truncate" title={value}>{isId.test(value) ? shortId(value) : value}</span>
             <X aria-hidden className="size-3" />
           </button>
         );
