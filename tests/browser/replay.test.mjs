@@ -87,7 +87,7 @@ describe("replay and comparison", { concurrency: false, skip: process.env.AOP_BR
     await assertAccessible(page, "two runs compared");
     await page.keyboard.press("Escape");
     await page.keyboard.press("c");
-    assert.equal(await page.getByRole("button", { name: /What differs/ }).getAttribute("aria-pressed"), "true");
+    await page.getByRole("button", { name: /What differs/, pressed: true }).waitFor();
     assertQuiet(office.complaints, "two runs compared");
   });
 
