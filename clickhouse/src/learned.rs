@@ -155,11 +155,12 @@ pub(crate) async fn calls(
     if !is_any(clickhouse, team, from_us).await? {
         return Ok(());
     }
-    let ids: Vec<String> = calls.iter().map(|call| format!("'{}'", call.call_id.replace('-', ""))).collect();
+    let ids: Vec<[u8; 16]> =
+        calls.iter().filter_map(|call| Some(call.call_id.parse::<uuid::Uuid>().ok()?.into_bytes())).collect();
     let made: Vec<Made> = Select::of_team(OF_CALLS, team)
         .within(TimeRange { from_us, to_us: to_us.saturating_add(1) })
         .and("call_id IN (SELECT toFixedString(unhex(arrayJoin({calls:Array(String)})), 16))")
-        .param("calls", format!("[{}]", ids.join(",")))
+        .param("calls", list_of(&ids))
         .all(clickhouse)
         .await?;
     let links = links_of(clickhouse, team, &made).await?;

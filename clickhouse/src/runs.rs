@@ -22,9 +22,9 @@ pub use shapes::{Shape, shapes};
 /// Calls of one run that are read at most.
 pub const MAX_CALLS: usize = 10_000;
 
-/// Ids of traces as a parameter is written: a list of hex.
-pub(crate) fn list_of(traces: &[[u8; 16]]) -> String {
-    let quoted: Vec<String> = traces.iter().map(|trace| format!("'{}'", hex(trace))).collect();
+/// Ids as a parameter is written: a list of hex.
+pub(crate) fn list_of(ids: &[[u8; 16]]) -> String {
+    let quoted: Vec<String> = ids.iter().map(|id| format!("'{}'", hex(id))).collect();
     format!("[{}]", quoted.join(","))
 }
 

@@ -209,7 +209,10 @@ async fn a_second_model_behind_the_held_part_is_refused_and_the_provider_never_h
     let (begun, rest) = in_two([b"\r\n".to_vec(), form(&[field("model", "other")])].concat());
     let body = [begun, rest].concat();
     let mut sender = TcpStream::connect(gateway.address).await.unwrap();
-    sender.write_all(head(&format!("content-length: {}", body.len())).as_bytes()).await.unwrap();
+    sender
+        .write_all(head(&format!("connection: close\r\ncontent-length: {}", body.len())).as_bytes())
+        .await
+        .unwrap();
     let sending = tokio::spawn(async move {
         let _ = sender.write_all(&body).await;
         let mut answer = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::ids::{ids_in, told_ids};
-use super::place::{Reading, material_key};
+use super::place::Reading;
 use super::{Engine, INPUT};
 use crate::code;
 use crate::hash;
@@ -67,6 +67,14 @@ pub(super) struct Piece {
     pub(super) said_by: Option<String>,
 }
 
+impl Piece {
+    /// It turned up once more.
+    fn is_also(&mut self, weight: f32, whole: bool) {
+        self.weight = self.weight.max(weight);
+        self.whole |= whole;
+    }
+}
+
 /// The agent's own earlier words in a history.
 #[derive(Debug, Clone)]
 pub(super) struct Own {
@@ -106,8 +114,8 @@ impl Engine {
         evidence
     }
 
-    /// `start`: key of the first thing a user says in it.
-    pub(super) fn evidence(&mut self, reading: &Reading<'_>, start: u64) -> Evidence {
+    /// `starts`: keys of the first thing a user says in it, and of what that is about; 0 where there is none.
+    pub(super) fn evidence(&mut self, reading: &Reading<'_>, starts: [u64; 2]) -> Evidence {
         let mut evidence = Evidence::default();
         let scope = reading.arrival.scope;
         for id in reading.messages.iter().flat_map(ids_in) {
@@ -148,7 +156,7 @@ impl Engine {
             evidence.pieces.retain(|piece| !piece.input);
         }
         self.called_alike(reading, &mut evidence);
-        for start in [start, material_key(reading)].into_iter().filter(|start| *start != 0) {
+        for start in starts.into_iter().filter(|start| *start != 0) {
             let found = self.starts.get(hash::join(scope, start)).take(MOST_BEGINNINGS);
             evidence.beginnings.extend(found.map(|number| self.conversations.current(number)));
         }
@@ -187,10 +195,7 @@ impl Engine {
             for piece in told.pieces.into_iter().filter(|piece| !piece.to_tool) {
                 match evidence.pieces.iter_mut().find(|known| known.output == piece.output) {
                     // Another tool may have said some of it in the same words.
-                    Some(known) => {
-                        known.weight = known.weight.max(piece.weight);
-                        known.whole |= piece.whole;
-                    }
+                    Some(known) => known.is_also(piece.weight, piece.whole),
                     None => evidence.pieces.push(piece),
                 }
             }
@@ -376,8 +381,7 @@ impl Engine {
     fn push_piece(&self, number: u32, weight: f32, whole: bool, name: Option<&str>, evidence: &mut Evidence) {
         let Some(output) = self.outputs.get(number) else { return };
         if let Some(known) = evidence.pieces.iter_mut().find(|piece| piece.output == number) {
-            known.weight = known.weight.max(weight);
-            known.whole |= whole;
+            known.is_also(weight, whole);
             return;
         }
         let conversation = self.conversations.current(output.conversation);

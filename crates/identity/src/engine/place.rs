@@ -187,7 +187,8 @@ impl Engine {
     fn begin(&mut self, reading: &Reading<'_>, twin: Option<&Twin>, call: CallNumber) -> (u32, Vec<Edge>) {
         let arrival = reading.arrival;
         let start = start_key(reading);
-        let evidence = self.evidence(reading, start);
+        let starts = [start, material_key(reading)];
+        let evidence = self.evidence(reading, starts);
         if let Some(conversation) = self.resumed(reading, &evidence) {
             return (self.resume(reading, conversation, &evidence), Vec::new());
         }
@@ -234,7 +235,7 @@ impl Engine {
             rule: Rule::of(chosen.rule),
             sure: chosen.sure,
         });
-        for start in [start, material_key(reading)].into_iter().filter(|start| *start != 0) {
+        for start in starts.into_iter().filter(|start| *start != 0) {
             self.starts.push(hash::join(arrival.scope, start), conversation);
         }
         if let Some(trace) = arrival.stated_trace {
@@ -382,7 +383,7 @@ fn start_key(reading: &Reading<'_>) -> u64 {
 
 /// Key of what that is about, when the program puts an order of its own in front of it: `Classify this query:` and then the
 /// query, which another agent is asked as it is. 0: there is no order.
-pub(super) fn material_key(reading: &Reading<'_>) -> u64 {
+fn material_key(reading: &Reading<'_>) -> u64 {
     let text = first_said(reading).map(crate::message::whole_text).unwrap_or_default();
     crate::history::ordered(&text)
         .map_or(0, |(_, material)| if material.len() < MATERIAL_BYTES { 0 } else { print::of(material).key })
