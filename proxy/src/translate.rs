@@ -11,16 +11,31 @@ use aop_dialects::{Answering, ClientDialect, Dialect, Policy, RequestError, form
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 
+use aop_domain::routing::Unsupported;
+
 use crate::call::{Call, Request};
 use crate::endpoint::Operation;
 use crate::refusal::{Code, Refusal};
 use crate::snapshot::Target;
 
-/// With it a client says what becomes of fields that a target of another dialect cannot say: `refuse` (as without it) or
-/// `drop`. What was left out is told in [`DROPPED`].
+/// With it a client says what becomes of fields that a target cannot say: `refuse` or `drop`. What its model's route says of
+/// that comes first ([`Unsupported::drops`]). What was left out is told in [`DROPPED`].
 const UNSUPPORTED: &str = "x-aop-unsupported";
 /// Of an answer: the fields of the request that were left out.
 pub(crate) const DROPPED: &str = "x-aop-dropped";
+
+/// Does the caller wish that such fields be dropped? `None`: it says nothing of it.
+pub(crate) fn wished(headers: &HeaderMap) -> Result<Option<bool>, Refusal> {
+    match headers.get(UNSUPPORTED).map(http::HeaderValue::as_bytes) {
+        None => Ok(None),
+        Some(b"refuse") => Ok(Some(false)),
+        Some(b"drop") => Ok(Some(true)),
+        Some(_) => {
+            let message = "The header 'x-aop-unsupported' must be 'refuse' or 'drop'.";
+            Err(Refusal::new(Code::InvalidHeader, message))
+        }
+    }
+}
 
 /// How a call is translated for a target that needs it. Nothing is read before one does.
 pub(crate) struct Translation {
@@ -38,18 +53,12 @@ impl Translation {
         operation: Operation,
         request: &Request,
         headers: &HeaderMap,
+        route: Unsupported,
     ) -> Result<Self, Refusal> {
-        let policy = match headers.get(UNSUPPORTED).map(http::HeaderValue::as_bytes) {
-            None | Some(b"refuse") => Policy::RefuseUnsupported,
-            Some(b"drop") => Policy::DropUnsupported,
-            Some(_) => {
-                let message = "The header 'x-aop-unsupported' must be 'refuse' or 'drop'.";
-                return Err(Refusal::new(Code::InvalidHeader, message));
-            }
-        };
+        let drops = route.drops(wished(headers)?);
         Ok(Self {
             client: operation.dialect().map(client),
-            policy,
+            policy: if drops { Policy::DropUnsupported } else { Policy::RefuseUnsupported },
             call: call.id,
             created_s: call.started_at_us.div_euclid(1_000_000),
             stream: request.stream,
@@ -65,8 +74,12 @@ impl Translation {
         self.form.get_or_init(|| client.read_request(body)).as_ref().map_err(refused)
     }
 
-    /// The request for a target that does not speak the client's dialect.
-    pub(crate) fn for_target(&self, body: &[u8], target: &Target) -> Result<(Bytes, Crossing), Refusal> {
+    /// The request for a target that does not speak the client's dialect, and the fields that were left out.
+    pub(crate) fn for_target(
+        &self,
+        body: &[u8],
+        target: &Target,
+    ) -> Result<(Bytes, Crossing, Vec<String>), Refusal> {
         self.changed_for(body, target, |_| {})
     }
 
@@ -76,7 +89,7 @@ impl Translation {
         body: &[u8],
         target: &Target,
         change: impl FnOnce(&mut form::Request),
-    ) -> Result<(Bytes, Crossing), Refusal> {
+    ) -> Result<(Bytes, Crossing, Vec<String>), Refusal> {
         let form = self.form(body)?;
         let mut request = form.clone();
         request.model.clone_from(&target.deployment.upstream_model);
@@ -92,10 +105,9 @@ impl Translation {
                 created_s: self.created_s,
                 stream_usage: form.stream_usage,
             },
-            dropped: written.dropped,
             stream: self.stream,
         };
-        Ok((written.body, crossing))
+        Ok((written.body, crossing, written.dropped))
     }
 }
 
@@ -104,8 +116,6 @@ pub(crate) struct Crossing {
     pub(crate) client: &'static dyn ClientDialect,
     pub(crate) provider: &'static dyn Provider,
     pub(crate) answering: Answering,
-    /// Fields that were left out of the request, told to the client in a header.
-    pub(crate) dropped: Vec<String>,
     /// The client asked for a stream.
     pub(crate) stream: bool,
 }

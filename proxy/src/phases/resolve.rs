@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aop_dialects::providers::{self, Endpoint};
+use aop_domain::routing::RoutePolicy;
 use bytes::Bytes;
 use http::{HeaderValue, Method};
 use pingora_http::RequestHeader;
@@ -69,15 +70,15 @@ impl Plan {
         }
         let native = translate::native(self.operation, target.provider);
         let mut path = self.path(target, native.unwrap_or(Endpoint::Generate))?;
-        let (body, crossing) = if native.is_some() {
+        let (body, crossing, dropped) = if native.is_some() {
             if let Some(query) = &self.query {
                 path.push('?');
                 path.push_str(query);
             }
-            (self.spliced(target), None)
+            (self.spliced(target), None, Vec::new())
         } else {
-            let (body, crossing) = self.translation.for_target(&self.body, target)?;
-            (Body { len: body.len(), pieces: vec![body] }, Some(crossing))
+            let (body, crossing, dropped) = self.translation.for_target(&self.body, target)?;
+            (Body { len: body.len(), pieces: vec![body] }, Some(crossing), dropped)
         };
         Ok(Outgoing {
             method: &self.method,
@@ -90,6 +91,7 @@ impl Plan {
             signed: Vec::new(),
             is_translated: crossing.is_some(),
             crossing,
+            dropped,
         })
     }
 
@@ -103,15 +105,16 @@ impl Plan {
         let question = Question::of(said, self.translation.form(&self.body).ok()?, target)?;
         let native = translate::native(self.operation, target.provider);
         let path = self.path(target, native.unwrap_or(Endpoint::Generate)).ok()?;
-        let (mut body, crossing) = match native {
+        let (mut body, crossing, dropped) = match native {
             Some(_) => {
                 let dialect = self.operation.dialect()?;
-                (question.changed(&self.body, dialect, &target.deployment.upstream_model)?, None)
+                (question.changed(&self.body, dialect, &target.deployment.upstream_model)?, None, Vec::new())
             }
             None => {
                 let change = |request: &mut _| question.change(request);
-                let (body, crossing) = self.translation.changed_for(&self.body, target, change).ok()?;
-                (serde_json::from_slice(&body).ok()?, Some(crossing))
+                let (body, crossing, dropped) =
+                    self.translation.changed_for(&self.body, target, change).ok()?;
+                (serde_json::from_slice(&body).ok()?, Some(crossing), dropped)
             }
         };
         question.say(&mut body);
@@ -131,6 +134,7 @@ impl Plan {
             signed: Vec::new(),
             is_translated: crossing.is_some(),
             crossing,
+            dropped,
         };
         outgoing.sign(target, now_s).then_some(Asked { outgoing, echoes: question.echoes() })
     }
@@ -198,6 +202,7 @@ impl Plan {
         operation: Operation,
         request: &Request,
         header: &RequestHeader,
+        policy: &RoutePolicy,
     ) -> Result<Self, Refusal> {
         let upload = request.upload.as_ref();
         let named = match (upload.and_then(|upload| upload.model_at.clone()), request.fields.range("model")) {
@@ -227,7 +232,7 @@ impl Plan {
             ask_usage: request.ask_usage.clone(),
             stream: request.stream,
             query: operation.takes_query().then(|| header.uri.query().map(str::to_owned)).flatten(),
-            translation: Translation::new(call, operation, request, &header.headers)?,
+            translation: Translation::new(call, operation, request, &header.headers, policy.unsupported)?,
         })
     }
 }
@@ -257,7 +262,7 @@ pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<(Plan, Leg
         return Err(Refusal::new(Code::UpstreamUnreachable, message));
     }
     let mut leg = Leg::new(call, &found, Instant::now(), None);
-    let plan = Plan::new(call, operation, request, header)?;
+    let plan = Plan::new(call, operation, request, header, &leg.entry.route.policy)?;
     call.route = Some(Arc::clone(&leg.entry));
     if operation != Operation::CountTokens {
         plan.keep_able(&mut leg)?;

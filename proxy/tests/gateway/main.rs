@@ -44,4 +44,5 @@ mod runaway;
 mod streams;
 mod tls;
 mod tokens;
+mod unsupported;
 mod uploads;
