@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aop_dialects::chat::Chat;
 use aop_dialects::form::{Fault, FaultKind};
 use aop_dialects::messages::Messages;
-use aop_dialects::providers::{Endpoint, Provider};
+use aop_dialects::providers::{Endpoint, Own, Provider};
 use aop_dialects::responses::Responses;
 use aop_dialects::{Answering, ClientDialect, Dialect, Policy, RequestError, form};
 use bytes::{Bytes, BytesMut};
@@ -15,6 +15,7 @@ use aop_domain::routing::Unsupported;
 
 use crate::call::{Call, Request};
 use crate::endpoint::Operation;
+use crate::older;
 use crate::refusal::{Code, Refusal};
 use crate::snapshot::Target;
 
@@ -44,6 +45,8 @@ pub(crate) struct Translation {
     call: uuid::Uuid,
     created_s: i64,
     stream: bool,
+    /// What a client of messages asks for beside the body.
+    betas: Vec<String>,
     form: OnceLock<Result<form::Request, RequestError>>,
 }
 
@@ -62,8 +65,18 @@ impl Translation {
             call: call.id,
             created_s: call.started_at_us.div_euclid(1_000_000),
             stream: request.stream,
+            betas: older::betas_of(headers),
             form: OnceLock::new(),
         })
+    }
+
+    /// Are fields that a target cannot say to be left out?
+    pub(crate) fn drops(&self) -> bool {
+        self.policy == Policy::DropUnsupported
+    }
+
+    pub(crate) fn betas(&self) -> &[String] {
+        &self.betas
     }
 
     /// The client's request in the form, read once.
@@ -80,7 +93,18 @@ impl Translation {
         body: &[u8],
         target: &Target,
     ) -> Result<(Bytes, Crossing, Vec<String>), Refusal> {
-        self.changed_for(body, target, |_| {})
+        let form = self.form(body)?;
+        let own = Own {
+            dialect: form.dialect,
+            body,
+            model: &target.deployment.upstream_model,
+            betas: &self.betas,
+            policy: self.policy,
+        };
+        match target.provider.rewrite(&own) {
+            Some(written) => Ok((written.body, self.crossing(form, target), written.dropped)),
+            None => self.changed_for(body, target, |_| {}),
+        }
     }
 
     /// The same, once `change` has changed it.
@@ -93,10 +117,15 @@ impl Translation {
         let form = self.form(body)?;
         let mut request = form.clone();
         request.model.clone_from(&target.deployment.upstream_model);
+        request.betas.clone_from(&self.betas);
         change(&mut request);
         let written =
             target.provider.write_request(&request, self.policy).map_err(|error| refused(&error))?;
-        let crossing = Crossing {
+        Ok((written.body, self.crossing(form, target), written.dropped))
+    }
+
+    fn crossing(&self, form: &form::Request, target: &Target) -> Crossing {
+        Crossing {
             client: self.client.unwrap_or(&Chat),
             provider: target.provider,
             answering: Answering {
@@ -106,8 +135,7 @@ impl Translation {
                 stream_usage: form.stream_usage,
             },
             stream: self.stream,
-        };
-        Ok((written.body, crossing, written.dropped))
+        }
     }
 }
 

@@ -4,7 +4,9 @@ mod facts;
 mod routing;
 
 pub use facts::ModelFacts;
-pub use routing::{AbortPolicy, Breaker, Continues, ErrorClass, Fallback, OnAbortAction, Strategy, Unsupported};
+pub use routing::{
+    AbortPolicy, Breaker, Continues, ErrorClass, Fallback, OnAbortAction, Strategy, Unsupported,
+};
 
 use std::collections::HashMap;
 

@@ -156,7 +156,8 @@ async fn a_models_routing_is_kept_as_it_was_asked_for() {
     assert_eq!(plain["targets"][0]["breaker"]["failures"], 5);
 
     let breaker = json!({"failures": 3, "failure_percent": 50, "window_ms": 60000, "cooldown_ms": 5000});
-    let one = json!({"provider_id": made["id"], "upstream_model": "*", "breaker": breaker, "continues": "prefix"});
+    let one =
+        json!({"provider_id": made["id"], "upstream_model": "*", "breaker": breaker, "continues": "prefix"});
     let two = json!({"provider_id": made["id"], "upstream_model": "two"});
     let body = json!({
         "model": "openai/*", "aliases": ["gpt-4o*", "smart"], "targets": [one, two],
@@ -165,11 +166,16 @@ async fn a_models_routing_is_kept_as_it_was_asked_for() {
         "fallbacks": [{"on": "context_too_long", "model": "long"}, {"on": "any", "model": "long"}],
     });
     let model = world.post("/api/models", &token, body.clone()).await.expect(201);
-    for field in ["strategy", "sticky", "aliases", "fallbacks", "hedge_after_ms", "continuations", "unsupported"] {
+    for field in
+        ["strategy", "sticky", "aliases", "fallbacks", "hedge_after_ms", "continuations", "unsupported"]
+    {
         assert_eq!(model[field], body[field], "{field}");
     }
     assert_eq!(model["targets"][0]["breaker"], breaker);
-    assert_eq!((&plain["unsupported"], &plain["targets"][0]["continues"]), (&json!("caller_decides"), &json!("auto")));
+    assert_eq!(
+        (&plain["unsupported"], &plain["targets"][0]["continues"]),
+        (&json!("caller_decides"), &json!("auto"))
+    );
     let continues = [0, 1].map(|at| &model["targets"][at]["continues"]);
     assert_eq!(continues, [&json!("prefix"), &json!("auto")]);
     let path = format!("/api/models/{}", model["id"].as_str().unwrap());

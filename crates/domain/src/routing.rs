@@ -150,8 +150,7 @@ pub enum Continues {
 }
 
 impl Continues {
-    pub const ALL: [Self; 5] =
-        [Self::Auto, Self::Never, Self::LastMessage, Self::Prefix, Self::FinalMessage];
+    pub const ALL: [Self; 5] = [Self::Auto, Self::Never, Self::LastMessage, Self::Prefix, Self::FinalMessage];
 
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
 //! When are two calls the same question? When the same team (or key) sends the same thing to the same route: operation,
 //! model, messages, every parameter, and the headers that change an answer. What only says who asks is left out.
 
-use aop_domain::guard::{CachePolicy, CacheScope};
 use aop_domain::gateway::Route;
+use aop_domain::guard::{CachePolicy, CacheScope};
 use aop_domain::id::{RouteId, TeamId};
 use http::HeaderMap;
 

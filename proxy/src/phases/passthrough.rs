@@ -60,6 +60,7 @@ impl Passed {
             signed: Vec::new(),
             is_translated: false,
             crossing: None,
+            betas: None,
             dropped: Vec::new(),
         })
     }

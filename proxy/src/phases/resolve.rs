@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
+use aop_dialects::Dialect;
 use aop_dialects::providers::{self, Endpoint};
 use aop_domain::routing::RoutePolicy;
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::body::splice::{self, Body, Edit};
 use crate::call::{Call, Request};
 use crate::continuation::{Asked, Question, Said};
 use crate::endpoint::Operation;
+use crate::older::{self, Fitted};
 use crate::refusal::{Code, Refusal};
 use crate::routing::Leg;
 use crate::snapshot::Target;
@@ -70,12 +72,20 @@ impl Plan {
         }
         let native = translate::native(self.operation, target.provider);
         let mut path = self.path(target, native.unwrap_or(Endpoint::Generate))?;
+        let mut betas = None;
         let (body, crossing, dropped) = if native.is_some() {
             if let Some(query) = &self.query {
                 path.push('?');
                 path.push_str(query);
             }
-            (self.spliced(target), None, Vec::new())
+            match self.fitted(target) {
+                None => (self.spliced(target), None, Vec::new()),
+                Some(Fitted { body, dropped }) => {
+                    let left = older::betas_left(self.translation.betas(), &dropped);
+                    betas = left.and_then(|left| HeaderValue::from_str(&left).ok());
+                    (Body { len: body.len(), pieces: vec![body] }, None, dropped)
+                }
+            }
         } else {
             let (body, crossing, dropped) = self.translation.for_target(&self.body, target)?;
             (Body { len: body.len(), pieces: vec![body] }, Some(crossing), dropped)
@@ -91,6 +101,7 @@ impl Plan {
             signed: Vec::new(),
             is_translated: crossing.is_some(),
             crossing,
+            betas,
             dropped,
         })
     }
@@ -134,6 +145,7 @@ impl Plan {
             signed: Vec::new(),
             is_translated: crossing.is_some(),
             crossing,
+            betas: None,
             dropped,
         };
         outgoing.sign(target, now_s).then_some(Asked { outgoing, echoes: question.echoes() })
@@ -151,6 +163,15 @@ impl Plan {
 
     pub(super) fn coming(&self) -> Coming {
         self.coming
+    }
+
+    /// The client's bytes without what the model does not know, where such fields are to be dropped. `None`: all can stay.
+    fn fitted(&self, target: &Target) -> Option<Fitted> {
+        let is_asked = self.translation.drops()
+            && self.operation.dialect() == Some(Dialect::Messages)
+            && target.provider.dialect() == Dialect::Messages;
+        let model = &target.deployment.upstream_model;
+        is_asked.then(|| older::fit(&self.body, model, &target.upstream_model_json)).flatten()
     }
 
     /// The client's bytes, the model's name in the provider's spelling.

@@ -38,11 +38,8 @@ async fn ask(gateway: &Gateway, model: &str, caller: Option<&'static str>) -> Re
 #[tokio::test]
 async fn the_route_decides_and_a_caller_may_always_ask_for_a_refusal() {
     let gateway = Gateway::start(world().await).await;
-    let expected = [
-        ("refuse", [400, 400, 400]),
-        ("caller_decides", [400, 200, 400]),
-        ("drop", [200, 200, 400]),
-    ];
+    let expected =
+        [("refuse", [400, 400, 400]), ("caller_decides", [400, 200, 400]), ("drop", [200, 200, 400])];
     for (model, statuses) in expected {
         for (caller, status) in [None, Some("drop"), Some("refuse")].into_iter().zip(statuses) {
             let reply = ask(&gateway, model, caller).await;

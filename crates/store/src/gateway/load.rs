@@ -13,9 +13,7 @@ use aop_domain::id::{
     CorrectionId, CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId,
 };
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
-use aop_domain::routing::{
-    BreakerPolicy, Continues, Fallback, OnAbort, RoutePolicy, Strategy, Unsupported,
-};
+use aop_domain::routing::{BreakerPolicy, Continues, Fallback, OnAbort, RoutePolicy, Strategy, Unsupported};
 use aop_domain::runaway::Policy;
 use serde_json::Value;
 use sqlx::PgConnection;
