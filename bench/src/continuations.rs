@@ -8,16 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::target::Aop;
 
 /// What a model is changed with, of what is told of it.
-const FIELDS: [&str; 8] = [
-    "model",
-    "operations",
-    "max_attempts",
-    "strategy",
-    "sticky",
-    "aliases",
-    "fallbacks",
-    "shared",
-];
+const FIELDS: [&str; 8] =
+    ["model", "operations", "max_attempts", "strategy", "sticky", "aliases", "fallbacks", "shared"];
 const TARGET_FIELDS: [&str; 5] = ["provider_id", "upstream_model", "credential_id", "priority", "weight"];
 
 /// Streams of this model are looked at as those that may go on elsewhere, from the next call on.

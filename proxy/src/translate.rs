@@ -25,6 +25,26 @@ const UNSUPPORTED: &str = "x-aop-unsupported";
 /// Of an answer: the fields of the request that were left out.
 pub(crate) const DROPPED: &str = "x-aop-dropped";
 
+/// Names are the client's own text, and go into a header and a record: so many of them, so long, and only what a header holds.
+const MOST_TOLD: usize = 40;
+const LONGEST_TOLD_CHARS: usize = 100;
+
+pub(crate) fn tellable(mut dropped: Vec<String>) -> Vec<String> {
+    let more = dropped.len().saturating_sub(MOST_TOLD);
+    dropped.truncate(MOST_TOLD);
+    for name in &mut dropped {
+        let is_plain = |letter: char| letter.is_ascii_graphic() || letter == ' ';
+        if name.len() > LONGEST_TOLD_CHARS || !name.chars().all(is_plain) {
+            let letters = name.chars().take(LONGEST_TOLD_CHARS);
+            *name = letters.map(|letter| if is_plain(letter) { letter } else { '?' }).collect();
+        }
+    }
+    if more > 0 {
+        dropped.push(format!("and {more} more"));
+    }
+    dropped
+}
+
 /// Does the caller wish that such fields be dropped? `None`: it says nothing of it.
 pub(crate) fn wished(headers: &HeaderMap) -> Result<Option<bool>, Refusal> {
     match headers.get(UNSUPPORTED).map(http::HeaderValue::as_bytes) {
@@ -218,6 +238,15 @@ pub(crate) fn fault(refusal: &Refusal) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_fields_are_told_as_a_header_can_hold_them() {
+        let told = |names: &[&str]| tellable(names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(told(&["seed", "a b\r\nx: 1", "온도"]), ["seed", "a b??x: 1", "??"]);
+        assert_eq!(told(&["a".repeat(300).as_str()])[0].len(), 100);
+        let many = told(&["n"; 1_000]);
+        assert_eq!((many.len(), many[40].as_str()), (41, "and 960 more"));
+    }
 
     #[test]
     fn each_dialects_sdk_finds_its_own_words() {

@@ -41,7 +41,7 @@ pub(crate) fn operation(gateway: &Gateway<'_>) -> Result<Operation, Refusal> {
     gateway.operation.map_err(|mismatch| match mismatch {
         Mismatch::UnknownUrl => Refusal::new(
             Code::UnknownUrl,
-            "The gateway has no such endpoint. Call /v1/chat/completions, /v1/messages, /v1/responses, /v1/completions, /v1/embeddings or /v1/models.",
+            "The gateway has no such endpoint. Call /v1/chat/completions, /v1/messages, /v1/responses, /v1/completions, /v1/embeddings or /v1/models; a provider's own files, batches and jobs are below /passthrough/{provider}.",
         ),
         Mismatch::Method(allowed) => {
             let mut refusal = Refusal::new(

@@ -102,7 +102,7 @@ impl Plan {
             is_translated: crossing.is_some(),
             crossing,
             betas,
-            dropped,
+            dropped: translate::tellable(dropped),
         })
     }
 
@@ -146,7 +146,7 @@ impl Plan {
             is_translated: crossing.is_some(),
             crossing,
             betas: None,
-            dropped,
+            dropped: translate::tellable(dropped),
         };
         outgoing.sign(target, now_s).then_some(Asked { outgoing, echoes: question.echoes() })
     }

@@ -109,3 +109,13 @@ async fn the_model_that_was_asked_for_decides_for_those_that_stand_in_for_it() {
     assert_eq!((reply.status, reply.headers["x-aop-dropped"].as_str()), (200, "seed, logprobs"));
     assert_ne!(ask(&gateway, "strict", None).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_field_whose_name_no_header_can_hold_is_told_without_what_it_cannot() {
+    let gateway = Gateway::start(world().await).await;
+    let mut body = json!({"model": "drop", "messages": [{"role": "user", "content": "hi"}]});
+    body["odd\r\nx-evil: 1"] = 1.into();
+    let reply = gateway.post_as(KEY, CHAT, body.to_string(), &[]).await;
+    assert_eq!((reply.status, reply.headers["x-aop-dropped"].as_str()), (200, "odd??x-evil: 1"));
+    assert!(!reply.headers.contains_key("x-evil"));
+}

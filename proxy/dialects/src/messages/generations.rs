@@ -183,7 +183,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn fitted(model: &str, fields: Value, max_tokens: u64) -> (Value, Vec<String>) {
+    fn fitted(model: &str, fields: &Value, max_tokens: u64) -> (Value, Vec<String>) {
         let mut fields = fields.as_object().unwrap().clone();
         let dropped = fit(&mut fields, model, Some(max_tokens));
         (Value::Object(fields), dropped)
@@ -221,13 +221,13 @@ mod tests {
     #[test]
     fn a_current_model_and_one_nobody_knows_get_everything() {
         for model in ["claude-opus-4-6", "claude-sonnet-5", "my-alias", "claude-latest"] {
-            assert_eq!(fitted(model, current(), 30_000), (current(), vec![]), "{model}");
+            assert_eq!(fitted(model, &current(), 30_000), (current(), vec![]), "{model}");
         }
     }
 
     #[test]
     fn an_older_model_thinks_by_a_budget_made_of_the_effort() {
-        let (fields, dropped) = fitted("claude-sonnet-4-5-20250929", current(), 30_000);
+        let (fields, dropped) = fitted("claude-sonnet-4-5-20250929", &current(), 30_000);
         let thinking = json!({"type": "enabled", "budget_tokens": 8_192, "display": "summarized"});
         assert_eq!(fields["thinking"], thinking);
         assert_eq!(fields["output_config"], json!({"format": {"type": "json_schema", "schema": {}}}));
@@ -237,38 +237,38 @@ mod tests {
             dropped,
             ["thinking.type", "output_config.effort", "context_management.edits.compact", "speed"]
         );
-        let (opus, dropped) = fitted("claude-opus-4-5-20251101", current(), 30_000);
+        let (opus, dropped) = fitted("claude-opus-4-5-20251101", &current(), 30_000);
         assert_eq!(opus["output_config"]["effort"], "medium", "of its generation only Opus knows efforts");
         assert!(!dropped.contains(&"output_config.effort".to_owned()));
     }
 
     #[test]
     fn a_bound_too_small_for_thoughts_leaves_them_out_and_what_clears_them() {
-        let (fields, dropped) = fitted("claude-sonnet-4-20250514", current(), 2_000);
+        let (fields, dropped) = fitted("claude-sonnet-4-20250514", &current(), 2_000);
         assert!(fields.get("thinking").is_none());
         let edits = &fields["context_management"]["edits"];
         assert_eq!(edits, &json!([{"type": "clear_tool_uses_20250919"}]));
         assert!(dropped.contains(&"thinking".to_owned()), "{dropped:?}");
-        let (fields, _) = fitted("claude-sonnet-4-20250514", current(), 5_000);
+        let (fields, _) = fitted("claude-sonnet-4-20250514", &current(), 5_000);
         assert_eq!(fields["thinking"]["budget_tokens"], 5_000 - 1_024);
     }
 
     #[test]
     fn a_model_that_does_not_think_is_left_with_what_it_knows() {
-        let (fields, dropped) = fitted("claude-3-5-haiku-20241022", current(), 30_000);
+        let (fields, dropped) = fitted("claude-3-5-haiku-20241022", &current(), 30_000);
         assert_eq!(fields, json!({"output_config": {"format": {"type": "json_schema", "schema": {}}}}));
         assert_eq!(dropped, ["thinking", "output_config.effort", "context_management", "speed"]);
         let off = json!({"thinking": {"type": "disabled"}, "speed": "standard"});
-        assert_eq!(fitted("claude-3-5-haiku-20241022", off, 9), (json!({}), vec![]), "as without them");
+        assert_eq!(fitted("claude-3-5-haiku-20241022", &off, 9), (json!({}), vec![]), "as without them");
     }
 
     #[test]
     fn the_newest_models_take_no_budget() {
         let asks = json!({"thinking": {"type": "enabled", "budget_tokens": 4_000}});
-        let (fields, dropped) = fitted("claude-opus-4-7", asks.clone(), 30_000);
+        let (fields, dropped) = fitted("claude-opus-4-7", &asks, 30_000);
         assert_eq!(fields, json!({"thinking": {"type": "adaptive"}}));
         assert_eq!(dropped, ["thinking.budget_tokens"]);
-        assert_eq!(fitted("claude-opus-4-6", asks.clone(), 30_000), (asks, vec![]));
+        assert_eq!(fitted("claude-opus-4-6", &asks, 30_000), (asks, vec![]));
     }
 
     #[test]
