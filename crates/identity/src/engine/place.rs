@@ -15,7 +15,6 @@ use crate::word::Rule;
 /// Ends of messages that are remembered of each call: clients mark their last messages and unmark them later.
 const REMEMBERED_ENDS: usize = 2;
 
-
 /// What is read of an arriving call before anything is decided.
 pub(super) struct Reading<'a> {
     pub(super) arrival: &'a Arrival<'a>,
