@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod body;
 pub mod connection;
+pub mod continuations;
 pub mod load;
 pub mod machine;
 pub mod report;

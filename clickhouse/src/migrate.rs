@@ -41,6 +41,7 @@ const SCHEMA: &[(&str, &str)] = schema![
     "103_usage_run_correction.sql",
     "104_trace_index_correction.sql",
     "108_llm_calls_token.sql",
+    "109_llm_calls_dropped.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.

@@ -223,6 +223,7 @@ async fn calls_are_found_by_whom_their_token_proves() {
     let collector = Collector::start(&database.config).await;
     let of = |number: u8, issuer: &str, subject: &str| CallRecord {
         token: Some(ProvenToken { issuer: issuer.to_owned(), subject: subject.to_owned() }),
+        dropped_fields: vec!["seed".to_owned(), "top_k".to_owned()],
         ..call(number, &request(&[says("user", "a")]), &answer("b"))
     };
     let by_key = call(4, &request(&[says("user", "a")]), &answer("b"));
@@ -250,7 +251,8 @@ async fn calls_are_found_by_whom_their_token_proves() {
         let ids: Vec<String> = found.into_iter().map(|call| call.call_id).collect();
         assert_eq!(ids, expected, "{issuer:?} {subject:?}");
     }
-    let CallDetail { call, .. } = find(&database.clickhouse, 1).await;
+    let CallDetail { call, facts, .. } = find(&database.clickhouse, 1).await;
+    assert_eq!(facts.dropped_fields, ["seed", "top_k"]);
     assert_eq!((call.token_issuer.as_str(), call.token_subject.as_str()), ("https://a", "ada"));
 }
 

@@ -70,6 +70,7 @@ fn snapshot(catalog: &Catalog, address: Option<&str>) -> GatewaySnapshot {
             credential_id: None,
             timeouts: made.settings.timeouts,
             breaker: made.settings.breaker,
+            continues: made.settings.continues,
         }))
     };
     let route = |made: &aop_store::routes::Route| {

@@ -66,6 +66,8 @@ pub(crate) struct Call {
     pub(crate) target: Option<Arc<Target>>,
     /// The try that is under way or was the last is at a provider of another dialect.
     pub(crate) crossing: Option<Arc<Crossing>>,
+    /// Fields that it was not sent, or that the answer was asked without which is given again.
+    pub(crate) dropped: Vec<String>,
     /// The caller asked what the call cost.
     pub(crate) wants_cost: bool,
     /// What the caller is told of the call's cost, once it is recorded.
@@ -237,6 +239,7 @@ impl Call {
             attempts: Vec::new(),
             target: None,
             crossing: None,
+            dropped: Vec::new(),
             wants_cost: false,
             flight: None,
             marks: Vec::new(),

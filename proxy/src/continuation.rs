@@ -70,10 +70,12 @@ impl<'a> Onward<'a> {
             return Ok(None);
         }
         let (target, crossing, at) = (call.target.clone(), call.crossing.clone(), call.attempts.len());
+        let dropped = call.dropped.clone();
         let asked = self.ask(call, session, said, used, why).await;
         if !matches!(asked, Ok(Some(_))) {
             // What was said stays the answer.
             (call.target, call.crossing) = (target, crossing);
+            call.dropped = dropped;
             if let Some(answering) = at.checked_sub(1).and_then(|at| call.attempts.get_mut(at)) {
                 answering.part = None;
             }

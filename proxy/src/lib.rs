@@ -33,6 +33,7 @@ mod limits;
 mod metering;
 mod metrics;
 mod models;
+mod older;
 mod percent;
 mod phases;
 #[doc(hidden)]

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use aop_domain::guard::{Detectors, RecordingLevel};
-use aop_domain::record::CallRecord;
+use aop_domain::record::{CallRecord, ProvenToken};
 use aop_guard::redact::Redactor;
 use bytes::Bytes;
 
@@ -41,6 +41,17 @@ pub(crate) fn keep<'a>(call: &'a Call, record: &mut CallRecord, ending: &'a Endi
             Bodies { request: Cow::Borrowed(&b""[..]), answer: Cow::Borrowed(&[]) }
         }
     }
+}
+
+/// The token that a call was made with, as it may be shown while the call runs: like in its record.
+pub(crate) fn shown_token(call: &Call) -> Option<ProvenToken> {
+    let token = call.caller.as_ref()?.token.as_ref()?;
+    if level(call) == RecordingLevel::Full {
+        return Some(token.clone());
+    }
+    let mut redactor = Redactor::new(Detectors::of_recording());
+    let subject = redactor.text(&token.subject).unwrap_or_else(|| token.subject.clone());
+    Some(ProvenToken { issuer: token.issuer.clone(), subject })
 }
 
 fn level(call: &Call) -> RecordingLevel {

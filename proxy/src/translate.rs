@@ -5,22 +5,38 @@ use std::sync::OnceLock;
 use aop_dialects::chat::Chat;
 use aop_dialects::form::{Fault, FaultKind};
 use aop_dialects::messages::Messages;
-use aop_dialects::providers::{Endpoint, Provider};
+use aop_dialects::providers::{Endpoint, Own, Provider};
 use aop_dialects::responses::Responses;
 use aop_dialects::{Answering, ClientDialect, Dialect, Policy, RequestError, form};
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 
+use aop_domain::routing::Unsupported;
+
 use crate::call::{Call, Request};
 use crate::endpoint::Operation;
+use crate::older;
 use crate::refusal::{Code, Refusal};
 use crate::snapshot::Target;
 
-/// With it a client says what becomes of fields that a target of another dialect cannot say: `refuse` (as without it) or
-/// `drop`. What was left out is told in [`DROPPED`].
+/// With it a client says what becomes of fields that a target cannot say: `refuse` or `drop`. What its model's route says of
+/// that comes first ([`Unsupported::drops`]). What was left out is told in [`DROPPED`].
 const UNSUPPORTED: &str = "x-aop-unsupported";
 /// Of an answer: the fields of the request that were left out.
 pub(crate) const DROPPED: &str = "x-aop-dropped";
+
+/// Does the caller wish that such fields be dropped? `None`: it says nothing of it.
+pub(crate) fn wished(headers: &HeaderMap) -> Result<Option<bool>, Refusal> {
+    match headers.get(UNSUPPORTED).map(http::HeaderValue::as_bytes) {
+        None => Ok(None),
+        Some(b"refuse") => Ok(Some(false)),
+        Some(b"drop") => Ok(Some(true)),
+        Some(_) => {
+            let message = "The header 'x-aop-unsupported' must be 'refuse' or 'drop'.";
+            Err(Refusal::new(Code::InvalidHeader, message))
+        }
+    }
+}
 
 /// How a call is translated for a target that needs it. Nothing is read before one does.
 pub(crate) struct Translation {
@@ -29,6 +45,8 @@ pub(crate) struct Translation {
     call: uuid::Uuid,
     created_s: i64,
     stream: bool,
+    /// What a client of messages asks for beside the body.
+    betas: Vec<String>,
     form: OnceLock<Result<form::Request, RequestError>>,
 }
 
@@ -38,23 +56,27 @@ impl Translation {
         operation: Operation,
         request: &Request,
         headers: &HeaderMap,
+        route: Unsupported,
     ) -> Result<Self, Refusal> {
-        let policy = match headers.get(UNSUPPORTED).map(http::HeaderValue::as_bytes) {
-            None | Some(b"refuse") => Policy::RefuseUnsupported,
-            Some(b"drop") => Policy::DropUnsupported,
-            Some(_) => {
-                let message = "The header 'x-aop-unsupported' must be 'refuse' or 'drop'.";
-                return Err(Refusal::new(Code::InvalidHeader, message));
-            }
-        };
+        let drops = route.drops(wished(headers)?);
         Ok(Self {
             client: operation.dialect().map(client),
-            policy,
+            policy: if drops { Policy::DropUnsupported } else { Policy::RefuseUnsupported },
             call: call.id,
             created_s: call.started_at_us.div_euclid(1_000_000),
             stream: request.stream,
+            betas: older::betas_of(headers),
             form: OnceLock::new(),
         })
+    }
+
+    /// Are fields that a target cannot say to be left out?
+    pub(crate) fn drops(&self) -> bool {
+        self.policy == Policy::DropUnsupported
+    }
+
+    pub(crate) fn betas(&self) -> &[String] {
+        &self.betas
     }
 
     /// The client's request in the form, read once.
@@ -65,9 +87,24 @@ impl Translation {
         self.form.get_or_init(|| client.read_request(body)).as_ref().map_err(refused)
     }
 
-    /// The request for a target that does not speak the client's dialect.
-    pub(crate) fn for_target(&self, body: &[u8], target: &Target) -> Result<(Bytes, Crossing), Refusal> {
-        self.changed_for(body, target, |_| {})
+    /// The request for a target that does not speak the client's dialect, and the fields that were left out.
+    pub(crate) fn for_target(
+        &self,
+        body: &[u8],
+        target: &Target,
+    ) -> Result<(Bytes, Crossing, Vec<String>), Refusal> {
+        let form = self.form(body)?;
+        let own = Own {
+            dialect: form.dialect,
+            body,
+            model: &target.deployment.upstream_model,
+            betas: &self.betas,
+            policy: self.policy,
+        };
+        match target.provider.rewrite(&own) {
+            Some(written) => Ok((written.body, self.crossing(form, target), written.dropped)),
+            None => self.changed_for(body, target, |_| {}),
+        }
     }
 
     /// The same, once `change` has changed it.
@@ -76,14 +113,19 @@ impl Translation {
         body: &[u8],
         target: &Target,
         change: impl FnOnce(&mut form::Request),
-    ) -> Result<(Bytes, Crossing), Refusal> {
+    ) -> Result<(Bytes, Crossing, Vec<String>), Refusal> {
         let form = self.form(body)?;
         let mut request = form.clone();
         request.model.clone_from(&target.deployment.upstream_model);
+        request.betas.clone_from(&self.betas);
         change(&mut request);
         let written =
             target.provider.write_request(&request, self.policy).map_err(|error| refused(&error))?;
-        let crossing = Crossing {
+        Ok((written.body, self.crossing(form, target), written.dropped))
+    }
+
+    fn crossing(&self, form: &form::Request, target: &Target) -> Crossing {
+        Crossing {
             client: self.client.unwrap_or(&Chat),
             provider: target.provider,
             answering: Answering {
@@ -92,10 +134,8 @@ impl Translation {
                 created_s: self.created_s,
                 stream_usage: form.stream_usage,
             },
-            dropped: written.dropped,
             stream: self.stream,
-        };
-        Ok((written.body, crossing))
+        }
     }
 }
 
@@ -104,8 +144,6 @@ pub(crate) struct Crossing {
     pub(crate) client: &'static dyn ClientDialect,
     pub(crate) provider: &'static dyn Provider,
     pub(crate) answering: Answering,
-    /// Fields that were left out of the request, told to the client in a header.
-    pub(crate) dropped: Vec<String>,
     /// The client asked for a stream.
     pub(crate) stream: bool,
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{DeploymentId, ProviderId, RouteId, TeamId};
-use aop_domain::routing::{BreakerPolicy, RoutePolicy};
+use aop_domain::routing::{BreakerPolicy, Continues, RoutePolicy};
 use aop_store::model_deployments::{self, DeploymentSettings};
 use aop_store::providers::{self, ProviderSettings};
 use aop_store::routes::{self, RouteSettings, Target};
@@ -72,6 +72,7 @@ async fn add(store: &Store, provider: ProviderId, model: &SimulatorModel) -> Res
         upstream_model: model.id.clone(),
         timeouts: Timeouts::default(),
         breaker: BreakerPolicy::default(),
+        continues: Continues::Auto,
         is_active: true,
     };
     let id = match model_deployments::create(store, Scope::Shared, DeploymentId(Uuid::now_v7()), &deployment)

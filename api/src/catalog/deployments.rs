@@ -94,6 +94,7 @@ pub fn settings(model: &str, target: &TargetRequest, field: &str) -> ApiResult<D
         upstream_model: routing::model_name("upstream_model", upstream)?,
         timeouts: timeouts(target, field)?,
         breaker: routing::breaker(target.breaker, field)?,
+        continues: target.continues.into(),
         is_active: true,
     })
 }
@@ -104,6 +105,7 @@ pub fn is_same(one: &DeploymentSettings, other: &DeploymentSettings) -> bool {
         && one.upstream_model == other.upstream_model
         && one.timeouts == other.timeouts
         && one.breaker == other.breaker
+        && one.continues == other.continues
         && one.is_active == other.is_active
 }
 

@@ -2,7 +2,7 @@
 
 use aop_domain::id::{RouteId, TeamId};
 use aop_domain::model_pattern;
-use aop_domain::routing::{BreakerPolicy, Fallback, OnAbort, RoutePolicy};
+use aop_domain::routing::{BreakerPolicy, Fallback, OnAbort, RoutePolicy, Unsupported};
 use aop_service::problem::Problem;
 use aop_store::routes::{self, Route};
 use aop_store::{Scope, Store};
@@ -69,7 +69,8 @@ pub fn policy_among(
     body: &ModelRequest,
 ) -> ApiResult<RoutePolicy> {
     let known = routes.iter().find(|route| Some(route.id) == id).map(|route| &route.settings.policy);
-    let known = known.map(|policy| (policy.on_abort, policy.continuations)).unwrap_or_default();
+    let known =
+        known.map(|policy| (policy.on_abort, policy.continuations, policy.unsupported)).unwrap_or_default();
     routes.retain(|route| Some(route.id) != id);
     let policy = RoutePolicy {
         strategy: body.strategy.into(),
@@ -78,6 +79,7 @@ pub fn policy_among(
         fallbacks: Vec::new(),
         hedge_after_ms: hedge(body)?,
         continuations: continuations(body, known.1)?,
+        unsupported: body.unsupported.map_or(known.2, Unsupported::from),
         on_abort: on_abort(body, known.0)?,
     };
     let fallbacks = fallbacks(scope, model, &policy.aliases, body, &routes)?;

@@ -210,6 +210,8 @@ pub struct CallDetail {
     pub units: Vec<Unit>,
     /// Of a call to a provider's own API: method and path there.
     pub passed: Option<String>,
+    /// Fields of the request that were left out, because the provider has no word for them.
+    pub dropped_fields: Vec<String>,
     /// What re-pricings made of its cost, oldest first: before the first stands what it was metered at. `cost` is what holds now.
     pub repricings: Vec<CallRepricing>,
 }

@@ -61,6 +61,10 @@ pub struct InFlightCall {
     pub crew: Option<String>,
     pub task: Option<String>,
     pub agent: Option<String>,
+    /// The issuer (`iss`) of the token that it was made with. Absent: with a key.
+    pub token_issuer: Option<String>,
+    /// Whom that token proves (`sub`), unlike what the caller says of itself.
+    pub token_subject: Option<String>,
     /// `chat_completions`, `completions`, `embeddings`, ...
     pub operation: String,
     pub requested_model: String,
@@ -94,6 +98,8 @@ impl From<domain::InFlight> for InFlightCall {
             crew: absent::text(call.crew),
             task: absent::text(call.task),
             agent: absent::text(call.agent),
+            token_issuer: absent::text(call.token_issuer),
+            token_subject: absent::text(call.token_subject),
             operation: call.operation,
             requested_model: call.requested_model,
             stream: call.stream,

@@ -4,7 +4,9 @@ mod facts;
 mod routing;
 
 pub use facts::ModelFacts;
-pub use routing::{AbortPolicy, Breaker, ErrorClass, Fallback, OnAbortAction, Strategy};
+pub use routing::{
+    AbortPolicy, Breaker, Continues, ErrorClass, Fallback, OnAbortAction, Strategy, Unsupported,
+};
 
 use std::collections::HashMap;
 
@@ -84,6 +86,7 @@ pub struct Model {
     pub hedge_after_ms: Option<u32>,
     /// How often a stream that breaks in the middle is continued on another deployment. 0: never.
     pub continuations: u8,
+    pub unsupported: Unsupported,
     /// What becomes of a provider's answer when its client goes away.
     pub on_abort: AbortPolicy,
     pub targets: Vec<Target>,
@@ -130,6 +133,7 @@ impl Model {
             fallbacks: policy.fallbacks.into_iter().map(Fallback::from).collect(),
             hedge_after_ms: policy.hedge_after_ms,
             continuations: policy.continuations,
+            unsupported: policy.unsupported.into(),
             on_abort: policy.on_abort.into(),
             model: route.settings.model,
             created_at: route.created_at,
@@ -151,6 +155,7 @@ pub struct Target {
     pub weight: u16,
     pub timeouts: Timeouts,
     pub breaker: Breaker,
+    pub continues: Continues,
 }
 
 impl Target {
@@ -171,6 +176,7 @@ impl Target {
                 total_ms: timeouts.total_ms,
             },
             breaker: deployment.settings.breaker.into(),
+            continues: deployment.settings.continues.into(),
         }
     }
 }
@@ -222,6 +228,9 @@ pub struct ModelRequest {
     #[serde(default)]
     #[schema(maximum = 3)]
     pub continuations: Option<u8>,
+    /// Absent: as it was; for a new model, the caller decides.
+    #[serde(default)]
+    pub unsupported: Option<Unsupported>,
     /// What becomes of a provider's answer when its client goes away. Absent: as it was; for a new model, it is cancelled.
     #[serde(default)]
     pub on_abort: Option<AbortPolicy>,
@@ -252,6 +261,8 @@ pub struct TargetRequest {
     /// Absent: the usual one.
     #[serde(default)]
     pub breaker: Option<Breaker>,
+    #[serde(default)]
+    pub continues: Continues,
 }
 
 fn every_operation() -> Vec<Operation> {

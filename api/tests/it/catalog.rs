@@ -156,25 +156,36 @@ async fn a_models_routing_is_kept_as_it_was_asked_for() {
     assert_eq!(plain["targets"][0]["breaker"]["failures"], 5);
 
     let breaker = json!({"failures": 3, "failure_percent": 50, "window_ms": 60000, "cooldown_ms": 5000});
-    let one = json!({"provider_id": made["id"], "upstream_model": "*", "breaker": breaker});
+    let one =
+        json!({"provider_id": made["id"], "upstream_model": "*", "breaker": breaker, "continues": "prefix"});
     let two = json!({"provider_id": made["id"], "upstream_model": "two"});
     let body = json!({
         "model": "openai/*", "aliases": ["gpt-4o*", "smart"], "targets": [one, two],
         "strategy": "lowest_latency", "sticky": true, "hedge_after_ms": 700, "continuations": 2,
+        "unsupported": "drop",
         "fallbacks": [{"on": "context_too_long", "model": "long"}, {"on": "any", "model": "long"}],
     });
     let model = world.post("/api/models", &token, body.clone()).await.expect(201);
-    for field in ["strategy", "sticky", "aliases", "fallbacks", "hedge_after_ms", "continuations"] {
+    for field in
+        ["strategy", "sticky", "aliases", "fallbacks", "hedge_after_ms", "continuations", "unsupported"]
+    {
         assert_eq!(model[field], body[field], "{field}");
     }
     assert_eq!(model["targets"][0]["breaker"], breaker);
+    assert_eq!(
+        (&plain["unsupported"], &plain["targets"][0]["continues"]),
+        (&json!("caller_decides"), &json!("auto"))
+    );
+    let continues = [0, 1].map(|at| &model["targets"][at]["continues"]);
+    assert_eq!(continues, [&json!("prefix"), &json!("auto")]);
     let path = format!("/api/models/{}", model["id"].as_str().unwrap());
     let again = world.call("PUT", &path, &token, body.clone()).await.expect(200);
     assert_eq!(again["aliases"], model["aliases"], "its own names are not taken by itself");
     let mut silent = body;
-    silent.as_object_mut().unwrap().remove("continuations");
+    silent.as_object_mut().unwrap().retain(|field, _| field != "continuations" && field != "unsupported");
     let kept = world.call("PUT", &path, &token, silent).await.expect(200);
-    assert_eq!(kept["continuations"], 2, "who does not speak of it does not change it");
+    let kept = (&kept["continuations"], &kept["unsupported"]);
+    assert_eq!(kept, (&json!(2), &json!("drop")), "who does not speak of it does not change it");
 }
 
 #[tokio::test]
@@ -199,6 +210,7 @@ async fn routing_that_makes_no_sense_is_refused_with_its_reason() {
         (json!({"fallbacks": [{"on": "rain", "model": "other"}]}), "invalid_body"),
         (json!({"hedge_after_ms": 500}), "invalid_hedging"),
         (json!({"continuations": 4}), "invalid_continuations"),
+        (json!({"unsupported": "perhaps"}), "invalid_body"),
         (
             json!({"hedge_after_ms": 1, "targets": [target, {"provider_id": made["id"], "upstream_model": "x"}]}),
             "invalid_hedging",

@@ -3,7 +3,7 @@
 use aop_clickhouse::{CallBodyRow, LlmCallRow, MessageRow, SpanRow};
 use aop_domain::id::{CallId, DeploymentId, ProviderId, ReplayId, RouteId, TeamId, TraceId};
 use aop_domain::replay::Plan;
-use aop_domain::routing::{BreakerPolicy, RoutePolicy};
+use aop_domain::routing::{BreakerPolicy, Continues, RoutePolicy};
 use aop_store::model_deployments::{self, DeploymentSettings};
 use aop_store::providers::ProviderSettings;
 use aop_store::replays::{self, Filter, NewReplay, claim};
@@ -60,6 +60,7 @@ pub(crate) async fn model(world: &World, name: &str) {
         upstream_model: name.into(),
         timeouts: aop_domain::gateway::Timeouts::default(),
         breaker: BreakerPolicy::default(),
+        continues: Continues::Auto,
         is_active: true,
     };
     model_deployments::create(&world.store, scope, deployment, &settings).await.unwrap();

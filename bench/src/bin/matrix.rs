@@ -10,7 +10,7 @@ use clap::Parser;
 use aop_bench::load::{self, Load, Shape};
 use aop_bench::report::{Row, median, table};
 use aop_bench::store::Store;
-use aop_bench::{body, machine, target};
+use aop_bench::{body, continuations, machine, target};
 
 #[derive(Parser)]
 struct Options {
@@ -25,6 +25,9 @@ struct Options {
     /// Only stages whose name contains this
     #[arg(long, default_value = "")]
     only: String,
+    /// So often broken streams are continued elsewhere; 0: they are not looked at for that
+    #[arg(long, default_value_t = 0)]
+    continuations: u8,
     /// Where the raw rows are written, one JSON a line
     #[arg(long)]
     out: Option<PathBuf>,
@@ -102,6 +105,9 @@ fn main() -> anyhow::Result<()> {
         let (pass, pass_at) = target::pingora(upstream)?;
         let (nginx, nginx_at) = target::nginx(upstream, temp.path())?;
         let aop = target::Aop::start(&options.aop, upstream)?;
+        if options.continuations > 0 {
+            continuations::turn_on(&aop, MODEL, options.continuations)?;
+        }
         let targets: Vec<(&str, SocketAddr, Vec<u32>)> = vec![
             ("direct", upstream, vec![]),
             ("nginx", nginx_at, machine::tree(nginx.pid())),

@@ -89,6 +89,8 @@ pub struct CallFacts {
     pub units: BTreeMap<String, String>,
     /// Method and path of a call to a provider's own API.
     pub passed: String,
+    /// Fields of the request that the provider was not sent.
+    pub dropped_fields: Vec<String>,
     /// Its cost is not the one that it was metered at.
     pub is_repriced: bool,
 }
@@ -113,7 +115,7 @@ const FACTS: &str = concat!(
     if(recording = '', 'full', recording) AS recording, redactions,
     if(cost_saved > 0, toString(cost_saved), NULL) AS cost_saved,
     guardrails, hooks,
-    mapApply((meter, count) -> (toString(meter), toString(count)), units) AS units, passed,
+    mapApply((meter, count) -> (toString(meter), toString(count)), units) AS units, passed, dropped_fields,
     repricing != toFixedString('', 16) AS is_repriced
 FROM llm_calls"
 );

@@ -133,6 +133,8 @@ pub struct LlmCallRow {
     /// The token that it was made with, and whom that proves; both empty: a key of ours.
     pub token_issuer: String,
     pub token_subject: String,
+    /// Fields of the request that the provider was not sent.
+    pub dropped_fields: Vec<String>,
 }
 
 impl Table for LlmCallRow {

@@ -104,6 +104,7 @@ pub(super) fn row(call: &CallRecord, content: &Content, window: &time::Window) -
         price_model: call.price_name.as_ref().map(|name| name.model.clone()).unwrap_or_default(),
         token_issuer: call.token.as_ref().map(|token| token.issuer.clone()).unwrap_or_default(),
         token_subject: call.token.as_ref().map(|token| token.subject.clone()).unwrap_or_default(),
+        dropped_fields: call.dropped_fields.clone(),
         ..LlmCallRow::default()
     };
     if let Some(inference) = &call.inference {

@@ -9,7 +9,7 @@ use crate::guard::GuardFacts;
 use crate::hook::Hook;
 use crate::id::{CredentialId, DeploymentId, KeyId, ProviderId, RouteId, TeamId, UserId};
 use crate::limits::Limit;
-use crate::routing::{BreakerPolicy, RoutePolicy};
+use crate::routing::{BreakerPolicy, Continues, RoutePolicy};
 use crate::runaway::Policy;
 
 /// A virtual key as the gateway sees it. The secret itself exists nowhere: it is found by its MAC.
@@ -64,6 +64,7 @@ pub struct Deployment {
     pub credential_id: Option<CredentialId>,
     pub timeouts: Timeouts,
     pub breaker: BreakerPolicy,
+    pub continues: Continues,
 }
 
 /// Milliseconds.

@@ -37,6 +37,11 @@ pub struct InFlight {
     pub task: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub agent: String,
+    /// The token that it was made with in place of a key, and whom that proves; empty: a key.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub token_issuer: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub token_subject: String,
     pub operation: String,
     pub requested_model: String,
     pub stream: bool,
@@ -144,6 +149,8 @@ mod tests {
             crew: String::new(),
             task: String::new(),
             agent: "Researcher".to_owned(),
+            token_issuer: String::new(),
+            token_subject: String::new(),
             operation: "chat_completions".to_owned(),
             requested_model: "m".to_owned(),
             stream: true,
@@ -159,7 +166,7 @@ mod tests {
         let told = serde_json::to_value(&call).unwrap();
         assert_eq!(told["state"], "waiting");
         assert_eq!(told["agent"], "Researcher");
-        for absent in ["key_id", "session_id", "provider", "first_token_us"] {
+        for absent in ["key_id", "session_id", "provider", "first_token_us", "token_subject"] {
             assert!(told.get(absent).is_none(), "{absent}");
         }
         assert_eq!(serde_json::from_value::<InFlight>(told).unwrap(), call);

@@ -194,6 +194,9 @@ pub struct CallRecord {
     /// The token that the call was made with in place of a key of ours; absent: a key, or written by an older proxy.
     #[prost(message, optional, tag = "133")]
     pub token: Option<ProvenToken>,
+    /// Fields of the request that the provider was not sent, because it has no word for them.
+    #[prost(string, repeated, tag = "134")]
+    pub dropped_fields: Vec<String>,
 }
 
 /// What a token of another issuer proves of its bearer: unlike `ClaimedIdentity`, not the caller's own word.

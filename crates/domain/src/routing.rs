@@ -90,7 +90,81 @@ pub struct RoutePolicy {
     pub hedge_after_ms: Option<u32>,
     /// How often a stream that breaks is continued on another deployment; 0: never.
     pub continuations: u8,
+    pub unsupported: Unsupported,
     pub on_abort: OnAbort,
+}
+
+/// What becomes of a field of a request that the target has no word for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsupported {
+    /// The request is refused, whatever its caller says.
+    Refuse,
+    /// It is refused, but for a caller who asks that such fields be left out.
+    #[default]
+    CallerDecides,
+    /// They are left out, but for a caller who asks for a refusal.
+    Drop,
+}
+
+impl Unsupported {
+    pub const ALL: [Self; 3] = [Self::Refuse, Self::CallerDecides, Self::Drop];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::CallerDecides => "caller_decides",
+            Self::Drop => "drop",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|wish| wish.as_str() == text)
+    }
+
+    /// Are such fields left out of a call whose caller wishes that (`Some(true)`), wishes a refusal or says nothing?
+    pub fn drops(self, caller: Option<bool>) -> bool {
+        match self {
+            Self::Refuse => false,
+            Self::CallerDecides => caller == Some(true),
+            Self::Drop => caller != Some(false),
+        }
+    }
+}
+
+/// How a deployment is made to go on with an answer that another has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Continues {
+    /// As its kind of provider and its model are known to.
+    #[default]
+    Auto,
+    /// It is never asked to.
+    Never,
+    /// A last message of the assistant is enough.
+    LastMessage,
+    /// That message has to be marked with `prefix`.
+    Prefix,
+    /// With `continue_final_message`, as vLLM has it.
+    FinalMessage,
+}
+
+impl Continues {
+    pub const ALL: [Self; 5] = [Self::Auto, Self::Never, Self::LastMessage, Self::Prefix, Self::FinalMessage];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Never => "never",
+            Self::LastMessage => "last_message",
+            Self::Prefix => "prefix",
+            Self::FinalMessage => "final_message",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == text)
+    }
 }
 
 /// What becomes of a provider's answer when its client goes away before it is whole.
@@ -163,10 +237,24 @@ mod tests {
             assert_eq!(ErrorClass::parse(class.as_str()), Some(class));
         }
         assert_eq!((Strategy::parse("fastest"), ErrorClass::parse("")), (None, None));
+        for wish in Unsupported::ALL {
+            assert_eq!(Unsupported::parse(wish.as_str()), Some(wish));
+        }
+        for way in Continues::ALL {
+            assert_eq!(Continues::parse(way.as_str()), Some(way));
+        }
         let capped = OnAbort::DrainToCap { max_bytes: Some(9), max_ms: None };
         for on_abort in [OnAbort::Cancel, OnAbort::Drain, capped] {
             let (max_bytes, max_ms) = on_abort.caps();
             assert_eq!(OnAbort::parse(on_abort.as_str(), max_bytes, max_ms), Some(on_abort));
         }
+    }
+
+    #[test]
+    fn a_caller_may_always_ask_for_a_refusal_and_for_dropping_only_where_the_route_lets_it() {
+        let of = |wish: Unsupported| [wish.drops(None), wish.drops(Some(true)), wish.drops(Some(false))];
+        assert_eq!(of(Unsupported::Refuse), [false, false, false]);
+        assert_eq!(of(Unsupported::CallerDecides), [false, true, false]);
+        assert_eq!(of(Unsupported::Drop), [true, true, false]);
     }
 }

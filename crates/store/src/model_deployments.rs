@@ -2,7 +2,7 @@
 
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{CredentialId, DeploymentId, ProviderId, TeamId};
-use aop_domain::routing::BreakerPolicy;
+use aop_domain::routing::{BreakerPolicy, Continues};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ pub struct DeploymentSettings {
     pub upstream_model: String,
     pub timeouts: Timeouts,
     pub breaker: BreakerPolicy,
+    pub continues: Continues,
     pub is_active: bool,
 }
 
@@ -45,6 +46,7 @@ struct Row {
     breaker_failure_percent: i32,
     breaker_window_ms: i32,
     breaker_cooldown_ms: i32,
+    continues: String,
     is_active: bool,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
@@ -70,6 +72,8 @@ impl From<Row> for Deployment {
                 window_ms: row.breaker_window_ms.unsigned_abs(),
                 cooldown_ms: row.breaker_cooldown_ms.unsigned_abs(),
             },
+            // The table's CHECK lets in nothing else.
+            continues: Continues::parse(&row.continues).unwrap_or_default(),
             is_active: row.is_active,
         };
         Self {
@@ -98,14 +102,14 @@ pub async fn create(
         Row,
         "INSERT INTO model_deployments (id, team_id, name, provider_id, credential_id, upstream_model,
            connect_ms, first_byte_ms, idle_ms, total_ms, is_active,
-           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms)
-         SELECT $1, $2, $3, p.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms, continues)
+         SELECT $1, $2, $3, p.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
          FROM providers p WHERE p.id = $4 AND (p.team_id IS NULL OR p.team_id = $2)
            AND ($5::uuid IS NULL OR EXISTS (SELECT FROM provider_credentials c
              WHERE c.id = $5 AND c.provider_id = p.id AND (c.team_id IS NULL OR c.team_id = $2)))
          RETURNING id, team_id, name, provider_id, credential_id, upstream_model,
            connect_ms, first_byte_ms, idle_ms, total_ms,
-           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms, continues,
            is_active, created_at, updated_at",
         id.0,
         scope.uuid(),
@@ -121,7 +125,8 @@ pub async fn create(
         i32::from(settings.breaker.failures),
         i32::from(settings.breaker.failure_percent),
         column_ms(settings.breaker.window_ms),
-        column_ms(settings.breaker.cooldown_ms)
+        column_ms(settings.breaker.cooldown_ms),
+        settings.continues.as_str()
     )
     .fetch_optional(store.pool())
     .await?;
@@ -133,7 +138,7 @@ pub async fn find(store: &Store, team: TeamId, id: DeploymentId) -> Result<Optio
         Row,
         "SELECT id, team_id, name, provider_id, credential_id, upstream_model,
            connect_ms, first_byte_ms, idle_ms, total_ms,
-           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms, continues,
            is_active, created_at, updated_at
          FROM model_deployments WHERE (team_id = $1 OR team_id IS NULL) AND id = $2",
         team.0,
@@ -155,7 +160,7 @@ pub async fn list(
         Row,
         "SELECT id, team_id, name, provider_id, credential_id, upstream_model,
            connect_ms, first_byte_ms, idle_ms, total_ms,
-           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms,
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms, continues,
            is_active, created_at, updated_at
          FROM model_deployments WHERE (team_id = $1 OR team_id IS NULL) AND ($2::uuid IS NULL OR id < $2)
          ORDER BY id DESC LIMIT $3",
@@ -180,7 +185,7 @@ pub async fn update(
         "UPDATE model_deployments d SET name = $3, provider_id = p.id, credential_id = $5, upstream_model = $6,
            connect_ms = $7, first_byte_ms = $8, idle_ms = $9, total_ms = $10, is_active = $11,
            breaker_failures = $12, breaker_failure_percent = $13, breaker_window_ms = $14, breaker_cooldown_ms = $15,
-           updated_at = now()
+           continues = $16, updated_at = now()
          FROM providers p
          WHERE d.team_id IS NOT DISTINCT FROM $1 AND d.id = $2
            AND p.id = $4 AND (p.team_id IS NULL OR p.team_id = $1)
@@ -188,7 +193,7 @@ pub async fn update(
              WHERE c.id = $5 AND c.provider_id = p.id AND (c.team_id IS NULL OR c.team_id = $1)))
          RETURNING d.id, d.team_id, d.name, d.provider_id, d.credential_id, d.upstream_model,
            d.connect_ms, d.first_byte_ms, d.idle_ms, d.total_ms,
-           d.breaker_failures, d.breaker_failure_percent, d.breaker_window_ms, d.breaker_cooldown_ms,
+           d.breaker_failures, d.breaker_failure_percent, d.breaker_window_ms, d.breaker_cooldown_ms, d.continues,
            d.is_active, d.created_at, d.updated_at",
         scope.uuid(),
         id.0,
@@ -204,7 +209,8 @@ pub async fn update(
         i32::from(settings.breaker.failures),
         i32::from(settings.breaker.failure_percent),
         column_ms(settings.breaker.window_ms),
-        column_ms(settings.breaker.cooldown_ms)
+        column_ms(settings.breaker.cooldown_ms),
+        settings.continues.as_str()
     )
     .fetch_optional(store.pool())
     .await?;

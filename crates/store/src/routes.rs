@@ -2,7 +2,7 @@
 //! over a shared one.
 
 use aop_domain::id::{DeploymentId, RouteId, TeamId};
-use aop_domain::routing::{Fallback, OnAbort, RoutePolicy, Strategy};
+use aop_domain::routing::{Fallback, OnAbort, RoutePolicy, Strategy, Unsupported};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgTransaction};
@@ -54,6 +54,7 @@ struct Row {
     fallbacks: Json<Vec<Fallback>>,
     hedge_after_ms: Option<i32>,
     continuations: i16,
+    unsupported: String,
     on_abort: String,
     abort_max_bytes: Option<i32>,
     abort_max_ms: Option<i32>,
@@ -77,6 +78,7 @@ impl From<Row> for Route {
                 fallbacks: row.fallbacks.0,
                 hedge_after_ms: row.hedge_after_ms.map(i32::unsigned_abs),
                 continuations: u8::try_from(row.continuations).unwrap_or_default(),
+                unsupported: Unsupported::parse(&row.unsupported).unwrap_or_default(),
                 on_abort: OnAbort::parse(
                     &row.on_abort,
                     row.abort_max_bytes.map(i32::unsigned_abs),
@@ -108,8 +110,8 @@ pub async fn create(
     sqlx::query!(
         "INSERT INTO routes (id, team_id, model, max_attempts, operations, is_active,
            strategy, sticky, aliases, fallbacks, hedge_after_ms, on_abort, abort_max_bytes, abort_max_ms,
-           continuations)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+           continuations, unsupported)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         id.0,
         scope.uuid(),
         settings.model,
@@ -124,7 +126,8 @@ pub async fn create(
         settings.policy.on_abort.as_str(),
         column(settings.policy.on_abort.caps().0),
         column(settings.policy.on_abort.caps().1),
-        i16::from(settings.policy.continuations)
+        i16::from(settings.policy.continuations),
+        settings.policy.unsupported.as_str()
     )
     .execute(&mut *tx)
     .await?;
@@ -145,7 +148,8 @@ pub async fn update(
     let done = sqlx::query!(
         "UPDATE routes SET model = $3, max_attempts = $4, operations = $5, is_active = $6, strategy = $7,
            sticky = $8, aliases = $9, fallbacks = $10, hedge_after_ms = $11, on_abort = $12,
-           abort_max_bytes = $13, abort_max_ms = $14, continuations = $15, updated_at = now()
+           abort_max_bytes = $13, abort_max_ms = $14, continuations = $15,
+           unsupported = $16, updated_at = now()
          WHERE team_id IS NOT DISTINCT FROM $1 AND id = $2",
         scope.uuid(),
         id.0,
@@ -161,7 +165,8 @@ pub async fn update(
         settings.policy.on_abort.as_str(),
         column(settings.policy.on_abort.caps().0),
         column(settings.policy.on_abort.caps().1),
-        i16::from(settings.policy.continuations)
+        i16::from(settings.policy.continuations),
+        settings.policy.unsupported.as_str()
     )
     .execute(&mut *tx)
     .await?;
@@ -213,7 +218,7 @@ async fn fetch(connection: &mut PgConnection, scope: Scope, id: RouteId) -> Resu
     let row = sqlx::query_as!(
         Row,
         r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
-             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.continuations, r.on_abort,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.continuations, r.unsupported, r.on_abort,
              r.abort_max_bytes, r.abort_max_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
@@ -230,7 +235,7 @@ pub async fn find(store: &Store, team: TeamId, id: RouteId) -> Result<Option<Rou
     let row = sqlx::query_as!(
         Row,
         r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
-             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.continuations, r.on_abort,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.continuations, r.unsupported, r.on_abort,
              r.abort_max_bytes, r.abort_max_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"
@@ -253,7 +258,7 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT r.id, r.team_id, r.model, r.max_attempts, r.operations, r.strategy, r.sticky, r.aliases,
-             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.continuations, r.on_abort,
+             r.fallbacks AS "fallbacks!: Json<Vec<Fallback>>", r.hedge_after_ms, r.continuations, r.unsupported, r.on_abort,
              r.abort_max_bytes, r.abort_max_ms, r.is_active, r.created_at, r.updated_at,
              coalesce((SELECT jsonb_agg(to_jsonb(t) - 'route_id' ORDER BY t.priority, t.deployment_id)
                FROM route_targets t WHERE t.route_id = r.id), '[]') AS "targets!: Json<Vec<Target>>"

@@ -1,7 +1,9 @@
 //! Anthropic's messages.
 
+pub mod betas;
 mod blocks;
 mod error;
+pub mod generations;
 mod read_request;
 mod response;
 mod stream;

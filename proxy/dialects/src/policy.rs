@@ -59,6 +59,11 @@ impl Losses {
         Ok(())
     }
 
+    /// Was dropping wished?
+    pub fn drops(&self) -> bool {
+        self.policy == Policy::DropUnsupported
+    }
+
     /// A part of a message: refused, or dropped by the policy.
     pub fn part(&mut self, content: &Content) -> Result<(), RequestError> {
         self.unsupported(format!("messages.content.{}", content.what()))

@@ -24,6 +24,18 @@ use crate::dialect::{AnswerError, Dialect, StreamReader, Written};
 use crate::form::{Fault, Request, Response};
 use crate::policy::{Policy, RequestError};
 
+/// A request that its client wrote in the provider's own dialect, and that has been read as one.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'a> {
+    pub dialect: Dialect,
+    pub body: &'a [u8],
+    /// The model's name at the provider.
+    pub model: &'a str,
+    /// What the client asked for beside the body.
+    pub betas: &'a [String],
+    pub policy: Policy,
+}
+
 /// What is asked of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -118,6 +130,12 @@ pub trait Provider: Send + Sync {
     }
 
     fn write_request(&self, request: &Request, policy: Policy) -> Result<Written, RequestError>;
+
+    /// A request of this provider's own dialect as its client wrote it, changed only where this provider's way of taking it
+    /// differs. `None`: it is written from the form like any other.
+    fn rewrite(&self, _own: &Own<'_>) -> Option<Written> {
+        None
+    }
 
     fn read_response(&self, body: &[u8]) -> Result<Response, AnswerError>;
 

@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub(crate) model: String,
     pub(crate) id: String,
     pub(crate) finish_reason: String,
+    /// Fields that its question was asked without.
+    pub(crate) dropped: Vec<String>,
     /// What the provider took for it, where that is known.
     pub(crate) cost: Option<Decimal>,
     pub(crate) kept_at: Instant,

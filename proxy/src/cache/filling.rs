@@ -57,6 +57,7 @@ pub(crate) fn fill(call: &mut Call, cost: Option<Decimal>, ending: &Ending) {
         model: ending.answer.model.clone(),
         id: ending.answer.id.clone(),
         finish_reason: ending.answer.finish_reason.clone(),
+        dropped: call.dropped.clone(),
         cost,
         kept_at: Instant::now(),
         ttl: filling.ttl,

@@ -89,6 +89,7 @@ mod tests {
             is_sse: false,
             model: String::new(),
             id: String::new(),
+            dropped: Vec::new(),
             finish_reason: String::new(),
             cost: None,
             kept_at: Instant::now(),

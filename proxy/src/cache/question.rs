@@ -1,6 +1,7 @@
 //! When are two calls the same question? When the same team (or key) sends the same thing to the same route: operation,
 //! model, messages, every parameter, and the headers that change an answer. What only says who asks is left out.
 
+use aop_domain::gateway::Route;
 use aop_domain::guard::{CachePolicy, CacheScope};
 use aop_domain::id::{RouteId, TeamId};
 use http::HeaderMap;
@@ -8,7 +9,7 @@ use http::HeaderMap;
 use super::canonical::Canonical;
 use crate::call::{Call, Caller};
 use crate::endpoint::Operation;
-use crate::guardrails;
+use crate::{guardrails, translate};
 
 /// Where an answer is kept: whose it is, and a hash of all that makes the question what it is, the team again among it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,9 +29,9 @@ const WHO_ASKS: &[&str] = &[
     "litellm_metadata",
 ];
 /// Headers that change an answer, by name or by prefix.
-const SAYS_HOW: &[&str] = &["anthropic-", "openai-beta", "x-aop-unsupported", "x-sim-"];
+const SAYS_HOW: &[&str] = &["anthropic-", "openai-beta", "x-sim-"];
 /// A change of what the key is made of must not find answers of the version before.
-const VERSION: &[u8] = b"aop response cache 1";
+const VERSION: &[u8] = b"aop response cache 2";
 
 /// What is asked, as far as the cache is concerned.
 pub(crate) struct Question<'a> {
@@ -43,6 +44,8 @@ pub(crate) struct Question<'a> {
     pub(crate) body: &'a [u8],
     /// Of the guardrails that look at the answer.
     pub(crate) rules: Option<[u8; 32]>,
+    /// Fields that a target cannot say are left out.
+    pub(crate) drops: bool,
 }
 
 /// The operations whose answers are worth keeping: a count is free, a list of models is ours.
@@ -61,16 +64,18 @@ impl<'a> Question<'a> {
     /// `None`: this call has nothing to do with the cache, because nobody turned it on for it.
     pub(crate) fn of(
         call: &'a Call,
-        route: RouteId,
+        route: &Route,
         query: Option<&'a str>,
         headers: &'a HeaderMap,
     ) -> Option<Self> {
         let (caller, index) = (call.caller.as_ref()?, call.index.as_ref()?);
-        let policy = index.snapshot.guard.cache(caller.team_id, caller.key_id, route)?;
+        let policy = index.snapshot.guard.cache(caller.team_id, caller.key_id, route.id)?;
         let operation = call.operation.filter(|operation| can_be_kept(*operation))?;
         let body = &call.request.as_ref()?.body;
         let rules = guardrails::fingerprint(call);
-        Some(Self { caller, policy, operation, route, query, headers, body, rules })
+        // A header that says neither is refused before.
+        let drops = route.policy.unsupported.drops(translate::wished(headers).ok().flatten());
+        Some(Self { caller, policy, operation, route: route.id, query, headers, body, rules, drops })
     }
 
     /// `None`: it cannot be told from other questions for sure, or its answer is more than what it says.
@@ -96,6 +101,7 @@ impl<'a> Question<'a> {
         part(self.operation.as_str().as_bytes());
         part(self.query.unwrap_or_default().as_bytes());
         part(self.rules.as_ref().map_or(&[], |rules| &rules[..]));
+        part(&[u8::from(self.drops)]);
         let says_how = |name: &str| {
             SAYS_HOW.iter().any(|how| if how.ends_with('-') { name.starts_with(how) } else { name == *how })
         };
@@ -146,6 +152,7 @@ mod tests {
             headers: &headers,
             body: body.as_bytes(),
             rules: None,
+            drops: false,
         }
         .key()
     }

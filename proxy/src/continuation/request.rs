@@ -3,6 +3,7 @@
 use aop_dialects::Dialect;
 use aop_dialects::form::{self, Effort, Message, Output, Part, Role};
 use aop_dialects::providers::continuing::{self, Continuing};
+use aop_domain::routing::Continues;
 use serde_json::{Value, json};
 
 use super::said::Said;
@@ -29,7 +30,15 @@ impl<'a> Question<'a> {
     /// the text, a shape is kept from its first character on, and of several answers only one is continued.
     pub(crate) fn of(said: &'a Said, form: &form::Request, target: &Target) -> Option<Self> {
         let deployment = &target.deployment;
-        let how = continuing::how(&deployment.provider.kind, &deployment.upstream_model, &target.base_path)?;
+        let how = match deployment.continues {
+            Continues::Auto => {
+                continuing::how(&deployment.provider.kind, &deployment.upstream_model, &target.base_path)?
+            }
+            Continues::Never => return None,
+            Continues::LastMessage => Continuing::LastMessage,
+            Continues::Prefix => Continuing::Prefix,
+            Continues::FinalMessage => Continuing::FinalMessage,
+        };
         let thinks = form.reasoning.as_ref().is_some_and(|reasoning| {
             reasoning.enabled != Some(false) && reasoning.effort != Some(Effort::None)
         });

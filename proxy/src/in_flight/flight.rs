@@ -12,10 +12,12 @@ use uuid::Uuid;
 use aop_domain::id::{ExecutionId, KeyId, SpanId, TeamId, TraceId, UserId};
 use aop_domain::identity::Claim;
 use aop_domain::in_flight::{InFlight, State, Text};
+use aop_domain::record::ProvenToken;
 use aop_domain::routing::OnAbort;
 use aop_domain::runaway::Mark;
 
 use crate::call::Call;
+use crate::recording;
 use crate::refusal::Refusal;
 use crate::stream::observe::Observed;
 
@@ -35,6 +37,8 @@ pub(crate) struct Facts {
     pub(crate) execution: Option<Box<str>>,
     pub(crate) session: Option<Box<str>>,
     pub(crate) agent: Option<Box<str>>,
+    /// Issuer and subject, as they may be shown.
+    token: Option<Box<ProvenToken>>,
     crew: Option<Box<str>>,
     task: Option<Box<str>>,
     operation: &'static str,
@@ -100,6 +104,7 @@ impl Flight {
             execution: text(&claimed.execution),
             session: text(&claimed.session),
             agent: text(&claimed.agent),
+            token: recording::shown_token(call).map(Box::new),
             crew: text(&claimed.crew),
             task: text(&claimed.task),
             operation: call.operation.map_or("unknown", |operation| operation.as_str()),
@@ -253,6 +258,8 @@ impl Flight {
             crew: text(&facts.crew),
             task: text(&facts.task),
             agent: text(&facts.agent),
+            token_issuer: facts.token.as_ref().map(|token| token.issuer.clone()).unwrap_or_default(),
+            token_subject: facts.token.as_ref().map(|token| token.subject.clone()).unwrap_or_default(),
             operation: facts.operation.to_owned(),
             requested_model: facts.model.clone().into_string(),
             stream: facts.stream,

@@ -140,6 +140,7 @@ struct Try {
     attempt: Attempt,
     /// How the answer of a provider of another dialect is read.
     crossing: Option<Arc<Crossing>>,
+    dropped: Vec<String>,
 }
 
 impl Try {
@@ -156,7 +157,7 @@ impl Try {
         if is_first {
             attempt.record.considered.clone_from(&leg.order.considered);
         }
-        Self { target, turn, attempt, crossing: None }
+        Self { target, turn, attempt, crossing: None, dropped: Vec::new() }
     }
 
     /// A target that cannot be asked this: another one may. Nothing is known of its health.
@@ -201,6 +202,7 @@ impl Try {
         call.attempts.push(self.attempt);
         call.target = Some(self.target);
         call.crossing = self.crossing;
+        call.dropped = self.dropped;
     }
 }
 
@@ -242,6 +244,7 @@ async fn send(
         early = early(session, call.flight.as_deref()) => Err(early),
     };
     tried.crossing = outgoing.crossing.take().map(Arc::new);
+    tried.dropped = std::mem::take(&mut outgoing.dropped);
     tried.end(call, outcome.as_ref());
     outcome.map_err(Stop::from)
 }

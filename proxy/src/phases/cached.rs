@@ -18,7 +18,7 @@ use crate::routing::Leg;
 /// True: the call is answered.
 pub(crate) async fn answer(call: &mut Call, session: &mut Session, leg: &Leg) -> Result<bool, Stop> {
     let request = session.req_header();
-    let Some(question) = Question::of(call, leg.entry.route.id, request.uri.query(), &request.headers) else {
+    let Some(question) = Question::of(call, &leg.entry.route, request.uri.query(), &request.headers) else {
         return Ok(false);
     };
     let control = Control::of(&request.headers);
@@ -79,6 +79,7 @@ async fn replay(call: &mut Call, session: &mut Session, entry: &Entry) -> Result
         first_token_us: micros(call.started.elapsed()),
         ..Answer::default()
     };
+    call.dropped.clone_from(&entry.dropped);
     record::write(call, &Ending::ok(200, told))?;
     let mut answer = reply::answer_header(call, 200, None).map_err(|_| Stop::ClientGone)?;
     let age_s = entry.age(Instant::now()).as_secs().to_string();

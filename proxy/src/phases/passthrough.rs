@@ -10,6 +10,7 @@ pub(crate) mod words;
 use std::sync::Arc;
 use std::time::Instant;
 
+use aop_domain::routing::RoutePolicy;
 use http::{HeaderValue, header};
 use pingora_http::RequestHeader;
 use pingora_proxy::Session;
@@ -59,6 +60,8 @@ impl Passed {
             signed: Vec::new(),
             is_translated: false,
             crossing: None,
+            betas: None,
+            dropped: Vec::new(),
         })
     }
 }
@@ -108,7 +111,7 @@ pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<(Plan, Leg
     // The model's name takes the place of the star in the name of the deployment's model.
     let found = Found { entry: &entry, captured: &request.model };
     let leg = Leg::new(call, &found, Instant::now(), None);
-    let mut plan = Plan::new(call, Operation::Passthrough, request, header)?;
+    let mut plan = Plan::new(call, Operation::Passthrough, request, header, &RoutePolicy::default())?;
     plan.forwarded = headers::passed(header);
     plan.passed = Some(Passed { address });
     call.route = Some(entry);

@@ -227,6 +227,7 @@ fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {
         units: answer.units.iter().map(units::recorded).collect(),
         node: call.shared.node.clone(),
         runaway: call.marks.clone(),
+        dropped_fields: call.dropped.clone(),
         ..CallRecord::default()
     };
     describe_caller(call, &mut record);

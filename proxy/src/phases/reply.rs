@@ -65,8 +65,8 @@ pub(super) fn answer_header(
         .unwrap_or_else(|_| HeaderValue::from_static(""));
     answer.insert_header("x-request-id", id.clone())?;
     answer.insert_header("x-aop-call-id", id)?;
-    if let Some(crossing) = call.crossing.as_ref().filter(|crossing| !crossing.dropped.is_empty()) {
-        answer.insert_header(translate::DROPPED, crossing.dropped.join(", "))?;
+    if !call.dropped.is_empty() {
+        answer.insert_header(translate::DROPPED, call.dropped.join(", "))?;
     }
     if let Some(identity) = &call.identity {
         answer.insert_header("x-aop-trace-id", identity.trace_id.to_string())?;

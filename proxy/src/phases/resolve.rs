@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
+use aop_dialects::Dialect;
 use aop_dialects::providers::{self, Endpoint};
+use aop_domain::routing::RoutePolicy;
 use bytes::Bytes;
 use http::{HeaderValue, Method};
 use pingora_http::RequestHeader;
@@ -15,6 +17,7 @@ use crate::body::splice::{self, Body, Edit};
 use crate::call::{Call, Request};
 use crate::continuation::{Asked, Question, Said};
 use crate::endpoint::Operation;
+use crate::older::{self, Fitted};
 use crate::refusal::{Code, Refusal};
 use crate::routing::Leg;
 use crate::snapshot::Target;
@@ -69,15 +72,23 @@ impl Plan {
         }
         let native = translate::native(self.operation, target.provider);
         let mut path = self.path(target, native.unwrap_or(Endpoint::Generate))?;
-        let (body, crossing) = if native.is_some() {
+        let mut betas = None;
+        let (body, crossing, dropped) = if native.is_some() {
             if let Some(query) = &self.query {
                 path.push('?');
                 path.push_str(query);
             }
-            (self.spliced(target), None)
+            match self.fitted(target) {
+                None => (self.spliced(target), None, Vec::new()),
+                Some(Fitted { body, dropped }) => {
+                    let left = older::betas_left(self.translation.betas(), &dropped);
+                    betas = left.and_then(|left| HeaderValue::from_str(&left).ok());
+                    (Body { len: body.len(), pieces: vec![body] }, None, dropped)
+                }
+            }
         } else {
-            let (body, crossing) = self.translation.for_target(&self.body, target)?;
-            (Body { len: body.len(), pieces: vec![body] }, Some(crossing))
+            let (body, crossing, dropped) = self.translation.for_target(&self.body, target)?;
+            (Body { len: body.len(), pieces: vec![body] }, Some(crossing), dropped)
         };
         Ok(Outgoing {
             method: &self.method,
@@ -90,6 +101,8 @@ impl Plan {
             signed: Vec::new(),
             is_translated: crossing.is_some(),
             crossing,
+            betas,
+            dropped,
         })
     }
 
@@ -103,15 +116,16 @@ impl Plan {
         let question = Question::of(said, self.translation.form(&self.body).ok()?, target)?;
         let native = translate::native(self.operation, target.provider);
         let path = self.path(target, native.unwrap_or(Endpoint::Generate)).ok()?;
-        let (mut body, crossing) = match native {
+        let (mut body, crossing, dropped) = match native {
             Some(_) => {
                 let dialect = self.operation.dialect()?;
-                (question.changed(&self.body, dialect, &target.deployment.upstream_model)?, None)
+                (question.changed(&self.body, dialect, &target.deployment.upstream_model)?, None, Vec::new())
             }
             None => {
                 let change = |request: &mut _| question.change(request);
-                let (body, crossing) = self.translation.changed_for(&self.body, target, change).ok()?;
-                (serde_json::from_slice(&body).ok()?, Some(crossing))
+                let (body, crossing, dropped) =
+                    self.translation.changed_for(&self.body, target, change).ok()?;
+                (serde_json::from_slice(&body).ok()?, Some(crossing), dropped)
             }
         };
         question.say(&mut body);
@@ -131,6 +145,8 @@ impl Plan {
             signed: Vec::new(),
             is_translated: crossing.is_some(),
             crossing,
+            betas: None,
+            dropped,
         };
         outgoing.sign(target, now_s).then_some(Asked { outgoing, echoes: question.echoes() })
     }
@@ -147,6 +163,15 @@ impl Plan {
 
     pub(super) fn coming(&self) -> Coming {
         self.coming
+    }
+
+    /// The client's bytes without what the model does not know, where such fields are to be dropped. `None`: all can stay.
+    fn fitted(&self, target: &Target) -> Option<Fitted> {
+        let is_asked = self.translation.drops()
+            && self.operation.dialect() == Some(Dialect::Messages)
+            && target.provider.dialect() == Dialect::Messages;
+        let model = &target.deployment.upstream_model;
+        is_asked.then(|| older::fit(&self.body, model, &target.upstream_model_json)).flatten()
     }
 
     /// The client's bytes, the model's name in the provider's spelling.
@@ -198,6 +223,7 @@ impl Plan {
         operation: Operation,
         request: &Request,
         header: &RequestHeader,
+        policy: &RoutePolicy,
     ) -> Result<Self, Refusal> {
         let upload = request.upload.as_ref();
         let named = match (upload.and_then(|upload| upload.model_at.clone()), request.fields.range("model")) {
@@ -227,7 +253,7 @@ impl Plan {
             ask_usage: request.ask_usage.clone(),
             stream: request.stream,
             query: operation.takes_query().then(|| header.uri.query().map(str::to_owned)).flatten(),
-            translation: Translation::new(call, operation, request, &header.headers)?,
+            translation: Translation::new(call, operation, request, &header.headers, policy.unsupported)?,
         })
     }
 }
@@ -257,7 +283,7 @@ pub(crate) fn plan(call: &mut Call, header: &RequestHeader) -> Result<(Plan, Leg
         return Err(Refusal::new(Code::UpstreamUnreachable, message));
     }
     let mut leg = Leg::new(call, &found, Instant::now(), None);
-    let plan = Plan::new(call, operation, request, header)?;
+    let plan = Plan::new(call, operation, request, header, &leg.entry.route.policy)?;
     call.route = Some(Arc::clone(&leg.entry));
     if operation != Operation::CountTokens {
         plan.keep_able(&mut leg)?;

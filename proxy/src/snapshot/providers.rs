@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aop_domain::gateway::{Deployment, ProviderAccess, Route, RouteTarget, Timeouts};
 use aop_domain::id::{CredentialId, DeploymentId, RouteId, TeamId};
-use aop_domain::routing::{BreakerPolicy, RoutePolicy};
+use aop_domain::routing::{BreakerPolicy, Continues, RoutePolicy};
 
 use super::routes::{self, RouteEntry};
 use super::target::Target;
@@ -70,6 +70,7 @@ fn deployment(access: &ProviderAccess, credential: Option<CredentialId>) -> Depl
         credential_id: credential,
         timeouts: Timeouts::default(),
         breaker: BreakerPolicy::default(),
+        continues: Continues::Auto,
     }
 }
 

@@ -230,7 +230,7 @@ mod tests {
     use super::*;
     use aop_domain::gateway::{Provider, Timeouts};
     use aop_domain::id::{CredentialId, DeploymentId, ProviderId};
-    use aop_domain::routing::BreakerPolicy;
+    use aop_domain::routing::{BreakerPolicy, Continues};
     use aop_service::keys::{KeyDomain, MasterKey};
 
     fn deployment(kind: &str, base_url: &str, credential: Option<CredentialId>) -> Arc<Deployment> {
@@ -250,6 +250,7 @@ mod tests {
             credential_id: credential,
             timeouts: Timeouts::default(),
             breaker: BreakerPolicy::default(),
+            continues: Continues::Auto,
         })
     }
 

@@ -22,6 +22,7 @@ use super::pool::{Place, Pool};
 use crate::body::scan;
 use crate::call::{Attempt, micros};
 use crate::config::Limits;
+use crate::older;
 use crate::phases::Stop;
 use crate::refusal::Code;
 use crate::snapshot::Target;
@@ -257,7 +258,12 @@ fn request<'a>(outgoing: &'a Outgoing<'_>, target: &Target) -> (BytesMut, &'a [B
         }
     }
     for (name, value) in forwarded() {
-        put_field(&mut head, name, value);
+        if outgoing.betas.is_none() || name != older::BETAS {
+            put_field(&mut head, name, value);
+        }
+    }
+    if let Some(betas) = outgoing.betas.as_ref().filter(|betas| !betas.is_empty()) {
+        put_field(&mut head, &HeaderName::from_static(older::BETAS), betas);
     }
     head.put_slice(b"\r\n");
     if outgoing.coming == Coming::Unknown && body.len > 0 {

@@ -34,6 +34,10 @@ pub(crate) struct Outgoing<'a> {
     /// The bytes are not the client's own.
     pub(crate) is_translated: bool,
     pub(crate) crossing: Option<Crossing>,
+    /// In the place of the client's `anthropic-beta`; empty: without any.
+    pub(crate) betas: Option<HeaderValue>,
+    /// Fields of the client's request that are not among the bytes, told to it in a header.
+    pub(crate) dropped: Vec<String>,
 }
 
 impl Outgoing<'_> {

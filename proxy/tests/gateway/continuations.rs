@@ -8,7 +8,7 @@ use aop_domain::id::GuardrailId;
 use aop_domain::kill::KillKind;
 use aop_domain::limits::{Kind, Window};
 use aop_domain::record::{CallRecord, CallStatus};
-use aop_domain::routing::BreakerPolicy;
+use aop_domain::routing::{BreakerPolicy, Continues};
 use aop_domain::usage::UsageSource;
 use futures::StreamExt;
 use rust_decimal::Decimal;
@@ -399,4 +399,35 @@ async fn a_kill_ends_what_another_has_gone_on_with() {
     assert_eq!((status_of(&record), record.attempts.len()), (CallStatus::Cancelled, 2));
     assert_eq!(record.attempts[0].error_code, "upstream_cut");
     assert_eq!(record.attempts[1].error_code, "run_killed");
+}
+
+/// Says of one of a route's deployments how it goes on.
+fn goes_on(route: &mut Route, at: usize, continues: Continues) {
+    let known = &route.targets[at].deployment;
+    route.targets[at].deployment = Arc::new(Deployment { continues, ..Deployment::clone(known) });
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_deployment_counts_for_more_than_what_its_kind_is_known_for() {
+    let mut world = World::new();
+    let base = format!("{}/v1", simulator().await);
+    let bases = [base.as_str(), base.as_str()];
+    // A server that only copies OpenAI's API is not known to go on; this one is said to.
+    world.route("said", "openai_chat", "sim-fast", &bases, |route| {
+        continues(route, 1);
+        goes_on(route, 1, Continues::LastMessage);
+    });
+    world.route("unsaid", "openai_chat", "sim-fast", &bases, |route| continues(route, 1));
+    // And one that is known to is said not to.
+    world.route("never", "simulator", "sim-fast", &["simulator:", "simulator:"], |route| {
+        continues(route, 1);
+        goes_on(route, 1, Continues::Never);
+    });
+    let gateway = Gateway::start(world).await;
+    for (model, whole) in [("said", true), ("unsaid", false), ("never", false)] {
+        let body = asks(model, &json!({"text": TEXT, "cut_after": 6}));
+        let events = stream(&gateway, "/v1/chat/completions", &body).await;
+        assert_eq!(events.last() == Some(&json!("[DONE]")), whole, "{model}: {events:?}");
+        assert_eq!(chat_text(&events) == TEXT, whole, "{model}");
+    }
 }

@@ -25,7 +25,7 @@ use aop_domain::id::{
 };
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
 use aop_domain::record::{CallRecord, CallStatus};
-use aop_domain::routing::{BreakerPolicy, RoutePolicy};
+use aop_domain::routing::{BreakerPolicy, Continues, RoutePolicy};
 use aop_proxy::{Config, Facts, Limits, WhenFull};
 use aop_service::keys::{KeyDomain, MasterKey};
 use aop_service::secret::Secret;
@@ -237,6 +237,7 @@ impl World {
                 credential_id: Some(credential),
                 timeouts: fast_timeouts(),
                 breaker: BreakerPolicy::default(),
+                continues: Continues::Auto,
             };
             targets.push(RouteTarget { deployment: Arc::new(deployment), priority: at as u16, weight: 1 });
         }

@@ -17,13 +17,13 @@ use crate::upstreams::{Act, DONE, FINISH, Fixed, LAST_CHUNK, TOKEN, chunk, sse};
 
 /// A collector that only listens.
 #[derive(Clone)]
-struct Listener {
+pub(crate) struct Listener {
     wanted: watch::Sender<Wanted>,
     batches: Arc<Mutex<Vec<Batch>>>,
 }
 
 impl Listener {
-    async fn start() -> (Self, String) {
+    pub(crate) async fn start() -> (Self, String) {
         let listener = Self { wanted: watch::Sender::new(Wanted::default()), batches: Arc::default() };
         let app = Router::new()
             .route("/live/wanted", get(wanted))
@@ -35,11 +35,11 @@ impl Listener {
         (listener, url)
     }
 
-    fn want(&self, version: u64, listen: bool, texts: &[Uuid]) {
+    pub(crate) fn want(&self, version: u64, listen: bool, texts: &[Uuid]) {
         self.wanted.send_replace(Wanted { version, listen, texts: texts.to_vec() });
     }
 
-    fn calls(&self) -> Vec<InFlight> {
+    pub(crate) fn calls(&self) -> Vec<InFlight> {
         self.batches.lock().unwrap().iter().flat_map(|batch| batch.calls.clone()).collect()
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId};
 use aop_domain::limits::{Kind, LimitScope, Window};
-use aop_domain::routing::{BreakerPolicy, RoutePolicy};
+use aop_domain::routing::{BreakerPolicy, Continues, RoutePolicy};
 use aop_service::keys::KeyDomain;
 use aop_store::Scope;
 use aop_store::api_keys::{self, KeySettings, NewKey};
@@ -76,6 +76,7 @@ async fn model(store: &TestStore, upstream: &Fixed) {
         upstream_model: "m".into(),
         timeouts: Timeouts::default(),
         breaker: BreakerPolicy::default(),
+        continues: Continues::Auto,
         is_active: true,
     };
     model_deployments::create(store, Scope::Shared, deployment, &settings).await.unwrap().unwrap();

@@ -6,9 +6,10 @@ use aop_domain::limits::{Kind, Window};
 use aop_service::token::{Issuer, KeySet, KeysFrom};
 use serde_json::{Value, json};
 
-use crate::harness::{Gateway, KEY, World, chat, team};
+use crate::harness::{Gateway, KEY, World, chat, eventually, team};
+use crate::in_flight::Listener;
 use crate::oidc_keys::TestKey;
-use crate::upstreams::Fixed;
+use crate::upstreams::{Act, Fixed};
 
 const ISSUER: &str = "https://login.example.com";
 
@@ -21,7 +22,15 @@ fn token(claims: &Value) -> String {
 }
 
 async fn gateway(world: World) -> Gateway {
+    telling(world, None).await
+}
+
+/// One that tells a collector of its calls in flight.
+async fn telling(world: World, collector_url: Option<String>) -> Gateway {
     Gateway::start_with(world, |config| {
+        if let Some(url) = collector_url {
+            config.collector_url = url;
+        }
         let keys = json!({"keys": [TestKey::First.published()]}).to_string();
         config.token_issuers = vec![Issuer {
             id: "corp".into(),
@@ -102,6 +111,32 @@ async fn a_subject_that_is_an_address_is_in_no_record_that_is_to_hold_none() {
         gateway.post_as(&token, "/v1/chat/completions", chat("m").to_string(), &[]).await;
         let record = gateway.only_record().await;
         assert_eq!(record.token.map(|token| token.subject).as_deref(), Some("[email]"), "{level:?}");
+    }
+}
+
+#[tokio::test]
+async fn whom_a_token_proves_is_told_while_the_call_runs_and_masked_where_it_is_not_to_be_kept() {
+    for (level, shown) in
+        [(RecordingLevel::Full, "ann.bee@example.com"), (RecordingLevel::Redacted, "[email]")]
+    {
+        let upstream = Fixed::start(vec![Act::WaitForClose], false).await;
+        let (listener, collector) = Listener::start().await;
+        let mut world = World::new();
+        world.model("m", &[upstream.address]).token_rule(ISSUER, "sub", "*", key(1));
+        world.guard(|guard| {
+            guard.teams.insert(team(), ContentPolicy { recording: Some(level), cache: None });
+        });
+        let gateway = telling(world, Some(collector)).await;
+        listener.want(1, true, &[]);
+        let token = token(&json!({"sub": "ann.bee@example.com"}));
+        let body = chat("m").to_string();
+        let asking = gateway.post_as(&token, "/v1/chat/completions", body, &[]);
+        let told = eventually("the call is told of", || async { listener.calls().first().cloned() });
+        let told = tokio::select! {
+            reply = asking => panic!("nobody answers: {reply:?}"),
+            told = told => told,
+        };
+        assert_eq!((told.token_issuer.as_str(), told.token_subject.as_str()), (ISSUER, shown), "{level:?}");
     }
 }
 

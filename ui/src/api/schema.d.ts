@@ -1934,6 +1934,8 @@ export interface components {
             /** @description What the answer would have cost without the response cache, US dollars as decimal text. */
             cost_saved?: string | null;
             costs?: components["schemas"]["CostParts"] | null;
+            /** @description Fields of the request that were left out, because the provider has no word for them. */
+            dropped_fields: string[];
             /** @description What guardrails did. */
             guardrails: components["schemas"]["GuardrailOutcome"][];
             /** @description What hooks did. */
@@ -2132,6 +2134,12 @@ export interface components {
             cache?: components["schemas"]["CacheSettings"] | null;
             recording?: components["schemas"]["RecordingLevel"] | null;
         };
+        /**
+         * @description How a deployment is made to go on with an answer that another has begun: as its kind and model are known to (`auto`),
+         *     not at all, by a last message of the assistant, by one that is marked with `prefix`, or with `continue_final_message`.
+         * @enum {string}
+         */
+        Continues: "auto" | "never" | "last_message" | "prefix" | "final_message";
         /** @enum {string} */
         CorrectionKind: "rename" | "merge" | "split";
         CorrectionRequest: {
@@ -2740,6 +2748,10 @@ export interface components {
             state: components["schemas"]["InFlightState"];
             stream: boolean;
             task?: string | null;
+            /** @description The issuer (`iss`) of the token that it was made with. Absent: with a key. */
+            token_issuer?: string | null;
+            /** @description Whom that token proves (`sub`), unlike what the caller says of itself. */
+            token_subject?: string | null;
             /** @description 32 hex digits. */
             trace_id: string;
             /** Format: uuid */
@@ -2983,6 +2995,7 @@ export interface components {
             sticky: boolean;
             strategy: components["schemas"]["Strategy"];
             targets: components["schemas"]["Target"][];
+            unsupported: components["schemas"]["Unsupported"];
             /** Format: date-time */
             updated_at: string;
         };
@@ -3033,6 +3046,7 @@ export interface components {
             sticky?: boolean;
             strategy?: components["schemas"]["Strategy"];
             targets: components["schemas"]["TargetRequest"][];
+            unsupported?: components["schemas"]["Unsupported"] | null;
         };
         MyTeam: {
             /** Format: uuid */
@@ -3605,6 +3619,7 @@ export interface components {
                 sticky: boolean;
                 strategy: components["schemas"]["Strategy"];
                 targets: components["schemas"]["Target"][];
+                unsupported: components["schemas"]["Unsupported"];
                 /** Format: date-time */
                 updated_at: string;
             }[];
@@ -4480,6 +4495,7 @@ export interface components {
         /** @description One deployment of a model. Lower priority is tried first; among equals the model's strategy decides. */
         Target: {
             breaker: components["schemas"]["Breaker"];
+            continues: components["schemas"]["Continues"];
             /** Format: uuid */
             credential_id?: string | null;
             /** Format: uuid */
@@ -4511,6 +4527,7 @@ export interface components {
         };
         TargetRequest: {
             breaker?: components["schemas"]["Breaker"] | null;
+            continues?: components["schemas"]["Continues"];
             /** Format: uuid */
             credential_id?: string | null;
             /** Format: int32 */
@@ -4728,6 +4745,13 @@ export interface components {
             /** @description A size; empty for most. */
             variant: string;
         };
+        /**
+         * @description What becomes of fields that a target has no word for. `refuse`: the call is refused, and the field named. `caller_decides`:
+         *     that, unless its caller asks with `x-aop-unsupported: drop` that they be left out. `drop`: they are left out and told,
+         *     unless its caller asks with `x-aop-unsupported: refuse` for a refusal.
+         * @enum {string}
+         */
+        Unsupported: "refuse" | "caller_decides" | "drop";
         /** @description Absent fields stay as they are; `null` takes a limit or an expiry away. */
         UpdateApiKeyRequest: {
             allowed_models?: string[] | null;

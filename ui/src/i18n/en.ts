@@ -128,6 +128,7 @@ export const en = {
   "call.node": "Node",
   "call.framework": "Client",
   "call.endUser": "End user",
+  "call.dropped": "Fields left out",
   "call.tokenSubject": "Token of",
   "call.tokenIssuer": "Token from",
   "call.tokenBy": "proven by a token of {issuer}",

@@ -129,6 +129,7 @@ export const ko: Record<keyof typeof en, string> = {
   "call.node": "노드",
   "call.framework": "클라이언트",
   "call.endUser": "최종 사용자",
+  "call.dropped": "제외한 필드",
   "call.tokenSubject": "토큰 주체",
   "call.tokenIssuer": "토큰 발급자",
   "call.tokenBy": "{issuer} 토큰으로 확인됨",

@@ -108,6 +108,7 @@ impl From<stored::CallDetail> for CallDetail {
             hooks: serde_json::from_str(&facts.hooks).unwrap_or_default(),
             units: facts.units.into_iter().map(unit).collect(),
             passed: text(facts.passed),
+            dropped_fields: facts.dropped_fields,
             repricings: detail.repricings.into_iter().filter_map(CallRepricing::of).collect(),
         }
     }

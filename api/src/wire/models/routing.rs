@@ -37,6 +37,31 @@ pub struct Fallback {
     pub model: String,
 }
 
+/// What becomes of fields that a target has no word for. `refuse`: the call is refused, and the field named. `caller_decides`:
+/// that, unless its caller asks with `x-aop-unsupported: drop` that they be left out. `drop`: they are left out and told,
+/// unless its caller asks with `x-aop-unsupported: refuse` for a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsupported {
+    Refuse,
+    #[default]
+    CallerDecides,
+    Drop,
+}
+
+/// How a deployment is made to go on with an answer that another has begun: as its kind and model are known to (`auto`),
+/// not at all, by a last message of the assistant, by one that is marked with `prefix`, or with `continue_final_message`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Continues {
+    #[default]
+    Auto,
+    Never,
+    LastMessage,
+    Prefix,
+    FinalMessage,
+}
+
 /// When a deployment is passed over for a while: after `failures` in the window, if they are `failure_percent` of its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -148,5 +173,49 @@ impl From<domain::BreakerPolicy> for Breaker {
     fn from(policy: domain::BreakerPolicy) -> Self {
         let domain::BreakerPolicy { failures, failure_percent, window_ms, cooldown_ms } = policy;
         Self { failures, failure_percent, window_ms, cooldown_ms }
+    }
+}
+
+impl From<Unsupported> for domain::Unsupported {
+    fn from(wish: Unsupported) -> Self {
+        match wish {
+            Unsupported::Refuse => Self::Refuse,
+            Unsupported::CallerDecides => Self::CallerDecides,
+            Unsupported::Drop => Self::Drop,
+        }
+    }
+}
+
+impl From<domain::Unsupported> for Unsupported {
+    fn from(wish: domain::Unsupported) -> Self {
+        match wish {
+            domain::Unsupported::Refuse => Self::Refuse,
+            domain::Unsupported::CallerDecides => Self::CallerDecides,
+            domain::Unsupported::Drop => Self::Drop,
+        }
+    }
+}
+
+impl From<Continues> for domain::Continues {
+    fn from(way: Continues) -> Self {
+        match way {
+            Continues::Auto => Self::Auto,
+            Continues::Never => Self::Never,
+            Continues::LastMessage => Self::LastMessage,
+            Continues::Prefix => Self::Prefix,
+            Continues::FinalMessage => Self::FinalMessage,
+        }
+    }
+}
+
+impl From<domain::Continues> for Continues {
+    fn from(way: domain::Continues) -> Self {
+        match way {
+            domain::Continues::Auto => Self::Auto,
+            domain::Continues::Never => Self::Never,
+            domain::Continues::LastMessage => Self::LastMessage,
+            domain::Continues::Prefix => Self::Prefix,
+            domain::Continues::FinalMessage => Self::FinalMessage,
+        }
     }
 }

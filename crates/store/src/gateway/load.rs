@@ -13,7 +13,7 @@ use aop_domain::id::{
     CorrectionId, CredentialId, DeploymentId, KeyId, LimitId, ProviderId, RouteId, TeamId, UserId,
 };
 use aop_domain::limits::{Kind, Limit, LimitScope, Window};
-use aop_domain::routing::{BreakerPolicy, Fallback, OnAbort, RoutePolicy, Strategy};
+use aop_domain::routing::{BreakerPolicy, Continues, Fallback, OnAbort, RoutePolicy, Strategy, Unsupported};
 use aop_domain::runaway::Policy;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -112,7 +112,7 @@ async fn load_deployments(
 ) -> Result<HashMap<DeploymentId, Arc<Deployment>>, Error> {
     let rows = sqlx::query!(
         "SELECT id, name, provider_id, upstream_model, credential_id, connect_ms, first_byte_ms, idle_ms, total_ms,
-           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms
+           breaker_failures, breaker_failure_percent, breaker_window_ms, breaker_cooldown_ms, continues
          FROM model_deployments WHERE is_active"
     )
     .fetch_all(connection)
@@ -136,6 +136,7 @@ async fn load_deployments(
                 window_ms: row.breaker_window_ms.unsigned_abs(),
                 cooldown_ms: row.breaker_cooldown_ms.unsigned_abs(),
             },
+            continues: Continues::parse(&row.continues).unwrap_or_default(),
         };
         Some((deployment.id, Arc::new(deployment)))
     });
@@ -163,7 +164,7 @@ async fn load_routes(
     }
     let rows = sqlx::query!(
         r#"SELECT id, team_id, model, max_attempts, operations, strategy, sticky, aliases,
-             fallbacks AS "fallbacks!: Json<Vec<Fallback>>", hedge_after_ms, continuations, on_abort,
+             fallbacks AS "fallbacks!: Json<Vec<Fallback>>", hedge_after_ms, continuations, unsupported, on_abort,
              abort_max_bytes, abort_max_ms
            FROM routes WHERE is_active ORDER BY id"#
     )
@@ -185,6 +186,7 @@ async fn load_routes(
                 fallbacks: row.fallbacks.0,
                 hedge_after_ms: row.hedge_after_ms.map(i32::unsigned_abs),
                 continuations: u8::try_from(row.continuations).unwrap_or_default(),
+                unsupported: Unsupported::parse(&row.unsupported).unwrap_or_default(),
                 on_abort: OnAbort::parse(
                     &row.on_abort,
                     row.abort_max_bytes.map(i32::unsigned_abs),

@@ -3,7 +3,9 @@
 use aop_domain::error_kind::ErrorKind;
 use aop_domain::gateway::Timeouts;
 use aop_domain::id::{CredentialId, DeploymentId, ProviderId, RouteId, TeamId};
-use aop_domain::routing::{BreakerPolicy, ErrorClass, Fallback, OnAbort, RoutePolicy, Strategy};
+use aop_domain::routing::{
+    BreakerPolicy, Continues, ErrorClass, Fallback, OnAbort, RoutePolicy, Strategy, Unsupported,
+};
 use aop_store::model_deployments::{self, DeploymentSettings};
 use aop_store::provider_credentials::{self, NewCredential};
 use aop_store::providers::{self, ProviderSettings};
@@ -53,6 +55,7 @@ pub(crate) fn deployment_settings(name: &str, provider: ProviderId) -> Deploymen
         upstream_model: "gpt-5".into(),
         timeouts: Timeouts::default(),
         breaker: BreakerPolicy { failures: 7, failure_percent: 40, window_ms: 9_000, cooldown_ms: 3_000 },
+        continues: Continues::Prefix,
         is_active: true,
     }
 }
@@ -81,6 +84,7 @@ pub(crate) fn route_settings(model: &str, deployments: &[DeploymentId]) -> Route
             fallbacks: vec![Fallback { on: ErrorClass::ContextTooLong, model: "long".into() }],
             hedge_after_ms: Some(800),
             continuations: 2,
+            unsupported: Unsupported::Drop,
             on_abort: OnAbort::DrainToCap { max_bytes: Some(9_000), max_ms: None },
         },
         is_active: true,

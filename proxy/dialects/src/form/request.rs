@@ -29,6 +29,8 @@ pub struct Request {
     /// Labels for bookkeeping; the model does not see them.
     pub metadata: Map<String, Value>,
     pub service_tier: Option<String>,
+    /// What the client asked for beside the body (`anthropic-beta`), in its dialect's words.
+    pub betas: Vec<String>,
     /// How wordy the answer shall be: `low`, `medium`, `high`.
     pub verbosity: Option<String>,
     pub stream: bool,
@@ -59,6 +61,7 @@ impl Request {
             user: None,
             metadata: Map::new(),
             service_tier: None,
+            betas: Vec::new(),
             verbosity: None,
             stream: false,
             stream_usage: false,

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::generations::{LEAST_BUDGET_TOKENS, budget_tokens, thinks_adaptively};
 use super::write_blocks::{mark, request_blocks};
 use crate::dialect::Written;
 use crate::form::{Content, Effort, Output, Part, Reasoning, Request, Role, Tool, ToolChoice, ToolKind};
@@ -12,8 +13,6 @@ use crate::{Dialect, rest};
 /// The wire wants a bound on every answer. For clients that set none: as much as every model of this dialect that is
 /// still served can write.
 const DEFAULT_MAX_TOKENS: u64 = 8_192;
-/// Less than this is no budget for thinking.
-const LEAST_BUDGET_TOKENS: u64 = 1_024;
 
 pub fn write(request: &Request, policy: Policy) -> Result<Written, RequestError> {
     let mut losses = Losses::new(policy, Dialect::Messages);
@@ -237,30 +236,9 @@ pub(crate) fn thinking(
     (shown(json!({"type": "enabled", "budget_tokens": budget})), None)
 }
 
-fn budget_tokens(effort: Effort) -> u64 {
-    match effort {
-        Effort::None | Effort::Minimal => LEAST_BUDGET_TOKENS,
-        Effort::Low => 2_048,
-        Effort::Medium => 8_192,
-        Effort::High => 16_384,
-        Effort::XHigh | Effort::Max => 32_768,
-    }
-}
-
-/// Models from 4.6 on decide themselves how long they think; older ones need a budget. `claude-opus-4-6`,
-/// `claude-sonnet-5`, also behind prefixes such as `anthropic.`.
 /// Does this model go on with a last message of the assistant? The newer ones refuse it.
 pub(crate) fn goes_on_with_text(model: &str) -> bool {
     !thinks_adaptively(model)
-}
-
-fn thinks_adaptively(model: &str) -> bool {
-    let Some((_, name)) = model.split_once("claude-") else { return false };
-    let parts = name.split(['-', '.', '@', ':']).map(|part| part.parse::<u32>().ok());
-    let mut numbers = parts.skip_while(Option::is_none).map_while(|number| number);
-    let major = numbers.next().filter(|major| *major < 100).unwrap_or(0);
-    let minor = numbers.next().filter(|minor| *minor < 100).unwrap_or(0);
-    (major, minor) >= (4, 6)
 }
 
 fn output(request: &Request, losses: &mut Losses) -> Result<Option<Value>, RequestError> {
@@ -272,27 +250,5 @@ fn output(request: &Request, losses: &mut Losses) -> Result<Option<Value>, Reque
         }
         // A name and a description are for people; the shape is all the provider takes, and it is always strict.
         Output::Schema { schema, .. } => Ok(Some(json!({"type": "json_schema", "schema": schema}))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn newer_models_think_adaptively_and_older_ones_by_budget() {
-        for model in [
-            "claude-opus-4-6",
-            "claude-sonnet-5",
-            "anthropic.claude-opus-4-7-v1:0",
-            "claude-sonnet-4-6@20260101",
-        ] {
-            assert!(thinks_adaptively(model), "{model}");
-        }
-        for model in
-            ["claude-opus-4-5-20251101", "claude-sonnet-4-20250514", "claude-3-7-sonnet-20250219", "sim-gpt"]
-        {
-            assert!(!thinks_adaptively(model), "{model}");
-        }
     }
 }

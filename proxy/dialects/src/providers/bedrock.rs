@@ -5,6 +5,7 @@ mod blocks;
 mod credential;
 mod error;
 mod frames;
+pub mod passed;
 mod request;
 mod response;
 mod sign;

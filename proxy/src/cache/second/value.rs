@@ -37,6 +37,8 @@ pub(super) struct Kept {
     body_bytes: u64,
     #[prost(bytes = "bytes", tag = "9")]
     body: Bytes,
+    #[prost(string, repeated, tag = "10")]
+    dropped: Vec<String>,
 }
 
 /// Where an answer stands. Its team can be read, so that one team's answers can be found and removed; what was asked cannot.
@@ -63,6 +65,7 @@ pub(super) fn seal(
         cost: entry.cost.map(|cost| cost.to_string()).unwrap_or_default(),
         body_bytes: entry.body.len() as u64,
         body: zstd::bulk::compress(&entry.body, LEVEL).ok()?.into(),
+        dropped: entry.dropped.clone(),
     };
     key.seal(&kept.encode_to_vec(), name.as_bytes(), nonce).ok()
 }
@@ -92,6 +95,7 @@ impl Kept {
             model: self.model,
             id: self.id,
             finish_reason: self.finish_reason,
+            dropped: self.dropped,
             cost: self.cost.parse().ok(),
             kept_at: now.checked_sub(age)?,
             ttl: left,
@@ -123,6 +127,7 @@ mod tests {
             model: "m".into(),
             id: "c1".into(),
             finish_reason: "stop".into(),
+            dropped: vec!["seed".into()],
             cost: "0.06".parse().ok(),
             kept_at: Instant::now(),
             ttl: Duration::from_secs(60),
@@ -151,7 +156,7 @@ mod tests {
         let at = |now_ms, longest_age_s| kept.clone().entry(Duration::from_secs(longest_age_s), now_ms, now);
         let later = at(1_020_000, 60).unwrap();
         assert_eq!((later.age(now), later.ttl), (Duration::from_secs(20), Duration::from_secs(40)));
-        assert_eq!(later.cost, entry(b"").cost);
+        assert_eq!((&later.cost, &later.dropped), (&entry(b"").cost, &entry(b"").dropped));
         assert!(at(1_020_000, 19).is_none(), "older than the caller takes");
         assert!(at(1_060_000, 60).is_none(), "at its end");
         assert_eq!(at(0, 60).unwrap().age(now), Duration::ZERO, "a clock that goes ahead");

@@ -72,6 +72,7 @@ async fn send(shared: &Shared, plan: &Plan, tried: &mut Try) -> Outcome {
         failure
     })?;
     tried.crossing = outgoing.crossing.take().map(Arc::new);
+    tried.dropped = std::mem::take(&mut outgoing.dropped);
     let Try { target, turn, attempt, .. } = tried;
     exchange::send(&shared.providers, &shared.limits, &outgoing, target, *turn, attempt, None).await
 }
@@ -136,6 +137,7 @@ fn finish(call: &mut Call, race: Race, first: Try, second: Option<Try>) -> Resul
         return outcome.map_err(Stop::from);
     };
     let (first_target, first_crossing) = (Arc::clone(&first.target), first.crossing.clone());
+    let first_dropped = first.dropped.clone();
     end(call, first, one.as_ref(), early.as_ref());
     end(call, second, two.as_ref(), early.as_ref());
     if let Some(early) = early {
@@ -145,6 +147,7 @@ fn finish(call: &mut Call, race: Race, first: Try, second: Option<Try>) -> Resul
         (Some(first), _) if !second_won => {
             call.target = Some(first_target);
             call.crossing = first_crossing;
+            call.dropped = first_dropped;
             Ok(first)
         }
         (_, Some(second)) => Ok(second),
@@ -160,6 +163,7 @@ fn end(call: &mut Call, mut tried: Try, outcome: Option<&Outcome>, early: Option
         call.attempts.push(tried.attempt);
         call.target = Some(tried.target);
         call.crossing = tried.crossing;
+        call.dropped = tried.dropped;
         return;
     };
     tried.end(call, outcome);

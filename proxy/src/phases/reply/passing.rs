@@ -38,6 +38,8 @@ struct Passing {
     is_measured: bool,
     bytes: u64,
     first_us: u64,
+    /// Of a message that is not whole yet.
+    held: BytesMut,
 }
 
 pub(crate) async fn relay(
@@ -68,6 +70,7 @@ pub(crate) async fn relay(
         is_measured: upstream.header.headers.contains_key(header::CONTENT_LENGTH),
         bytes: 0,
         first_us: 0,
+        held: BytesMut::new(),
     };
     if send_header(call, session, &upstream).await.is_err() {
         return Err(client_left(call, passing));
@@ -82,7 +85,8 @@ pub(crate) async fn relay(
             }
             Ok(Some(piece)) => {
                 passing.take(call, &piece);
-                if session.write_response_body(Some(piece), false).await.is_err() {
+                let whole = passing.whole(piece);
+                if !whole.is_empty() && session.write_response_body(Some(whole), false).await.is_err() {
                     return Err(client_left(call, passing));
                 }
             }
@@ -108,14 +112,25 @@ pub(crate) async fn relay(
 
 impl Passing {
     fn take(&mut self, call: &Call, piece: &[u8]) {
-        if self.bytes == 0 {
-            self.first_us = micros(call.started.elapsed());
-        }
+        let is_first = self.bytes == 0;
         self.bytes += piece.len() as u64;
         if !piece.is_empty() {
             self.between_events = ends_event(piece);
         }
         self.watch.push(piece);
+        if self.first_us == 0 && self.watch.has_token().unwrap_or(is_first) {
+            self.first_us = micros(call.started.elapsed());
+        }
+    }
+
+    /// What of a piece, and of those before it, can go on: a message of a binary stream goes when it is whole.
+    fn whole(&mut self, piece: Bytes) -> Bytes {
+        let partial_bytes = self.watch.partial_bytes();
+        if partial_bytes == 0 && self.held.is_empty() {
+            return piece;
+        }
+        self.held.extend_from_slice(&piece);
+        self.held.split_to(self.held.len().saturating_sub(partial_bytes)).freeze()
     }
 
     /// What is known of the answer now that it is over, and the error it told of.
@@ -195,9 +210,16 @@ async fn ended(
     call: &mut Call,
     session: &mut Session,
     upstream: Upstream,
-    passing: Passing,
+    mut passing: Passing,
     last: Option<Bytes>,
 ) -> Result<(), Stop> {
+    let last = match (passing.held.is_empty(), last) {
+        (true, last) => last,
+        (false, last) => {
+            passing.held.extend_from_slice(&last.unwrap_or_default());
+            Some(std::mem::take(&mut passing.held).freeze())
+        }
+    };
     let (status, between_events) = (passing.status, passing.between_events);
     let has_room = passing.watch.is_sse() && !passing.is_measured;
     let (answer, error) = passing.answer(call, true);
@@ -236,6 +258,7 @@ async fn ended(
 async fn cut(call: &mut Call, session: &mut Session, passing: Passing, why: &Refusal) -> Stop {
     let (status, between_events) = (passing.status, passing.between_events);
     let is_sse = passing.watch.is_sse();
+    let exception = passing.watch.exception(&why.message);
     let (answer, _) = passing.answer(call, false);
     // With or without room for its record, this call ends as an error; the spool counts what it did not take.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(why, answer) });
@@ -247,6 +270,9 @@ async fn cut(call: &mut Call, session: &mut Session, passing: Passing, why: &Ref
         if session.write_response_body(Some(last.freeze()), false).await.is_err() {
             tracing::debug!("the client had left before it could be told that its answer was cut");
         }
+    }
+    if exception.is_some() && session.write_response_body(exception, false).await.is_err() {
+        tracing::debug!("the client had left before it could be told that its answer was cut");
     }
     Stop::Cut
 }

@@ -7,7 +7,7 @@ use prometheus::IntCounter;
 
 use aop_domain::gateway::{Deployment, Provider, Timeouts};
 use aop_domain::id::{DeploymentId, ProviderId};
-use aop_domain::routing::BreakerPolicy;
+use aop_domain::routing::{BreakerPolicy, Continues};
 use aop_service::keys::{KeyDomain, MasterKey};
 
 use crate::routing::Board;
@@ -30,6 +30,7 @@ pub(in crate::routing) fn deployment(name: &str, number: u8) -> Deployment {
         credential_id: None,
         timeouts: Timeouts::default(),
         breaker: BreakerPolicy { failures: 1, ..BreakerPolicy::default() },
+        continues: Continues::Auto,
     }
 }
 

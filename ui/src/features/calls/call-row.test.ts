@@ -15,6 +15,8 @@ test("a filter holds for calls in flight too", () => {
   expect(fliesHere(flying("1"), { agent: "A", model: "m" })).toBe(true);
   expect(fliesHere(flying("1"), { agent: "B" })).toBe(false);
   expect(fliesHere(flying("1"), { crew: "C" })).toBe(false);
+  expect(fliesHere(flying("1", { token_subject: "ada" }), { token_subject: "ada" })).toBe(true);
+  expect(fliesHere(flying("1"), { token_subject: "ada" })).toBe(false);
 });
 
 test("a list of one status, or of a time that is over, has no calls in flight", () => {

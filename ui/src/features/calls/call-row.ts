@@ -14,9 +14,9 @@ export function joinRows(flying: readonly FlyingCall[], stored: readonly CallSum
   return [...flying.filter((row) => !known.has(row.call.call_id)).map((row): CallRow => ({ kind: "flying", row })), ...stored.map((call): CallRow => ({ kind: "stored", call }))];
 }
 
-/** Whether a call in flight belongs to a filtered list. How it will end is not known yet, nor whom its token proves, so a list of one status or subject has none. */
+/** Whether a call in flight belongs to a filtered list. How it will end is not known yet, so a list of one status has none. */
 export function fliesHere({ call }: FlyingCall, filter: CallFilter): boolean {
-  if (filter.status != null || filter.to != null || filter.token_subject != null || filter.token_issuer != null) return false;
+  if (filter.status != null || filter.to != null) return false;
   const wanted: [string | null | undefined, string | null | undefined][] = [
     [filter.model, call.requested_model],
     [filter.agent, call.agent],
@@ -24,6 +24,8 @@ export function fliesHere({ call }: FlyingCall, filter: CallFilter): boolean {
     [filter.crew, call.crew],
     [filter.key_id, call.key_id],
     [filter.session_id, call.session_id],
+    [filter.token_subject, call.token_subject],
+    [filter.token_issuer, call.token_issuer],
     [filter.trace_id, call.trace_id],
     [filter.execution_id, call.execution_id],
   ];

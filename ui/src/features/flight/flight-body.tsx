@@ -35,6 +35,8 @@ export function FlightBody({ row, skewMs }: { row: FlyingCall; skewMs: number })
         <Row label={t("calls.crew")} value={call.crew} />
         <Row label={t("calls.task")} value={call.task} />
         <Row label={t("calls.session")} value={call.session_id} />
+        <Row label={t("call.tokenSubject")} value={call.token_subject} />
+        <Row label={t("call.tokenIssuer")} value={call.token_issuer} />
         <Row label={t("calls.model")} value={call.requested_model} />
         <Row label={t("calls.provider")} value={call.provider} />
         <Row label={t("call.attempts")} value={String(call.attempt_count)} />

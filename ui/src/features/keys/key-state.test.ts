@@ -25,16 +25,16 @@ test("a model's form sends back what it was given", () => {
   const timeouts = { connect_ms: 1, first_byte_ms: 2, idle_ms: 3, total_ms: 4 };
   const breaker = { failures: 3, failure_percent: 50, window_ms: 5_000, cooldown_ms: 6_000 };
   const routing = {
-    strategy: "least_busy" as const, sticky: true, aliases: ["gpt-4*", "smart"], hedge_after_ms: 700, continuations: 2,
+    strategy: "least_busy" as const, sticky: true, aliases: ["gpt-4*", "smart"], hedge_after_ms: 700, continuations: 2, unsupported: "drop" as const,
     fallbacks: [{ on: "timeout" as const, model: "b" }, { on: "any" as const, model: "c" }],
   };
   const model = {
     id: "m", shared: false, model: "gpt-4o", operations: ["chat" as const], on_abort: { action: "cancel" as const }, max_attempts: 2, created_at: "", updated_at: "", ...routing,
-    targets: [{ deployment_id: "d", provider_id: "p", provider_name: "P", upstream_model: "gpt-4o", credential_id: null, priority: 0, weight: 1, timeouts, breaker }],
+    targets: [{ deployment_id: "d", provider_id: "p", provider_name: "P", upstream_model: "gpt-4o", credential_id: null, priority: 0, weight: 1, timeouts, breaker, continues: "prefix" as const }],
   };
   expect(requestOf(draftOf(model))).toEqual({
     model: "gpt-4o", operations: ["chat"], on_abort: { action: "cancel" }, max_attempts: 2, shared: false, ...routing,
-    targets: [{ provider_id: "p", upstream_model: null, credential_id: null, priority: 0, weight: 1, timeouts, breaker }],
+    targets: [{ provider_id: "p", upstream_model: null, credential_id: null, priority: 0, weight: 1, timeouts, breaker, continues: "prefix" as const }],
   });
   expect(requestOf({ ...draftOf(model), aliases: " a*, b\n\na*" }).aliases).toEqual(["a*", "b"]);
 });

@@ -14,6 +14,7 @@ export interface ModelDraft {
   fallbacks: FallbackDraft[];
   hedgeAfterMs: number | null;
   continuations: number;
+  unsupported: Model["unsupported"];
   onAbort: AbortDraft;
 }
 
@@ -34,17 +35,20 @@ export interface TargetDraft {
   weight: number;
   timeouts: Model["targets"][number]["timeouts"] | null;
   breaker: Model["targets"][number]["breaker"];
+  continues: Model["targets"][number]["continues"];
 }
 
 export const abortActions: readonly AbortDraft["action"][] = ["cancel", "drain", "drain_to_cap"];
 export const strategies: readonly Model["strategy"][] = ["priority", "weighted", "least_busy", "lowest_latency", "lowest_cost"];
+export const unsupportedWishes: readonly Model["unsupported"][] = ["refuse", "caller_decides", "drop"];
+export const continuesWays: readonly TargetDraft["continues"][] = ["auto", "never", "last_message", "prefix", "final_message"];
 export const errorClasses: readonly FallbackDraft["on"][] = ["any", "context_too_long", "content_filter", "rate_limited", "timeout"];
 
 /** What the gateway takes when nothing is said. */
 export const usualBreaker: TargetDraft["breaker"] = { failures: 5, failure_percent: 25, window_ms: 30_000, cooldown_ms: 15_000 };
 
 export function emptyTarget(providerId: string): TargetDraft {
-  return { providerId, upstreamModel: "", credentialId: "", priority: 0, weight: 1, timeouts: null, breaker: usualBreaker };
+  return { providerId, upstreamModel: "", credentialId: "", priority: 0, weight: 1, timeouts: null, breaker: usualBreaker, continues: "auto" };
 }
 
 export function emptyDraft(providerId: string): ModelDraft {
@@ -60,6 +64,7 @@ export function emptyDraft(providerId: string): ModelDraft {
     fallbacks: [],
     hedgeAfterMs: null,
     continuations: 0,
+    unsupported: "caller_decides",
     onAbort: { action: "cancel", maxBytes: null, maxMs: null },
   };
 }
@@ -78,6 +83,7 @@ export function draftOf(model: Model): ModelDraft {
       weight: target.weight,
       timeouts: target.timeouts,
       breaker: target.breaker,
+      continues: target.continues,
     })),
     strategy: model.strategy,
     sticky: model.sticky,
@@ -85,6 +91,7 @@ export function draftOf(model: Model): ModelDraft {
     fallbacks: model.fallbacks,
     hedgeAfterMs: model.hedge_after_ms ?? null,
     continuations: model.continuations,
+    unsupported: model.unsupported,
     onAbort: { action: model.on_abort.action, maxBytes: model.on_abort.max_bytes ?? null, maxMs: model.on_abort.max_ms ?? null },
   };
 }
@@ -102,6 +109,7 @@ export function requestOf(draft: ModelDraft): ModelRequest {
     fallbacks: draft.fallbacks.map(({ on, model }) => ({ on, model: model.trim() })),
     hedge_after_ms: draft.hedgeAfterMs,
     continuations: draft.continuations,
+    unsupported: draft.unsupported,
     on_abort: abortOf(draft.onAbort),
     targets: draft.targets.map((target) => ({
       provider_id: target.providerId,
@@ -111,6 +119,7 @@ export function requestOf(draft: ModelDraft): ModelRequest {
       weight: target.weight,
       timeouts: target.timeouts,
       breaker: target.breaker,
+      continues: target.continues,
     })),
   };
 }

@@ -7,7 +7,7 @@ import { Input } from "@/components/ui/input";
 import { NativeSelect } from "@/components/ui/native-select";
 import { useT } from "@/i18n/i18n";
 import { emptyTarget, requestOf, type ModelDraft, type TargetDraft } from "./model-draft";
-import { BreakerFields, RoutingFields } from "./routing-fields";
+import { BreakerFields, ContinuesField, RoutingFields } from "./routing-fields";
 
 const operations: readonly Model["operations"][number][] = ["chat", "completion", "embedding", "moderation", "rerank", "image", "speech", "transcription"];
 
@@ -61,6 +61,7 @@ export function ModelForm({ initial, providers, models, editable, onSubmit, erro
               target={target}
               providers={providers}
               placeholder={draft.model}
+              continued={draft.continuations > 0}
               onChange={(next) => setTarget(index, next)}
               onRemove={draft.targets.length > 1 ? () => change({ targets: draft.targets.filter((_, at) => at !== index) }) : null}
             />
@@ -87,11 +88,13 @@ interface TargetRowProps {
   target: TargetDraft;
   providers: readonly Provider[];
   placeholder: string;
+  /** Streams of this model that break are continued. */
+  continued: boolean;
   onChange: (target: TargetDraft) => void;
   onRemove: (() => void) | null;
 }
 
-function TargetRow({ target, providers, placeholder, onChange, onRemove }: TargetRowProps) {
+function TargetRow({ target, providers, placeholder, continued, onChange, onRemove }: TargetRowProps) {
   const t = useT();
   const provider = providers.find((one) => one.id === target.providerId);
   return (
@@ -124,6 +127,7 @@ function TargetRow({ target, providers, placeholder, onChange, onRemove }: Targe
         </Button>
       )}
       <BreakerFields target={target} onChange={onChange} />
+      {continued && <ContinuesField target={target} onChange={onChange} />}
     </div>
   );
 }

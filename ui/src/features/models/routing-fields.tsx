@@ -5,7 +5,7 @@ import { Input } from "@/components/ui/input";
 import { NativeSelect } from "@/components/ui/native-select";
 import { useT } from "@/i18n/i18n";
 import { AbortFields } from "./abort-fields";
-import { errorClasses, strategies, type FallbackDraft, type ModelDraft, type TargetDraft } from "./model-draft";
+import { continuesWays, errorClasses, strategies, unsupportedWishes, type FallbackDraft, type ModelDraft, type TargetDraft } from "./model-draft";
 
 interface RoutingFieldsProps {
   draft: ModelDraft;
@@ -57,6 +57,15 @@ export function RoutingFields({ draft, models, editable, onChange }: RoutingFiel
           <NativeSelect {...props} className="w-72" value={draft.continuations} onChange={(event) => onChange({ continuations: Number(event.target.value) })}>
             {[0, 1, 2, 3].map((times) => (
               <option key={times} value={times}>{times === 0 ? t("models.continuationsNever") : t("models.continuationsTimes", { times })}</option>
+            ))}
+          </NativeSelect>
+        )}
+      </Field>
+      <Field label={t("models.unsupported")} hint={t(`models.unsupportedHint.${draft.unsupported}`)}>
+        {(props) => (
+          <NativeSelect {...props} className="w-72" value={draft.unsupported} onChange={(event) => onChange({ unsupported: unsupportedWishes.find((one) => one === event.target.value) ?? "caller_decides" })}>
+            {unsupportedWishes.map((one) => (
+              <option key={one} value={one}>{t(`models.unsupported.${one}`)}</option>
             ))}
           </NativeSelect>
         )}
@@ -145,5 +154,20 @@ export function BreakerFields({ target, onChange }: { target: TargetDraft; onCha
         {number(t("models.breakerCooldown"), cooldown_ms / 1_000, 1, 3_600, (value) => set({ cooldown_ms: value * 1_000 }))}
       </div>
     </details>
+  );
+}
+
+/** How a provider is made to go on with what another has begun; asked for only where the model's streams are continued. */
+export function ContinuesField({ target, onChange }: { target: TargetDraft; onChange: (target: TargetDraft) => void }) {
+  const t = useT();
+  return (
+    <label className="col-span-full flex flex-wrap items-center gap-2 text-xs text-muted-foreground">
+      {t("models.continues")}
+      <NativeSelect className="w-72" value={target.continues} onChange={(event) => onChange({ ...target, continues: continuesWays.find((one) => one === event.target.value) ?? "auto" })}>
+        {continuesWays.map((one) => (
+          <option key={one} value={one}>{t(`models.continues.${one}`)}</option>
+        ))}
+      </NativeSelect>
+    </label>
   );
 }

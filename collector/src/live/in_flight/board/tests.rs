@@ -24,6 +24,8 @@ fn call(id: u128) -> InFlight {
         crew: String::new(),
         task: String::new(),
         agent: "Writer".to_owned(),
+        token_issuer: String::new(),
+        token_subject: String::new(),
         operation: "chat_completions".to_owned(),
         requested_model: "m".to_owned(),
         stream: true,

@@ -55,6 +55,11 @@ impl Decoder {
         frame
     }
 
+    /// Bytes of a message that is not whole yet.
+    pub(super) fn partial_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Is there nothing of an unfinished message?
     pub(super) fn is_empty(&self) -> bool {
         self.buffer.is_empty()
@@ -91,6 +96,32 @@ impl Decoder {
             read_headers(message).ok_or(Damage("sent a message with headers that cannot be read"))?;
         Ok(Some(Frame { headers, payload }))
     }
+}
+
+/// A message as the service sends it. Names and values of headers are short: what is longer than the wire can say is cut.
+pub(super) fn encode(headers: &[(&str, &str)], payload: &[u8]) -> Vec<u8> {
+    let mut head = Vec::new();
+    for (name, value) in headers {
+        let name = &name.as_bytes()[..name.len().min(u8::MAX.into())];
+        let value = &value.as_bytes()[..value.len().min(u16::MAX.into())];
+        head.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        head.extend_from_slice(name);
+        head.push(7);
+        head.extend_from_slice(&u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
+        head.extend_from_slice(value);
+    }
+    encode_raw(&head, payload)
+}
+
+fn encode_raw(head: &[u8], payload: &[u8]) -> Vec<u8> {
+    let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).to_be_bytes();
+    let mut message = length(PRELUDE_BYTES + head.len() + payload.len() + CHECKSUM_BYTES).to_vec();
+    message.extend_from_slice(&length(head.len()));
+    message.extend_from_slice(&crc32fast::hash(&message).to_be_bytes());
+    message.extend_from_slice(head);
+    message.extend_from_slice(payload);
+    message.extend_from_slice(&crc32fast::hash(&message).to_be_bytes());
+    message
 }
 
 fn length(number: u32) -> usize {
@@ -139,34 +170,10 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
-
-    /// A message as the service sends it.
-    pub(in super::super) fn encode(headers: &[(&str, &str)], payload: &[u8]) -> Vec<u8> {
-        let mut head = Vec::new();
-        for (name, value) in headers {
-            head.push(u8::try_from(name.len()).unwrap());
-            head.extend_from_slice(name.as_bytes());
-            head.push(7);
-            head.extend_from_slice(&u16::try_from(value.len()).unwrap().to_be_bytes());
-            head.extend_from_slice(value.as_bytes());
-        }
-        encode_raw(&head, payload)
-    }
-
-    fn encode_raw(head: &[u8], payload: &[u8]) -> Vec<u8> {
-        let total = u32::try_from(PRELUDE_BYTES + head.len() + payload.len() + CHECKSUM_BYTES).unwrap();
-        let mut message = total.to_be_bytes().to_vec();
-        message.extend_from_slice(&u32::try_from(head.len()).unwrap().to_be_bytes());
-        message.extend_from_slice(&crc32fast::hash(&message).to_be_bytes());
-        message.extend_from_slice(head);
-        message.extend_from_slice(payload);
-        message.extend_from_slice(&crc32fast::hash(&message).to_be_bytes());
-        message
-    }
 
     fn decode(pieces: &[&[u8]]) -> (Vec<Frame>, Option<Damage>, bool) {
         let mut decoder = Decoder::default();

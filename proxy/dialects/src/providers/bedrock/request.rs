@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use super::blocks;
 use super::wire::Family;
 use crate::form::{Content, Effort, Message, Output, Request, Role, ToolChoice, ToolKind};
+use crate::messages::betas::{self, Cloud};
+use crate::messages::generations;
 use crate::policy::{Losses, Policy, RequestError};
 use crate::providers::names::{self, Thinking};
 use crate::{Dialect, messages, rest};
@@ -217,7 +219,31 @@ fn more(request: &Request, family: Family, losses: &mut Losses) -> Result<Map<St
             }
         };
     }
-    let Some(reasoning) = &request.reasoning else { return Ok(fields) };
+    thinking(request, family, &mut fields, losses)?;
+    if family == Family::Anthropic && request.dialect == Dialect::Messages {
+        let mut gone = Vec::new();
+        if losses.drops() {
+            gone = generations::fit(&mut fields, &request.model, request.max_output_tokens);
+            gone.iter().for_each(|name| losses.dropped(name));
+        }
+        let paired =
+            betas::read(std::iter::once(generations::without_pairs(&request.betas.join(","), &gone)));
+        let (known, unknown) = betas::at(Cloud::Bedrock, &paired);
+        unknown.iter().for_each(|beta| losses.dropped(format!("anthropic-beta: {beta}")));
+        if !known.is_empty() {
+            fields.insert("anthropic_beta".to_owned(), known.into());
+        }
+    }
+    Ok(fields)
+}
+
+fn thinking(
+    request: &Request,
+    family: Family,
+    fields: &mut Map<String, Value>,
+    losses: &mut Losses,
+) -> Result<(), RequestError> {
+    let Some(reasoning) = &request.reasoning else { return Ok(()) };
     let asked = names::thinking(reasoning);
     match (family, asked) {
         (_, None) => {}
@@ -242,7 +268,7 @@ fn more(request: &Request, family: Family, losses: &mut Losses) -> Result<Map<St
             fields.insert("reasoning_effort".to_owned(), effort(asked).into());
         }
     }
-    Ok(fields)
+    Ok(())
 }
 
 /// For models that know three efforts.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Bedrock;
-use super::frames::tests::encode;
+use super::frames::encode;
 use crate::form::{Content, FaultKind, StopReason, StreamEvent, Thinking};
 use crate::providers::testing::{self, json, put_together, target, unsigned};
 use crate::providers::{Endpoint, Provider, Target};

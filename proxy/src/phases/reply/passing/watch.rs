@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use aop_guard::sse;
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::body::budget::Budget;
@@ -13,7 +14,8 @@ use crate::stream::items::Items;
 use crate::stream::sse::Splitter;
 use crate::units::Seen;
 use crate::usage::json;
-use aop_dialects::usage::told::Told;
+use aop_dialects::providers::bedrock::passed::{self, Events, Told};
+use aop_dialects::usage::told;
 
 enum Kind {
     Json(Skim),
@@ -21,6 +23,8 @@ enum Kind {
     Undecided,
     Items(Items),
     Events(Splitter),
+    /// Amazon's binary messages.
+    Amazon(Events),
     Text,
     Other,
 }
@@ -31,9 +35,11 @@ pub(super) struct Watch {
     /// Of text.
     kept: Transcript,
     limit: usize,
-    /// Text of its events is counted, for budgets.
+    /// Text of its events is counted, for budgets; Amazon's always.
     counts: bool,
     text_bytes: u64,
+    /// The model has begun to say something.
+    has_token: bool,
 }
 
 pub(super) struct Watched {
@@ -56,17 +62,17 @@ impl Watch {
         let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let kind = match kind.as_str() {
             "text/event-stream" => Kind::Events(Splitter::default()),
-            // Amazon's events are no text.
-            _ if is_event_stream => Kind::Other,
+            _ if is_event_stream => Kind::Amazon(Events::default()),
             "application/json" if may_be_items => Kind::Undecided,
-            "application/json" => Kind::Json(Skim::new(Told::FIELDS)),
-            kind if kind.ends_with("+json") => Kind::Json(Skim::new(Told::FIELDS)),
+            "application/json" => Kind::Json(Skim::new(told::Told::FIELDS)),
+            kind if kind.ends_with("+json") => Kind::Json(Skim::new(told::Told::FIELDS)),
             kind if kind.starts_with("text/") || kind == "application/x-ndjson" => Kind::Text,
             _ => Kind::Other,
         };
-        let limit = if matches!(kind, Kind::Other) { 0 } else { limit };
+        // Amazon's events are no text.
+        let limit = if matches!(kind, Kind::Other | Kind::Amazon(_)) { 0 } else { limit };
         let kept = Transcript::new(budget, limit);
-        Self { kind, seen: Seen::default(), kept, limit, counts, text_bytes: 0 }
+        Self { kind, seen: Seen::default(), kept, limit, counts, text_bytes: 0, has_token: false }
     }
 
     pub(super) fn is_sse(&self) -> bool {
@@ -78,6 +84,27 @@ impl Watch {
         self.text_bytes
     }
 
+    /// Has the first token come? `None`: of this kind of answer every byte is one.
+    pub(super) fn has_token(&self) -> Option<bool> {
+        matches!(self.kind, Kind::Amazon(_)).then_some(self.has_token)
+    }
+
+    /// What a stream that has to be cut is ended with, when an SDK would understand it here.
+    pub(super) fn exception(&self, message: &str) -> Option<Bytes> {
+        match &self.kind {
+            Kind::Amazon(_) => Some(passed::exception(message)),
+            _ => None,
+        }
+    }
+
+    /// Bytes at the end of what was pushed that wait for more: a stream can be ended before them, and not behind.
+    pub(super) fn partial_bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Amazon(events) => events.partial_bytes(),
+            _ => 0,
+        }
+    }
+
     pub(super) fn push(&mut self, piece: &[u8]) {
         if self.limit > 0 {
             self.kept.keep(piece);
@@ -86,7 +113,7 @@ impl Watch {
             self.kind = match Items::is_array(piece) {
                 None => return,
                 Some(true) => Kind::Items(Items::default()),
-                Some(false) => Kind::Json(Skim::new(Told::FIELDS)),
+                Some(false) => Kind::Json(Skim::new(told::Told::FIELDS)),
             };
         }
         let (seen, counts, text_bytes) = (&mut self.seen, self.counts, &mut self.text_bytes);
@@ -109,6 +136,20 @@ impl Watch {
                     }
                 }
             }
+            Kind::Amazon(events) => {
+                let has_token = &mut self.has_token;
+                events.push(piece, |told| match told {
+                    Told::Event(event) => {
+                        watch(&event, seen);
+                        let bytes = said(&event);
+                        *has_token |= bytes > 0;
+                        *text_bytes += bytes;
+                    }
+                    Told::Failed(why) => {
+                        seen.told.error.get_or_insert(why);
+                    }
+                });
+            }
             Kind::Undecided | Kind::Text | Kind::Other => {}
         }
     }
@@ -125,7 +166,7 @@ impl Watch {
                     watch(&data, &mut self.seen);
                 }
             }
-            Kind::Items(_) | Kind::Undecided | Kind::Text | Kind::Other => {}
+            Kind::Items(_) | Kind::Amazon(_) | Kind::Undecided | Kind::Text | Kind::Other => {}
         }
         Watched { is_sse: matches!(self.kind, Kind::Events(_)), seen: self.seen, kept: self.kept }
     }
@@ -139,7 +180,7 @@ fn said(data: &[u8]) -> u64 {
     let candidates = event["candidates"].as_array().into_iter().flatten();
     let parts =
         candidates.flat_map(|candidate| candidate["content"]["parts"].as_array().into_iter().flatten());
-    (told + parts.map(|part| text(part.get("text"))).sum::<usize>()) as u64
+    (told + passed::said_bytes(&event) + parts.map(|part| text(part.get("text"))).sum::<usize>()) as u64
 }
 
 fn watch(data: &[u8], seen: &mut Seen) {
