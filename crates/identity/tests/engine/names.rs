@@ -34,6 +34,28 @@ fn a_router_names_who_is_next() {
     assert!(world.edges.iter().all(|edge| edge.from != last.call));
 }
 
+/// As Google's SDK keeps a chat whose answers are streamed.
+#[test]
+fn an_answer_that_comes_back_in_pieces_is_the_answer() {
+    let mut world = World::new();
+    let said = |role: &str, text: &str| json!({ "role": role, "parts": [{ "text": text }] });
+    let asked = said("user", "How is the sea today?");
+    let mut chats = Vec::new();
+    // Of two chats that begin alike, each goes on with its own words.
+    for (line, words) in
+        [(1, ["The sea is calm ", "and the wind is low."]), (2, ["It is rough ", "out there today."])]
+    {
+        let first = world.say(line, &json!({ "contents": [asked] }), &words.concat());
+        chats.push((first, words));
+    }
+    for (first, words) in chats {
+        let contents =
+            json!([asked, said("model", words[0]), said("model", words[1]), said("user", "And then?")]);
+        let next = world.arrive(3, &json!({ "contents": contents }));
+        assert_eq!(next.conversation, first.conversation, "{words:?}");
+    }
+}
+
 #[test]
 fn work_given_away_in_text_is_a_hand_over() {
     let mut world = World::new();
