@@ -293,7 +293,7 @@ pub(crate) fn generated(prompt: &str) -> String {
 
 /// A coding agent tells every agent of its own what program it is part of, and then what the agent is. What its main agent
 /// is told is the program's own name.
-fn behind_program(prompt: &str) -> &str {
+pub(crate) fn behind_program(prompt: &str) -> &str {
     const PROGRAMS: [&str; 3] = [
         "You are Claude Code, Anthropic's official CLI for Claude, running within the Claude Agent SDK.",
         "You are Claude Code, Anthropic's official CLI for Claude.",

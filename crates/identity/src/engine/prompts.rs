@@ -74,7 +74,7 @@ impl Engine {
         let signed = history.leading.iter().find_map(|raw| json::member_text(raw, "name"));
         let signed = signed.and_then(|name| Named::new(&name, "message_name", 0.97));
         let mut named = naming::in_prompt(text).or(signed);
-        let mut kind = internal::of_prompt(text);
+        let mut kind = internal::of_prompt(naming::behind_program(text));
         // A user may quote any prompt. Only a caller that has no system prompt, or that of a framework which tells its
         // workers their names so, is told who it is by its first message.
         let told_so = framework::of_prompt(text).is_some_and(|framework| framework.name == "smolagents");
