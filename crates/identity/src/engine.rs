@@ -12,6 +12,7 @@ mod lines;
 mod place;
 mod prompts;
 mod runs;
+mod start;
 mod state;
 mod transfers;
 mod twins;
