@@ -106,6 +106,7 @@ impl Engine {
                     .or_else(|| internal::of_prompt(first))
                     .or_else(|| internal::of_task(last?))
                     .or_else(|| internal::of_orchestrator(last.unwrap_or(first)).filter(|_| alone()))
+                    .or_else(|| internal::of_coding_agent(first, self.framework_in_prompt(reading.prompt)))
             })
     }
 
@@ -236,6 +237,7 @@ impl Engine {
         if let Some(trace) = arrival.stated_trace {
             self.ids.push(hash::join(arrival.scope, hash::bytes(31, &trace)), conversation);
         }
+        self.note_sessions(arrival, conversation);
         self.note_start(chosen.run, self.start_in_run(reading, start), reading.prompt);
         self.touch(chosen.run, arrival);
         if reading.internal == Some(Internal::Embedding) {
