@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use nix::fcntl::{Flock, FlockArg};
 
-use aop_service::keys::{MasterKey, hex};
+use aop_domain::hex::hex;
+use aop_service::keys::MasterKey;
 use aop_service::secret::Secret;
 
 pub(crate) struct DataDir {

@@ -5,6 +5,7 @@
 mod cli;
 mod commands;
 mod data_dir;
+mod output;
 mod settings;
 mod supervisor;
 mod upgrade;

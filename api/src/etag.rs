@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use aop_domain::error_kind::ErrorKind;
-use aop_service::keys::hex;
+use aop_domain::hex::hex;
 use aop_service::problem::Problem;
 use aop_store::locks;
 

@@ -111,7 +111,7 @@ impl Keys {
 /// The token of the first-admin link. Derived rather than stored, so every start prints the same link until it is used.
 pub fn setup_token(master: &MasterKey) -> Secret {
     let mac = master.derive(KeyDomain::SetupToken).mac(b"first administrator");
-    Secret::new(aop_service::keys::hex(&mac[..20]))
+    Secret::new(aop_domain::hex::hex(&mac[..20]))
 }
 
 impl AppState {

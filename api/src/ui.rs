@@ -62,7 +62,7 @@ fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn respond(path: &str, file: EmbeddedFile, coding: Option<&'static str>, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", aop_service::keys::hex(&file.metadata.sha256_hash()[..16]));
+    let tag = format!("\"{}\"", aop_domain::hex::hex(&file.metadata.sha256_hash()[..16]));
     let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes());
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()

@@ -4,6 +4,7 @@ mod content;
 mod detail;
 
 use aop_domain::correction::Line;
+use aop_domain::hex::hex;
 use aop_domain::id::{CallId, ExecutionId, KeyId, TeamId, TraceId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::client::ClickHouse;
 use crate::corrected::{self, agent_key, agent_name, hex_number};
 use crate::error::Error;
 use crate::learned;
-use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
+use crate::read::{Cursor, Page, Select, TimeRange, page, page_limit};
 
 pub use content::{CallContent, Message};
 pub use detail::{Attempt, CallDetail, CallFacts, find};

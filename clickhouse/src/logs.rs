@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use aop_domain::hex::hex;
 use aop_domain::id::{ExecutionId, TeamId, TraceId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClickHouse;
 use crate::error::Error;
-use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
+use crate::read::{Cursor, Page, Select, TimeRange, page, page_limit};
 
 /// Which lines to list. An absent field allows every value.
 #[derive(Debug, Clone)]

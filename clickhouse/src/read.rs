@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aop_domain::hex::hex;
 use aop_domain::id::TeamId;
 use clickhouse::{RowOwned, RowRead};
 use serde::{Deserialize, Serialize};
@@ -55,11 +56,6 @@ pub(crate) fn page<T>(mut items: Vec<T>, limit: u32, cursor_of: impl Fn(&T) -> S
 
 pub(crate) fn page_limit(asked: u32) -> u32 {
     asked.clamp(1, MAX_PAGE)
-}
-
-/// Hex of a UUID's bytes, as ids travel in parameters.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A SELECT of one team's rows: fixed text, and values as server-side parameters.

@@ -7,13 +7,14 @@ mod shapes;
 
 use std::collections::HashMap;
 
+use aop_domain::hex::hex;
 use aop_domain::id::TeamId;
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClickHouse;
 use crate::error::Error;
-use crate::read::{Select, TimeRange, hex};
+use crate::read::{Select, TimeRange};
 
 pub use contents::{Body, Contents, Kept, contents, kept};
 pub use links::{AgentLink, ConversationLink, Parts, agent_links, conversation_links, parts};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aop_domain::correction::Line;
+use aop_domain::hex::hex;
 use aop_domain::id::{ExecutionId, TeamId, TraceId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use crate::client::ClickHouse;
 use crate::corrected::{self, agent_name};
 use crate::error::Error;
 use crate::learned;
-use crate::read::{Cursor, Page, Select, TimeRange, hex, page, page_limit};
+use crate::read::{Cursor, Page, Select, TimeRange, page, page_limit};
 use crate::runs::{self, IN_TRACES, Parts, list_of};
 
 /// Spans of one trace that are read at most; a longer trace is marked `truncated`.

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 mod canonical;
 mod fold;
+mod google;
 mod preview;
 mod repeat;
 mod request;

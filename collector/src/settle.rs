@@ -97,7 +97,10 @@ impl Heard {
             call: bytes(&call.call_id)?,
             span: u64::from_be_bytes(bytes(&call.span_id)?),
             connection: call.connection,
-            operation: Operation::of_name(&call.operation),
+            operation: match call.passed.split_once(' ') {
+                Some((_, path)) => Operation::of_passed(path),
+                None => Operation::of_name(&call.operation),
+            },
             is_stated,
             is_named: stated_agent.is_some()
                 || (!found.agent_name.is_empty() && found.agent_rule != "prompt"),
@@ -295,6 +298,7 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
             stated_trace: call.is_stated.then_some(call.trace),
             stated_agent: call.stated_agent.as_deref(),
             stated_user: if call.stated_user == 0 { fields.user_key() } else { call.stated_user },
+            sessions: aop_identity::sessions(|_| None, fields.user_id().as_deref()),
             fresh_trace: call.trace,
             fields,
         };

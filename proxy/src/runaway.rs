@@ -200,8 +200,9 @@ fn sight(call: &Call, memo: &Memo) -> Option<Sight> {
     let key = aop_identity::scope(caller.team_id.as_bytes(), caller.key_id.as_bytes());
     // A run that somebody named is told apart from others that begin alike.
     let scope = if is_named(identity) { hash(key, &identity.trace_id.0) } else { key };
-    let speaks = !matches!(call.operation, Some(Operation::Embeddings | Operation::CountTokens));
-    let step = speaks.then(|| Step::of(scope, &request.model, &infer::fields(request), memo)).flatten();
+    let is_talk = call.path.passed.is_none() || infer::operation(call) == aop_identity::Operation::Generate;
+    let speaks = is_talk && !matches!(call.operation, Some(Operation::Embeddings | Operation::CountTokens));
+    let step = speaks.then(|| Step::of(scope, &request.model, &infer::fields(call, request), memo)).flatten();
     let agent = name(&claimed.agent);
     Some(Sight {
         run: run_key(caller.team_id, &identity.trace_id.0),

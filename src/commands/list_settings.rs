@@ -1,12 +1,17 @@
 //! `aop settings`: every setting there is, with its default and who reads it.
-#![expect(clippy::print_stdout, reason = "the command line's own output")]
 
+use crate::output::say;
 use crate::settings::SETTINGS;
 
 pub(crate) fn run() {
     for setting in SETTINGS {
-        println!("{}  (default: {}; used by {})", setting.name, shown(setting.default), setting.used_by);
-        println!("    {}", setting.about);
+        say(format_args!(
+            "{}  (default: {}; used by {})",
+            setting.name,
+            shown(setting.default),
+            setting.used_by
+        ));
+        say(format_args!("    {}", setting.about));
     }
 }
 

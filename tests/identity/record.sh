@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-all=(ag2 ag2_new adk agent_framework agno autogen crewai crewai_old haystack javascript langgraph llama_index mixed openai_agents openai_agents_old
+all=(ag2 ag2_new adk adk_native agent_framework agno autogen claude_code crewai crewai_old haystack javascript langgraph llama_index mixed openai_agents openai_agents_old
     plain pydantic_ai semantic_kernel smolagents strands)
 [ $# -gt 0 ] || set -- "${all[@]}"
 

@@ -11,8 +11,8 @@ use aop_tests::workspace::root;
 use serde_json::Value;
 
 const LARGEST_CORPUS_BYTES: u64 = 16 << 20;
-/// Came when the judged parts were closed: frameworks from npm.
-const NOT_JUDGED: [&str; 1] = ["javascript"];
+/// Came when the judged parts were closed: programs from npm.
+const NOT_JUDGED: [&str; 2] = ["javascript", "claude_code"];
 
 fn split(name: &str) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/identity/captures").join(name))
@@ -59,7 +59,7 @@ fn every_call_has_a_body_headers_one_response_and_a_label() {
             let headers = json(&folder.join(format!("{seq:03}.headers.json")));
             assert_eq!(headers["seq"], seq, "{shown}");
             assert_eq!(headers["method"], "POST", "{shown}");
-            assert!(headers["path"].as_str().unwrap().starts_with("/v1/"), "{shown}");
+            assert!(headers["path"].as_str().unwrap().starts_with("/v1"), "{shown}");
             assert!(headers["client"].as_u64().unwrap() > 0, "{shown}");
             let ts = headers["ts"].as_f64().unwrap();
             assert!(ts >= before, "{shown}: call {seq} arrived before the one before it");

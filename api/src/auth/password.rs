@@ -107,7 +107,7 @@ fn hash_now(password: &str) -> ApiResult<String> {
 }
 
 fn hex_random() -> String {
-    aop_service::keys::hex(&rand::random::<[u8; 16]>())
+    aop_domain::hex::hex(&rand::random::<[u8; 16]>())
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {

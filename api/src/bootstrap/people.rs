@@ -3,8 +3,9 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use aop_domain::hex::hex;
 use aop_domain::id::{KeyId, TeamId, UserId};
-use aop_service::keys::{LONGEST_VIRTUAL_KEY_BYTES, MasterKey, hex, virtual_key_hint};
+use aop_service::keys::{LONGEST_VIRTUAL_KEY_BYTES, MasterKey, virtual_key_hint};
 use aop_service::secret::Secret;
 use aop_store::api_keys::{self, KeySettings, NewKey};
 use aop_store::team_members::MemberRole;

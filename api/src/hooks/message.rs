@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use aop_domain::hex::hex;
 use aop_domain::hook::{Act, Hook, Point};
-use aop_service::keys::{hex, hmac_sha256};
+use aop_service::keys::hmac_sha256;
 use aop_store::hook_deliveries::Due;
 
 use crate::wire::calls::CallDetail;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aop_clickhouse::runs::{self, Body, Contents, Kept};
 use aop_clickhouse::{TimeRange, calls, traces};
+use aop_domain::hex::hex;
 use aop_domain::id::{CallId, TeamId, TraceId};
 use aop_domain::replay::{self, Dialect, Edits, MAX_BYTES, Piece, Plan, PlannedCall, Refused};
 use aop_service::problem::Problem;
@@ -104,7 +105,7 @@ fn plan_of(
             Ok(content) => Piece { role: role.clone(), content },
             Err(_) => Piece { role: "raw".to_owned(), content: Value::Null },
         };
-        plan.pieces.insert(name(hash), piece);
+        plan.pieces.insert(hex(hash), piece);
     }
     let mut talks = Talks::default();
     let numbers: Vec<u64> = chosen.iter().map(|(call, _)| talks.number(call)).collect();
@@ -135,24 +136,20 @@ fn planned(
         None => return Err(Refused::NoLongerKept),
         Some(body) => body,
     };
-    let names = |hashes: &[[u8; 16]]| hashes.iter().map(name).collect::<Vec<_>>();
+    let names = |hashes: &[[u8; 16]]| hashes.iter().map(|hash| hex(hash)).collect::<Vec<_>>();
     let Ok(Value::Object(params)) = serde_json::from_str(&body.params) else { return Err(Refused::NotWhole) };
     let planned = PlannedCall {
         call_id: id.0,
         dialect,
         conversation,
         params,
-        tools: (body.tools != [0; 16]).then(|| name(&body.tools)),
+        tools: (body.tools != [0; 16]).then(|| hex(&body.tools)),
         input: names(&body.input),
         output: names(&body.output),
         stated: stated(call),
     };
     replay::check(plan, &planned)?;
     Ok(planned)
-}
-
-fn name(hash: &[u8; 16]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Sources that are not the body, which says again what it said.

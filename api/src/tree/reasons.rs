@@ -53,6 +53,7 @@ fn reason(rule: &str, source: &str) -> String {
         "first_call" => "Nothing links it to an earlier call: the run begins here.",
         "same_history" => "Its history goes on from a conversation of this run.",
         "known_id" => "It holds an id that a call of this run was given.",
+        "session" => "It names the session of this run, as coding agents do.",
         "known_words" => "Its history holds words that were said in this run.",
         "task_text" => "It got a task whose text a call of this run wrote.",
         "answer_text" => "It holds an answer that was given in this run.",

@@ -78,7 +78,7 @@ pub struct RunAgent {
 /// Calls that a framework made for itself.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct InternalCalls {
-    /// `planner`, `selector`, `memory`, `guardrail`, `count_tokens`, `embedding`, `summary`, `converter`, `title`.
+    /// `planner`, `selector`, `memory`, `guardrail`, `count_tokens`, `embedding`, `summary`, `converter`, `title`, `warmup`.
     pub kind: String,
     pub calls: u64,
     pub cost: String,

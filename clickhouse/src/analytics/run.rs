@@ -1,12 +1,13 @@
 //! What one run used, by agent and model.
 
+use aop_domain::hex::hex;
 use aop_domain::id::{ExecutionId, TeamId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClickHouse;
 use crate::error::Error;
-use crate::read::{Select, hex};
+use crate::read::Select;
 
 #[derive(Debug, Clone, PartialEq, Row, Serialize, Deserialize)]
 pub struct RunUsage {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aop_domain::hex::hex;
 use aop_domain::id::TeamId;
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde_json::Value;
 use super::of_call;
 use crate::client::ClickHouse;
 use crate::error::Error;
-use crate::read::{Select, hex};
+use crate::read::Select;
 
 /// Request and response without the parts that every call of a conversation repeats in storage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aop_domain::correction::Line;
+use aop_domain::hex::hex;
 use aop_domain::id::{CallId, TeamId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use super::{CallSummary, of_call, summary};
 use crate::client::ClickHouse;
 use crate::corrected::{self, hex_number, line};
 use crate::error::Error;
-use crate::read::{Select, hex};
+use crate::read::Select;
 use crate::repricing::{self, Repriced};
 
 /// Everything that is known about one call.

@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use aop_domain::hex::hex;
 use aop_domain::id::TeamId;
 use clickhouse::Row;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::differences;
 use crate::client::ClickHouse;
 use crate::error::Error;
-use crate::read::{Select, hex};
+use crate::read::Select;
 use crate::rows::CallRepricingRow;
 
 /// Rewriting the columns of a week's calls takes a while.

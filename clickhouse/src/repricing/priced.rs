@@ -1,5 +1,6 @@
 //! Calls as they are priced, in the order of the ledger, and what re-pricings made of them.
 
+use aop_domain::hex::hex;
 use aop_domain::id::{CallId, TeamId};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use uuid::Uuid;
 use super::SliceId;
 use crate::client::ClickHouse;
 use crate::error::Error;
-use crate::read::{Select, TimeRange, hex};
+use crate::read::{Select, TimeRange};
 use crate::rows::CallRepricingRow;
 
 /// A place in a team's ledger: after this call.

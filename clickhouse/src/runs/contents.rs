@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aop_domain::hex::hex;
 use aop_domain::id::{CallId, TeamId};
 use clickhouse::Row;
 use serde::Deserialize;
 
 use crate::client::ClickHouse;
 use crate::error::Error;
-use crate::read::{Select, TimeRange, hex};
+use crate::read::{Select, TimeRange};
 
 /// One call, as far as it takes to send it again.
 #[derive(Debug, Clone, PartialEq, Row, Deserialize)]

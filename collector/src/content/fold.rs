@@ -5,16 +5,24 @@ use serde_json::Value;
 
 use super::sse;
 
+pub(super) mod google;
 mod messages;
 mod openai;
 mod responses;
+
+/// Google's events do not say what they are.
+const GOOGLE: &str = "google";
 
 /// `None` when no event could be read.
 pub(super) fn fold(transcript: &[u8]) -> Option<Value> {
     let text = String::from_utf8_lossy(transcript);
     let mut events = sse::events(&text).filter_map(|event| serde_json::from_str::<Value>(&event).ok());
-    let kind = events.find_map(|event| event.get("type").and_then(Value::as_str).map(str::to_owned));
+    let kind = events.find_map(|event| match event.get("type").and_then(Value::as_str) {
+        Some(kind) => Some(kind.to_owned()),
+        None => google::is_piece(&event).then(|| GOOGLE.to_owned()),
+    });
     match kind.as_deref() {
+        Some(GOOGLE) => google::fold(&text),
         Some(kind) if kind.starts_with("response.") => responses::fold(&text),
         Some("message_start" | "ping") => messages::fold(&text),
         _ => openai::fold(&text),

@@ -31,7 +31,7 @@ pub(super) fn of_text(text: &str) -> String {
 /// Of a message: its text, or else the tools it calls.
 pub(super) fn of_message(message: &Map<String, Value>) -> String {
     // What a tool gave back, in an item of a response.
-    let text = text_of(message.get("content").or_else(|| message.get("output")));
+    let text = text_of(["content", "output", "parts"].iter().find_map(|name| message.get(*name)));
     if !text.trim().is_empty() {
         return of_text(&text);
     }
@@ -52,7 +52,9 @@ pub(super) fn tool_names(message: &Map<String, Value>) -> Vec<String> {
         |kind: Option<&Value>| kind.is_some_and(|kind| kind == "tool_use" || kind == "function_call");
     let used = blocks.iter().filter(|block| is_call(block.get("type"))).filter_map(|block| block.get("name"));
     let item = is_call(message.get("type")).then(|| message.get("name")).flatten();
-    let all = named.chain(legacy).chain(used).chain(item);
+    let parts = message.get("parts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let googles = parts.iter().filter_map(|part| part.get("functionCall")?.get("name"));
+    let all = named.chain(legacy).chain(used).chain(item).chain(googles);
     all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
@@ -72,8 +74,17 @@ fn text_of(content: Option<&Value>) -> String {
 /// A part's own text, or the texts within what a tool gave back.
 fn add_text(part: &Value, depth: u32, text: &mut String) {
     let room = (PREVIEW_CHARS * 4).saturating_sub(text.chars().count());
+    if part.get("thought").is_some_and(|thought| thought == true) {
+        return;
+    }
     if let Some(own) = part.get("text").or_else(|| part.get("content")).and_then(Value::as_str) {
         text.extend(own.chars().take(room).chain([' ']));
+    } else if let Some(told) = part.get("functionResponse").and_then(|told| told.get("response")) {
+        // Mostly an object with one text in it.
+        let only =
+            told.as_object().filter(|told| told.len() == 1).and_then(|told| told.values().next()?.as_str());
+        let told = only.map_or_else(|| told.to_string(), str::to_owned);
+        text.extend(told.chars().take(room).chain([' ']));
     } else if let Some(parts) = part.get("content").and_then(Value::as_array).filter(|_| depth > 0) {
         parts.iter().for_each(|part| add_text(part, depth - 1, text));
     }

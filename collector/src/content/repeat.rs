@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use super::canonical;
 
 /// Members that name this very answer, or its parts, and say nothing.
-const NAMES: [&str; 6] = ["id", "call_id", "index", "signature", "encrypted_content", "status"];
+const NAMES: [&str; 7] =
+    ["id", "call_id", "index", "signature", "thoughtSignature", "encrypted_content", "status"];
 /// What a tool is asked with is the caller's own: nothing is taken out of it.
-const ARGUMENTS: [&str; 2] = ["arguments", "input"];
+const ARGUMENTS: [&str; 3] = ["arguments", "input", "args"];
 
 /// The key of an answer to which this message or item belongs too. `before`: the key so far; 0: nothing was said.
 pub(super) fn key(before: u64, message: &Map<String, Value>) -> u64 {
@@ -17,7 +18,7 @@ pub(super) fn key(before: u64, message: &Map<String, Value>) -> u64 {
     }
     let mut said = Value::Object(message.clone());
     strip(&mut said);
-    if ["content", "tool_calls", "function_call", "arguments", "refusal"]
+    if ["content", "parts", "tool_calls", "function_call", "arguments", "refusal"]
         .iter()
         .all(|name| said.get(name).is_none_or(|value| value.as_str() == Some("")))
     {
@@ -41,7 +42,8 @@ fn strip(value: &mut Value) {
         Value::Array(items) => {
             // Thinking is other words each time.
             items.retain(|item| {
-                item.get("type").is_none_or(|kind| kind != "thinking" && kind != "redacted_thinking")
+                item.get("thought").is_none_or(|thought| thought != true)
+                    && item.get("type").is_none_or(|kind| kind != "thinking" && kind != "redacted_thinking")
             });
             items.iter_mut().for_each(strip);
         }

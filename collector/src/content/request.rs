@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Content, Piece, canonical, preview, turns};
+use super::{Content, Piece, canonical, google, preview, turns};
 
 pub(super) fn take_apart(body: &[u8], content: &mut Content) {
     let Ok(Value::Object(mut fields)) = serde_json::from_slice(body) else {
@@ -12,6 +12,7 @@ pub(super) fn take_apart(body: &[u8], content: &mut Content) {
     };
     turns::take_system(&mut fields, content);
     take_messages(&mut fields, content);
+    google::take_request(&mut fields, content);
     for name in ["prompt", "input"] {
         take_input(name, &mut fields, content);
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Content, Piece, canonical, fold, preview, repeat, turns};
 
 pub(super) fn take_apart(body: &[u8], is_sse: bool, content: &mut Content) {
-    let answer = if is_sse { fold::fold(body) } else { serde_json::from_slice(body).ok() };
+    let answer = if is_sse { fold::fold(body) } else { whole(body) };
     let Some(Value::Object(mut answer)) = answer else {
         content.outputs.push(Piece::raw(body));
         content.output_preview = preview::of_text(&String::from_utf8_lossy(&body[..body.len().min(2_048)]));
@@ -25,6 +25,16 @@ pub(super) fn take_apart(body: &[u8], is_sse: bool, content: &mut Content) {
         content.output_preview = error.map(preview::of_text).unwrap_or_default();
     }
     content.response = Value::Object(answer).to_string();
+}
+
+/// An array may be a stream that came without events.
+fn whole(body: &[u8]) -> Option<Value> {
+    match serde_json::from_slice(body).ok()? {
+        Value::Array(pieces) if pieces.iter().any(fold::google::is_piece) => {
+            fold::google::of_pieces(pieces.into_iter())
+        }
+        answer => Some(answer),
+    }
 }
 
 /// A chat choice has a message; a completion has a text, which becomes one.

@@ -1,8 +1,9 @@
-//! Whole messages and items of the dialects that have no `choices`: Anthropic's message, the items of a response.
+//! Whole messages and items of the dialects that have no `choices`: Anthropic's message, the items of a response, what
+//! Google's candidates say.
 
 use serde_json::{Map, Value};
 
-use super::{Content, Piece, canonical, preview, repeat};
+use super::{Content, Piece, canonical, google, preview, repeat};
 
 /// The instructions before the first message: `system` of messages, `instructions` of responses.
 pub(super) fn take_system(fields: &mut Map<String, Value>, content: &mut Content) {
@@ -53,6 +54,9 @@ pub(super) fn take_answer(answer: &mut Map<String, Value>, content: &mut Content
                 other => content.outputs.push(Piece::new("raw", other)),
             }
         }
+    }
+    for said in google::candidates(answer) {
+        add_output(said, content);
     }
 }
 

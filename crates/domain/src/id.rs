@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::hex;
+
 /// A text that is not the id it was given for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{given}' is not a valid {kind} id")]
@@ -105,7 +107,12 @@ macro_rules! hex_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                // Every call is answered with one: no formatting of its bytes one by one.
+                let mut text = [0u8; 2 * $len];
+                for (two, byte) in text.chunks_exact_mut(2).zip(self.0) {
+                    two.copy_from_slice(&hex::digits(byte));
+                }
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
 

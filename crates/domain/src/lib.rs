@@ -9,6 +9,7 @@ pub mod error_kind;
 pub mod frame;
 pub mod gateway;
 pub mod guard;
+pub mod hex;
 pub mod hook;
 pub mod id;
 pub mod identity;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::json;
 use crate::message::{self, Message};
+use crate::{google, json};
 
 /// Words of a streamed answer that are kept; what is longer is known by its beginning.
 const MOST_TEXT_BYTES: usize = 64 << 10;
@@ -31,9 +31,14 @@ impl Answer {
         Self { failed: true, ..Self::default() }
     }
 
-    /// Reads a whole JSON answer.
+    /// Reads a whole JSON answer. An array holds the pieces of one that was streamed without events.
     pub fn of_json(body: &[u8]) -> Self {
         let mut answer = Self::default();
+        let mut pieces = json::elements(body).map(|(piece, _)| piece).peekable();
+        if pieces.peek().is_some() {
+            pieces.for_each(|piece| answer.take_object(piece));
+            return answer;
+        }
         answer.take_object(body);
         answer.failed |= json::members(body).next().is_none();
         answer
@@ -81,6 +86,9 @@ impl Answer {
                 b"message" => self.take_id(json::member(value, "id").unwrap_or_default()),
                 b"content_block" => self.take_block(value),
                 b"delta" => self.take_block_delta(value),
+                // Google's: each event is a whole answer with a piece of the words.
+                b"candidates" => self.take_candidates(value),
+                b"responseId" => self.take_id(value),
                 // Responses: the last event holds the whole answer.
                 b"response" if json::member(value, "status") == Some(br#""completed""#) => {
                     self.take_object(value);
@@ -157,6 +165,8 @@ impl Answer {
                 b"content" => {
                     self.take_message(message::read(body, 0));
                 }
+                b"candidates" => self.take_candidates(value),
+                b"responseId" => self.take_id(value),
                 b"output" => {
                     for (item, _) in json::elements(value).take(2 * MOST_CALLS) {
                         self.take_message(message::read(item, 0));
@@ -165,6 +175,12 @@ impl Answer {
                 b"error" if value != b"null" => self.failed = true,
                 _ => {}
             }
+        }
+    }
+
+    fn take_candidates(&mut self, candidates: &[u8]) {
+        if let Some(said) = google::first_candidate(candidates) {
+            self.take_message(message::read(said, 0));
         }
     }
 

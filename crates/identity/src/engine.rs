@@ -12,6 +12,7 @@ mod lines;
 mod place;
 mod prompts;
 mod runs;
+mod start;
 mod state;
 mod transfers;
 mod twins;
@@ -96,6 +97,8 @@ pub struct Arrival<'a> {
     pub stated_agent: Option<&'a str>,
     /// The end user that the caller stated, as a hash. 0: none.
     pub stated_user: u64,
+    /// The session that a coding agent stated, and the one that started it ([`crate::sessions`]). 0: none.
+    pub sessions: [u64; 2],
     /// The trace of a run that begins with this call, when nobody stated one.
     pub fresh_trace: [u8; 16],
     pub fields: Fields<'a>,

@@ -22,8 +22,10 @@ impl Framework {
     }
 }
 
+const GOOGLE_SDK: &str = "google-genai-sdk";
+
 /// Prefixes of user agents, in lower case.
-const USER_AGENTS: [(&str, &str, f32); 17] = [
+const USER_AGENTS: [(&str, &str, f32); 18] = [
     ("agents/python", "openai-agents", 0.98),
     ("agents/javascript", "openai-agents", 0.98),
     ("pydantic-ai", "pydantic-ai", 0.98),
@@ -35,6 +37,7 @@ const USER_AGENTS: [(&str, &str, f32); 17] = [
     ("crewai", "crewai", 0.98),
     ("autogen", "autogen", 0.98),
     ("google-adk", "google-adk", 0.98),
+    ("google-genai", GOOGLE_SDK, 0.5),
     ("litellm", "litellm", 0.9),
     ("langchain", "langchain", 0.9),
     ("openai/", "openai-sdk", 0.5),
@@ -67,7 +70,15 @@ const SENTENCES: [(&str, &str, f32); 17] = [
 pub(crate) fn of_user_agent(user_agent: &str) -> Option<Framework> {
     let lower = user_agent.get(..user_agent.len().min(64)).unwrap_or(user_agent).to_ascii_lowercase();
     let known = USER_AGENTS.iter().find(|(prefix, ..)| lower.starts_with(prefix));
-    known.map(|&(_, name, sure)| Framework { name, rule: "user_agent", sure })
+    known.map(|&(_, name, sure)| {
+        // Google's framework writes itself behind the SDK it uses.
+        let (name, sure) = if name == GOOGLE_SDK && find(&lower, "google-adk/").is_some() {
+            ("google-adk", 0.98)
+        } else {
+            (name, sure)
+        };
+        Framework { name, rule: "user_agent", sure }
+    })
 }
 
 pub(crate) fn of_prompt(prompt: &str) -> Option<Framework> {
@@ -107,6 +118,12 @@ mod tests {
     fn frameworks_are_known_by_what_they_send() {
         assert_eq!(of_user_agent("Agents/Python 0.24.0").unwrap().name, "openai-agents");
         assert_eq!(of_user_agent("OpenAI/Python 2.54.0").unwrap().name, "openai-sdk");
+        assert_eq!(
+            of_user_agent("google-genai-sdk/2.34.0 gl-python/3.11.7").unwrap().name,
+            "google-genai-sdk"
+        );
+        let adk = "google-genai-sdk/2.34.0 gl-python/3.11.7 google-adk/2.13.0 gl-python/3.11.7";
+        assert_eq!(of_user_agent(adk).unwrap().name, "google-adk");
         assert_eq!(of_user_agent("curl/8"), None);
         assert_eq!(of_prompt("You are R. B\nYour personal goal is: g").unwrap().name, "crewai");
         assert_eq!(of_prompt("You are a pirate."), None);

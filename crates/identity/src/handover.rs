@@ -29,13 +29,14 @@ const IN_NAME: [(&str, Passing); 6] = [
 ];
 
 /// Tools that name the other agent in an argument.
-const IN_ARGUMENT: [(&str, &[&str], Passing); 6] = [
+const IN_ARGUMENT: [(&str, &[&str], Passing); 7] = [
     ("transfer_to_agent", &["agent_name", "agent"], Passing::Transfer),
     ("delegate_work_to_coworker", &["coworker", "co_worker"], Passing::Delegate),
     ("ask_question_to_coworker", &["coworker", "co_worker"], Passing::Delegate),
     ("delegate_task_to_member", &["member_id"], Passing::Delegate),
     ("transfer_task_to_member", &["member_id"], Passing::Delegate),
     ("task", &["subagent_type"], Passing::Delegate),
+    ("agent", &["subagent_type"], Passing::Delegate),
 ];
 
 /// Does this tool call pass work on, and to whom?
@@ -215,6 +216,11 @@ mod tests {
             target("delegate_task_to_member", r#"{"member_id":"web","task":"t"}"#).as_deref(),
             Some("web")
         );
+        assert_eq!(
+            target("Agent", r#"{"subagent_type":"Explore","prompt":"p"}"#).as_deref(),
+            Some("Explore")
+        );
+        assert_eq!(target("Agent", r#"{"prompt":"p"}"#), None);
         assert_eq!(target("get_weather", r#"{"agent_name":"x"}"#), None);
         assert_eq!(target("transfer_to_agent", "{}"), None);
         assert_eq!(

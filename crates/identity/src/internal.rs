@@ -21,6 +21,7 @@ pub enum Internal {
     Summary,
     Converter,
     Title,
+    Warmup,
 }
 
 impl Internal {
@@ -35,6 +36,7 @@ impl Internal {
             Self::Summary => "summary",
             Self::Converter => "converter",
             Self::Title => "title",
+            Self::Warmup => "warmup",
         }
     }
 }
@@ -115,6 +117,11 @@ pub(crate) fn of_orchestrator(task: &str) -> Option<Internal> {
     OPENINGS.iter().any(|opening| task.starts_with(opening)).then_some(Internal::Planner)
 }
 
+/// Claude Code asks each of its built-in agents one word at its start, so that their prompts are in the provider's cache.
+pub(crate) fn of_coding_agent(task: &str, framework: &str) -> Option<Internal> {
+    (task == "Warmup" && matches!(framework, "claude-code" | "claude-agent-sdk")).then_some(Internal::Warmup)
+}
+
 /// "Summarise this conversation": a program that shortens the history of an agent of its own.
 fn is_summary(task: &str) -> bool {
     let head = task.trim_start();
@@ -167,6 +174,13 @@ mod tests {
         ] {
             assert_eq!(of_task(order), None, "{order}");
         }
+    }
+
+    #[test]
+    fn a_warming_word_is_one_only_in_the_program_that_sends_it() {
+        assert_eq!(of_coding_agent("Warmup", "claude-code"), Some(Internal::Warmup));
+        assert_eq!(of_coding_agent("Warmup", ""), None);
+        assert_eq!(of_coding_agent("Warmup exercises, please", "claude-code"), None);
     }
 
     #[test]

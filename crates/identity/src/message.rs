@@ -1,12 +1,12 @@
-//! One message of a request's history, whichever of the three wire dialects it is written in: chat completions,
-//! messages, responses. Their shapes do not contradict each other, so one reader understands them all.
+//! One message of a request's history, whichever of the wire dialects it is written in: chat completions, messages,
+//! responses, Google's contents. Their shapes do not contradict each other, so one reader understands them all.
 
 use std::borrow::Cow;
 
-use crate::json;
+use crate::{google, json};
 
 /// Texts and results of one message that are looked at; a message of thousands of parts is cut.
-const MOST_PARTS: usize = 32;
+pub(crate) const MOST_PARTS: usize = 32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Role {
@@ -52,6 +52,7 @@ struct Members<'a> {
     kind: &'a [u8],
     name: &'a [u8],
     content: &'a [u8],
+    parts: &'a [u8],
     tool_calls: &'a [u8],
     function_call: &'a [u8],
     tool_call_id: &'a [u8],
@@ -95,7 +96,16 @@ pub(crate) fn read(raw: &[u8], end: usize) -> Message<'_> {
         _ => {}
     }
     content(found.content, &mut message);
-    if message.role == Role::Tool || !found.tool_call_id.is_empty() {
+    google::take_parts(
+        if found.parts.is_empty() { google::inner_parts(found.content) } else { found.parts },
+        &mut message,
+    );
+    // Results of tools come in a user's message in some dialects; they are a tool's word all the same.
+    let only_results = message.texts.is_empty() && !message.results.is_empty();
+    if message.role == Role::User && only_results {
+        message.role = Role::Tool;
+    }
+    if (message.role == Role::Tool && message.results.is_empty()) || !found.tool_call_id.is_empty() {
         message.role = Role::Tool;
         let text = message.texts.drain(..).next().unwrap_or_default();
         message.results.push(ToolResult { id: json::text(found.tool_call_id).unwrap_or_default(), text });
@@ -127,6 +137,7 @@ fn members(raw: &[u8]) -> Members<'_> {
             b"type" => found.kind = value,
             b"name" => found.name = value,
             b"content" => found.content = value,
+            b"parts" => found.parts = value,
             b"tool_calls" => found.tool_calls = value,
             b"function_call" => found.function_call = value,
             b"tool_call_id" => found.tool_call_id = value,
@@ -168,10 +179,6 @@ fn content<'a>(raw: &'a [u8], message: &mut Message<'a>) {
             }),
             _ => message.texts.extend(json::member_text(part, "text").or_else(|| json::text(part))),
         }
-    }
-    // Results of tools come in a user's message in one dialect; they are a tool's word all the same.
-    if message.role == Role::User && message.texts.is_empty() && !message.results.is_empty() {
-        message.role = Role::Tool;
     }
 }
 

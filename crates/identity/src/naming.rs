@@ -255,6 +255,7 @@ const STOPS: [&str; 19] = [
 
 /// A readable name for an agent that nobody named: what the prompt says it is, else its first words.
 pub(crate) fn generated(prompt: &str) -> String {
+    let prompt = behind_program(prompt);
     let head = &prompt[..floor(prompt, 1000)];
     let described = DESCRIBED
         .iter()
@@ -288,6 +289,27 @@ pub(crate) fn generated(prompt: &str) -> String {
     }
     let name = kept.join(" ");
     if name.is_empty() { UNNAMED.to_owned() } else { name.chars().take(60).collect() }
+}
+
+/// A coding agent tells every agent of its own what program it is part of, and then what the agent is. What its main agent
+/// is told is the program's own name.
+pub(crate) fn behind_program(prompt: &str) -> &str {
+    const PROGRAMS: [&str; 3] = [
+        "You are Claude Code, Anthropic's official CLI for Claude, running within the Claude Agent SDK.",
+        "You are Claude Code, Anthropic's official CLI for Claude.",
+        "You are a Claude agent, built on Anthropic's Claude Agent SDK.",
+    ];
+    const MAIN: [&str; 2] = ["You are an interactive CLI tool", "You are an interactive agent"];
+    let words = match prompt.split_once('\n') {
+        Some((billing, rest)) if billing.starts_with("x-anthropic-billing-header:") => rest,
+        _ => prompt,
+    };
+    let Some(rest) = PROGRAMS.iter().find_map(|program| words.strip_prefix(program)) else { return prompt };
+    let rest = rest.trim_start();
+    if MAIN.iter().any(|main| rest.starts_with(main)) {
+        return "You are Claude Code.";
+    }
+    if rest.is_empty() { words } else { rest }
 }
 
 /// The last character boundary at or before `at`.
@@ -355,6 +377,17 @@ mod tests {
         assert_eq!(generated("ROLE\nCopy Editor\n\nGOAL\nMend commas."), "Copy Editor");
         assert_eq!(generated("You are an expert billing agent working for a shop."), "billing agent");
         assert_eq!(generated("You are a helpful assistant."), "helpful assistant");
+        let cli = "You are Claude Code, Anthropic's official CLI for Claude.";
+        assert_eq!(generated(cli), "Claude Code");
+        assert_eq!(generated(&format!("{cli}\nYou are an interactive CLI tool that helps.")), "Claude Code");
+        assert_eq!(
+            generated(&format!("{cli}\nYou are a file search specialist. Look.")),
+            "file search specialist"
+        );
+        let sdk = "You are a Claude agent, built on Anthropic's Claude Agent SDK.";
+        let billed =
+            format!("x-anthropic-billing-header: cc_version=2.1.0;\n{sdk}\nYou are Quay Office. You");
+        assert_eq!(generated(&billed), "Quay Office");
         assert_eq!(generated(""), "unnamed agent");
         assert_eq!(generated("\n\n"), "unnamed agent");
     }

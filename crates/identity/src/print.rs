@@ -6,12 +6,16 @@
 
 /// Letters in a mark.
 const RUN: usize = 12;
-/// Of so many runs in a row the one with the smallest hash is a mark: about one in four is. So whatever has `RUN + IN_A_ROW - 1`
+/// Of so many runs in a row the one with the least rank is a mark: about one in four is. So whatever has `RUN + IN_A_ROW - 1`
 /// letters has a mark, and any text around it has that too; when chance alone chose, a short task often had none.
 const IN_A_ROW: usize = 7;
 /// Letters that are read at once, and those before them with which a row of runs may begin.
 const BLOCK: usize = 1024;
 const CARRIED: usize = RUN + IN_A_ROW - 2;
+/// Runs among them.
+const RUNS: usize = CARRIED + BLOCK - RUN + 1;
+/// The bits of a rank that say where the run stands.
+const PLACE: i32 = (RUNS.next_power_of_two() - 1) as i32;
 /// For its marks a text is read up to this many bytes from its start and as many from its end.
 const READ_BYTES: usize = 4096;
 /// Letters of a beginning, or of a short text, at most.
@@ -168,41 +172,59 @@ fn read(text: &[u8], mut each: impl FnMut(&[u8])) -> Print {
 
 /// The marks of these letters.
 fn mark(letters: &[u8], marks: &mut Vec<u64>) {
-    let known = marks.len();
-    marks.extend(letters.windows(RUN).map(of_run));
-    let hashes = &mut marks[known..];
-    let rows = hashes.len().saturating_sub(IN_A_ROW - 1);
-    let mut end = 0;
+    let runs = (letters.len() + 1).saturating_sub(RUN);
+    let (mut one, mut other) = ([0_i32; RUNS], [0_i32; RUNS]);
+    for (place, (rank, run)) in one[..runs].iter_mut().zip(letters.windows(RUN)).enumerate() {
+        *rank = rank_of(run, place);
+    }
+    let rows = runs.saturating_sub(IN_A_ROW - 1);
     if rows == 0 {
         // Too few for a row: one is better than none.
-        if let Some(least) = hashes.iter().copied().min() {
-            hashes[0] = least;
-            end = 1;
-        }
-    } else {
-        // The smallest of two, then of four, then of all in a row. No branch: which it is cannot be foreseen.
-        for ahead in [1, 2, IN_A_ROW - 4] {
-            for i in 0..hashes.len() - ahead {
-                hashes[i] = hashes[i].min(hashes[i + ahead]);
-            }
-        }
-        // Neighbouring rows mostly have the same one.
-        let mut last = !hashes[0];
-        for i in 0..rows {
-            let least = hashes[i];
-            hashes[end] = least;
-            end += usize::from(least != last);
-            last = least;
-        }
+        marks.extend(one[..runs].iter().min().map(|least| at(letters, *least)));
+        return;
     }
-    marks.truncate(known + end);
+    // The least of two, then of four, then of all in a row.
+    least_of(&one[..runs], 1, &mut other);
+    least_of(&other[..runs - 1], 2, &mut one);
+    least_of(&one[..runs - 3], IN_A_ROW - 4, &mut other);
+    // Neighbouring rows mostly have the same one. No branch: whether they have cannot be foreseen.
+    let (mut last, mut end) = (!other[0], 0);
+    for &least in &other[..rows] {
+        one[end] = least;
+        end += usize::from(least != last);
+        last = least;
+    }
+    marks.extend(one[..end].iter().map(|least| at(letters, *least)));
+}
+
+/// Of each rank and the one so far ahead the lesser. (Into another array: so the compiler does several at once.)
+fn least_of(ranks: &[i32], ahead: usize, into: &mut [i32; RUNS]) {
+    for ((least, rank), other) in into.iter_mut().zip(ranks).zip(&ranks[ahead..]) {
+        *least = (*rank).min(*other);
+    }
+}
+
+/// By what a run comes before others: a hash of its first letters, and below that its place, so that of several with the same
+/// hash the first counts, and the place of the least is known.
+fn rank_of(run: &[u8], place: usize) -> i32 {
+    let hash = first(run).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    (hash as i32 & !PLACE) | place as i32
+}
+
+/// The mark at the place in this rank.
+fn at(letters: &[u8], rank: i32) -> u64 {
+    let place = (rank & PLACE) as usize;
+    of_run(&letters[place..place + RUN])
+}
+
+fn first(run: &[u8]) -> u64 {
+    run.first_chunk().map_or(0, |letters| u64::from_le_bytes(*letters))
 }
 
 /// Both halves of a product hold bits of every letter.
 fn of_run(run: &[u8]) -> u64 {
-    let number = |letters: Option<&[u8; 8]>| letters.map_or(0, |letters| u64::from_le_bytes(*letters));
-    let (first, last) = (number(run.first_chunk()), number(run.last_chunk()));
-    let product = u128::from(first ^ 0xA076_1D64_78BD_642F) * u128::from(last ^ 0xE703_7ED1_A0B4_28DB);
+    let last = run.last_chunk().map_or(0, |letters| u64::from_le_bytes(*letters));
+    let product = u128::from(first(run) ^ 0xA076_1D64_78BD_642F) * u128::from(last ^ 0xE703_7ED1_A0B4_28DB);
     (product as u64) ^ (product >> 64) as u64
 }
 

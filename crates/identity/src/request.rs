@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{hash, json};
+use crate::{google, hash, json};
 
 /// Raw values of the body's top-level members, as written; empty where there is none.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +19,10 @@ pub struct Fields<'a> {
     pub conversation: &'a [u8],
     pub user: &'a [u8],
     pub metadata: &'a [u8],
+    /// Google's history, system prompt and settings.
+    pub contents: &'a [u8],
+    pub system_instruction: &'a [u8],
+    pub generation_config: &'a [u8],
     /// Where each element of the history begins and ends in it, for who knows it. Empty: it is walked through.
     pub elements: &'a [(u32, u32)],
 }
@@ -41,6 +45,10 @@ impl<'a> Fields<'a> {
                 b"conversation" => fields.conversation = value,
                 b"user" | b"safety_identifier" => fields.user = value,
                 b"metadata" => fields.metadata = value,
+                // The latter: texts to embed.
+                b"contents" | b"requests" => fields.contents = value,
+                b"systemInstruction" | b"system_instruction" => fields.system_instruction = value,
+                b"generationConfig" | b"generation_config" => fields.generation_config = value,
                 _ => {}
             }
         }
@@ -49,25 +57,37 @@ impl<'a> Fields<'a> {
 
     /// The end user that the body states, as a hash. 0: none.
     pub fn user_key(&self) -> u64 {
-        let user = json::text(self.user).or_else(|| json::member_text(self.metadata, "user_id"));
+        let user = json::text(self.user).or_else(|| self.user_id());
         user.filter(|user| !user.is_empty()).map_or(0, |user| user_key(&user))
     }
 
-    /// The history: `messages`, `input` or `prompt`, an array or one text.
+    /// What the body's metadata says of its user.
+    pub fn user_id(&self) -> Option<Cow<'a, str>> {
+        json::member_text(self.metadata, "user_id")
+    }
+
+    /// The history: `messages`, `input`, `prompt` or `contents`, an array or one text.
     pub(crate) fn history(&self) -> &'a [u8] {
-        [self.messages, self.input, self.prompt].into_iter().find(|raw| !raw.is_empty()).unwrap_or_default()
+        [self.messages, self.input, self.prompt, self.contents]
+            .into_iter()
+            .find(|raw| !raw.is_empty())
+            .unwrap_or_default()
     }
 
     /// The system prompt that stands outside the history.
     pub(crate) fn outer_system(&self) -> &'a [u8] {
-        if self.system.is_empty() { self.instructions } else { self.system }
+        let prompts = [self.system, self.instructions, self.system_instruction];
+        prompts.into_iter().find(|raw| !raw.is_empty()).unwrap_or_default()
     }
 
     /// The name of the schema the answer must have.
     pub(crate) fn schema_name(&self) -> Option<Cow<'a, str>> {
         let chat = json::member(self.response_format, "json_schema");
         let responses = json::member(self.text, "format");
-        json::member_text(chat.or(responses)?, "name")
+        match chat.or(responses) {
+            Some(format) => json::member_text(format, "name"),
+            None => google::schema_name(self.generation_config),
+        }
     }
 }
 
@@ -97,24 +117,48 @@ impl Operation {
         }
     }
 
-    /// By the path of the request, without its query.
+    /// By the path of a request to the gateway or to a model's provider.
     pub fn of_path(path: &str) -> Self {
-        let path = path.split('?').next().unwrap_or(path);
-        if path.ends_with("/count_tokens") || path.ends_with("/input_tokens") {
+        let path = without_query(path);
+        let ends = |ends: &[&str]| ends.iter().any(|end| path.ends_with(end));
+        if ends(&["/count_tokens", "/input_tokens", ":countTokens"]) {
             Self::CountTokens
-        } else if path.ends_with("/embeddings") {
+        } else if ends(&["/embeddings", ":embedContent", ":batchEmbedContents"]) {
             Self::Embeddings
         } else {
             Self::Generate
         }
     }
+
+    /// By the path of a request to a provider's own API, where most paths lead to something else than a model.
+    pub fn of_passed(path: &str) -> Self {
+        let last = without_query(path).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let method = last.rsplit_once(':').map_or(last, |(_, method)| method);
+        match method {
+            "generateContent"
+            | "streamGenerateContent"
+            | "completions"
+            | "messages"
+            | "responses"
+            | "chat"
+            | "converse"
+            | "converse-stream" => Self::Generate,
+            _ if Self::of_path(path) == Self::CountTokens => Self::CountTokens,
+            _ => Self::Embeddings,
+        }
+    }
 }
 
-/// The text of a system prompt, which is a text or a list of typed parts.
+fn without_query(path: &str) -> &str {
+    path.split('?').next().unwrap_or(path)
+}
+
+/// The text of a system prompt, which is a text, a list of typed parts, or such a list in Google's wrapping.
 pub(crate) fn system_text(raw: &[u8]) -> Cow<'_, str> {
     if let Some(text) = json::text(raw) {
         return text;
     }
+    let raw = google::unwrapped(raw);
     let mut joined = String::new();
     for (part, _) in json::elements(raw).take(64) {
         let Some(text) = json::member_text(part, "text").or_else(|| json::text(part)) else { continue };

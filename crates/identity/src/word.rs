@@ -8,7 +8,7 @@ pub(crate) type Word = &'static str;
 
 const OTHER: &str = "other";
 
-const WORDS: [&str; 42] = [
+const WORDS: [&str; 44] = [
     "first_call",
     "same_history",
     "known_id",
@@ -51,6 +51,8 @@ const WORDS: [&str; 42] = [
     "ag2",
     "claude-agent-sdk",
     "langgraph",
+    "google-genai-sdk",
+    "session",
 ];
 
 /// A word by its place in the table, where many are kept.

@@ -5,6 +5,7 @@
 //! nothing but a way to exhaust the CPU. Secrets that must be read again (provider credentials) are sealed with
 //! XChaCha20-Poly1305: `version(1) | nonce(24) | ciphertext`, bound to the row's id as associated data.
 
+use aop_domain::hex::hex;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
@@ -227,14 +228,6 @@ fn base62(bytes: &[u8]) -> String {
     }
     digits.reverse();
     String::from_utf8_lossy(&digits).into_owned()
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -59,6 +59,11 @@ impl Fields {
         self.range(name).and_then(|range| text.get(range))
     }
 
+    /// They were looked for in a body that is an object.
+    pub(crate) fn is_found(&self) -> bool {
+        self.first_key_at > 0
+    }
+
     /// Where each message stands in the raw `messages`, or in `input` where there are none. Empty: not known.
     pub(crate) fn messages(&self) -> &[(u32, u32)] {
         &self.messages

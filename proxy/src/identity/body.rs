@@ -1,8 +1,8 @@
 //! The body's own fields: OpenAI's, LiteLLM's, and what people put into `metadata`.
 
-use super::BodyClaims;
 use super::collect::Collected;
 use super::rule::{Field, Form, Place, Rule, at, common_metadata};
+use super::{BodyClaims, claude_code};
 use crate::usage::json;
 
 pub(super) const RULES: &[Rule] = &[
@@ -43,6 +43,9 @@ pub(super) fn read(body: &BodyClaims<'_>, collected: &mut Collected) {
 /// Takes every field of a JSON object that a rule knows.
 pub(super) fn object_fields(object: &[u8], place: Place, collected: &mut Collected) {
     for (key, raw) in json::fields(object) {
+        if place == Place::Metadata && key == b"user_id" && claude_code::take_user_id(raw, collected) {
+            continue;
+        }
         if let Ok(key) = std::str::from_utf8(key) {
             collected.take_json(place, key, raw);
         }

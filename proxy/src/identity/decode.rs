@@ -138,6 +138,10 @@ fn program(agent: &str) -> Option<String> {
     if let Some((_, name)) = KNOWN.iter().find(|(start, _)| lower.starts_with(start)) {
         return Some((*name).to_owned());
     }
+    // Google's framework writes itself behind the SDK it uses.
+    if lower.starts_with("google-genai-sdk/") && lower.contains(" google-adk/") {
+        return Some("google-adk".to_owned());
+    }
     let word = lower.split(['/', ' ', '(']).next().unwrap_or_default();
     (!word.is_empty()).then(|| word.to_owned())
 }

@@ -117,18 +117,22 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         return;
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let fields = fields(request);
+    let fields = fields(call, request);
+    // An end user whose name holds the session is another one in each.
+    let user_id = fields.user_id();
     let user = identity.claimed.end_user.as_ref();
+    let user = user.filter(|_| user_id.as_deref().is_none_or(|id| aop_identity::of_user_id(id).is_none()));
     let arrival = Arrival {
         scope: aop_identity::scope(caller.team_id.as_bytes(), caller.key_id.as_bytes()),
         id: found::span(call.span_id),
         at_us: call.started_at_us,
         connection: call.connection,
-        operation: call.operation.map(|one| Operation::of_name(one.as_str())).unwrap_or_default(),
+        operation: operation(call),
         user_agent: header(header::USER_AGENT.as_str()).unwrap_or_default(),
         retry: header(RETRY_COUNT).and_then(|count| count.trim().parse().ok()),
         stated_trace: stated.then_some(identity.trace_id.0),
         stated_agent: agent,
+        sessions: aop_identity::sessions(header, user_id.as_deref()),
         fresh_trace: identity.trace_id.0,
         stated_user: user.map_or_else(|| fields.user_key(), |user| aop_identity::user_key(&user.value)),
         fields,
@@ -146,9 +150,21 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     }
 }
 
-/// The parts of a request that say something about who calls, where the scan of its body found them.
-pub(crate) fn fields(request: &Request) -> Fields<'_> {
+/// What kind of call it is: at a provider's own API, by its path there.
+pub(crate) fn operation(call: &Call) -> Operation {
+    match (&call.path.passed, call.operation) {
+        (Some((_, path)), _) => Operation::of_passed(path),
+        (None, operation) => operation.map(|one| Operation::of_name(one.as_str())).unwrap_or_default(),
+    }
+}
+
+/// The parts of a request that say something about who calls, where the scan of its body found them. A provider's own API
+/// may have others than the gateway's: its bodies are walked through once more.
+pub(crate) fn fields<'a>(call: &Call, request: &'a Request) -> Fields<'a> {
     let text = request.text();
+    if call.path.passed.is_some() {
+        return if request.fields.is_found() { Fields::of(text) } else { Fields::default() };
+    }
     let raw = |name| request.fields.raw(text, name).unwrap_or_default();
     Fields {
         messages: raw("messages"),
@@ -164,6 +180,7 @@ pub(crate) fn fields(request: &Request) -> Fields<'_> {
         user: request.fields.raw(text, "user").unwrap_or_else(|| raw("safety_identifier")),
         metadata: raw("metadata"),
         elements: request.fields.messages(),
+        ..Fields::default()
     }
 }
 

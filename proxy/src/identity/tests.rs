@@ -147,9 +147,21 @@ fn what_coding_agents_already_send_is_understood() {
     ]);
     let claimed = &claude.claimed;
     assert_eq!((value(&claimed.framework), value(&claimed.session)), ("claude-code", "c0ffee"));
-    assert_eq!((value(&claimed.agent), value(&claimed.parent_agent)), ("Explore", "main"));
+    assert_eq!((value(&claimed.agent), value(&claimed.parent_agent)), ("Explore", ""));
     assert_eq!(claimed.agent_rule, "header:x-claude-code-agent-type");
-    assert_eq!(tags(&claude), ["claude-code.request-class=subagent"]);
+    assert_eq!(
+        tags(&claude),
+        [
+            "claude-code.agent-id=a91",
+            "claude-code.parent-agent-id=main",
+            "claude-code.request-class=subagent"
+        ]
+    );
+
+    let user_id = r#"{"user_id":"user_fac3_account__session_1fdb2a4d-ca05-40a0-8cba-e25606e86a5a"}"#;
+    let older = from_body(BodyClaims { metadata: Some(user_id.as_bytes()), ..BodyClaims::default() });
+    assert_eq!(value(&older.claimed.session), "1fdb2a4d-ca05-40a0-8cba-e25606e86a5a");
+    assert_eq!(value(&older.claimed.end_user), "user_fac3");
 
     let codex = from_headers(&[
         ("originator", "codex_cli_rs"),

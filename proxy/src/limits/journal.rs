@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+use aop_domain::hex::hex;
 use aop_domain::id::LimitId;
 use aop_domain::limits::Exchange;
-use aop_service::keys::hex;
 use aop_store::limit_leases::Asked;
 
 const NAME: &str = "limits.journal";

@@ -22,6 +22,7 @@ use crate::body::scan::{self, Fields};
 use crate::body::splice::Body;
 use crate::call::Call;
 use crate::endpoint::Operation;
+use crate::identity::infer;
 use crate::percent;
 use crate::refusal::{Code, Refusal};
 use crate::routing::Leg;
@@ -33,7 +34,8 @@ use address::Address;
 
 /// What a key must be allowed to do.
 const PERMISSION: &str = "passthrough";
-/// JSON up to this size is held, to know its model; of everything else only a beginning.
+/// JSON up to this size is held, to know its model; of everything else only a beginning. What is said to a model is held
+/// as at the gateway's own endpoints: who says it is found in the whole of it.
 const HELD_JSON_BYTES: usize = 1 << 20;
 const HELD_BYTES: usize = 64 << 10;
 /// Uploads are not held: they may be larger than other bodies.
@@ -86,7 +88,13 @@ pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<()
         is_whole: false,
         is_spent: false,
     };
-    let most = if is_json { HELD_JSON_BYTES } else { HELD_BYTES };
+    let most = match infer::operation(call) {
+        aop_identity::Operation::Generate if is_json => {
+            call.shared.limits.body_max_bytes.max(HELD_JSON_BYTES)
+        }
+        _ if is_json => HELD_JSON_BYTES,
+        _ => HELD_BYTES,
+    };
     let mut request = form::head(call, session, upload, |_, held| !signs && held >= most).await?;
     let is_whole = request.upload.as_ref().is_some_and(|upload| upload.is_whole);
     if is_whole && (is_json || request.body.is_empty()) {

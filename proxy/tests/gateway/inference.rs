@@ -55,7 +55,7 @@ async fn what_is_stated_is_not_touched() {
     let identity = record.identity.unwrap();
     assert_eq!(identity.agent.unwrap().value, "Ann");
     assert_eq!((identity.agent_confidence, identity.agent_rule.as_str()), (100, "header:x-aop-agent"));
-    assert_eq!(aop_service::keys::hex(&record.trace_id), trace);
+    assert_eq!(aop_domain::hex::hex(&record.trace_id), trace);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn trace_and_agent_are_taken_from_the_path() {
         })
         .collect();
     assert_eq!(agents, [None, None, Some("Writer 한".to_owned())]);
-    let traces: Vec<String> = records.iter().map(|record| aop_service::keys::hex(&record.trace_id)).collect();
+    let traces: Vec<String> = records.iter().map(|record| aop_domain::hex::hex(&record.trace_id)).collect();
     assert_ne!(traces[0], trace, "nobody said: a new trace");
     assert_eq!((traces[1].as_str(), traces[2].as_str()), (trace, trace));
 }

@@ -17,7 +17,7 @@ async fn when_the_answer_is_here_its_record_is_in_the_spool() {
         let record = records.last().unwrap();
         let id = uuid::Uuid::from_slice(&record.call_id).unwrap().to_string();
         assert_eq!((&reply.headers["x-request-id"], &reply.headers["x-aop-call-id"]), (&id, &id));
-        assert_eq!(reply.headers["x-aop-trace-id"], aop_service::keys::hex(&record.trace_id));
+        assert_eq!(reply.headers["x-aop-trace-id"], aop_domain::hex::hex(&record.trace_id));
     }
 }
 

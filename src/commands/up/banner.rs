@@ -1,43 +1,42 @@
 //! What `aop up` prints: its progress, then the address, the first-admin link and a snippet to copy.
-#![expect(clippy::print_stdout, reason = "the command line's own output")]
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use aop_api::bootstrap::Started;
 use aop_service::secret::Secret;
 
+use crate::output::say;
+
 /// One line of progress.
 pub(crate) fn step(what: &str) {
-    println!("{} {what}", dim("▸"));
-    let _ = std::io::stdout().flush();
+    say(format_args!("{} {what}", dim("▸")));
 }
 
 /// The last thing printed: where AOP is and what to do next.
 pub(crate) fn ready(public_url: &str, listen: &str, first: &Started, key_was_given: bool) {
-    println!();
-    println!("  {}  {}", bold("AOP is ready"), bold(public_url));
+    say("");
+    say(format_args!("  {}  {}", bold("AOP is ready"), bold(public_url)));
     if let Some(token) = &first.setup_token {
-        println!();
+        say("");
         first_admin(public_url, token);
     }
     let key =
         if key_was_given { "the key you gave in AOP_BOOTSTRAP_KEY" } else { "a key from the Keys page" };
-    println!();
-    println!("  {}", dim(&format!("Call it with any OpenAI client, e.g. Python ({key}):")));
-    println!();
-    println!("    from openai import OpenAI");
-    println!("    client = OpenAI(base_url=\"{public_url}/v1\", api_key=\"aop-...\")");
-    println!("    answer = client.chat.completions.create(");
-    println!("        model=\"sim-fast\", messages=[{{\"role\": \"user\", \"content\": \"Hello\"}}])");
-    println!("    print(answer.choices[0].message.content)");
-    println!();
-    println!("  {}", dim(&format!("Listening on {listen}. Ctrl-C stops everything.")));
-    let _ = std::io::stdout().flush();
+    say("");
+    say(format_args!("  {}", dim(&format!("Call it with any OpenAI client, e.g. Python ({key}):"))));
+    say("");
+    say("    from openai import OpenAI");
+    say(format_args!("    client = OpenAI(base_url=\"{public_url}/v1\", api_key=\"aop-...\")"));
+    say("    answer = client.chat.completions.create(");
+    say("        model=\"sim-fast\", messages=[{\"role\": \"user\", \"content\": \"Hello\"}])");
+    say("    print(answer.choices[0].message.content)");
+    say("");
+    say(format_args!("  {}", dim(&format!("Listening on {listen}. Ctrl-C stops everything."))));
 }
 
 /// The link that makes the first administrator; it works until there is one.
 pub(crate) fn first_admin(public_url: &str, token: &Secret) {
-    println!("  Create the administrator: {public_url}/setup?token={}", token.expose());
+    say(format_args!("  Create the administrator: {public_url}/setup?token={}", token.expose()));
 }
 
 fn dim(text: &str) -> String {

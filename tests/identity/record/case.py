@@ -56,7 +56,8 @@ def main(prefix: str, package: str | None, framework: str | None = None) -> None
         recorder = Recorder(CAPTURES / split / f"{prefix}_{name}", {"framework": framework, "version": version})
         os.environ["OPENAI_BASE_URL"] = os.environ["OPENAI_API_BASE"] = recorder.url + "/v1"
         os.environ["ANTHROPIC_BASE_URL"] = recorder.url
-        os.environ["OPENAI_API_KEY"] = os.environ["ANTHROPIC_API_KEY"] = KEY
+        os.environ["GOOGLE_GEMINI_BASE_URL"] = recorder.url
+        os.environ["OPENAI_API_KEY"] = os.environ["ANTHROPIC_API_KEY"] = os.environ["GOOGLE_API_KEY"] = KEY
         try:
             result = function(recorder)
             if inspect.iscoroutine(result):

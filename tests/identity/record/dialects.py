@@ -1,4 +1,4 @@
-"""Writes a scripted reply the way each provider would: chat, responses, messages, embeddings; whole or streamed."""
+"""Writes a scripted reply the way each provider would: chat, responses, messages, embeddings, Google's; whole or streamed."""
 
 import base64
 import json
@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 
+from . import google
 from .script import Reply
 
 EMBEDDING_SIZE = 8
@@ -35,6 +36,8 @@ class Ids:
 
 def answer(path: str, body: dict, reply: Reply, ids: Ids) -> tuple[int, str, bytes]:
     """Status, content type and bytes."""
+    if google.is_path(path):
+        return google.answer(path, body, reply, ids)
     if reply.status != 200:
         return reply.status, "application/json", _error(path, reply)
     if path.endswith("/embeddings"):

@@ -1,6 +1,7 @@
 """The recording upstream: answers from a script and writes what arrived, in the capture format of the README."""
 
 import json
+import platform
 import threading
 import time
 import urllib.parse
@@ -11,6 +12,8 @@ from . import dialects, truth
 from .script import Reply, Script
 
 LATENCY_S = (0.02, 0.12)
+# Some programs tell what they run on.
+THIS_KERNEL, ANY_KERNEL = platform.release().encode(), b"6.8.0"
 
 
 class Recorder:
@@ -21,6 +24,8 @@ class Recorder:
         self.about = about
         self.script = Script()
         self.latency_s = LATENCY_S
+        # What a program's own configuration says of who makes a call, where no hook in it can.
+        self.told = lambda body: {}
         self.ids = dialects.Ids(folder.name)
         self._labels: list[dict] = []
         self._lock = threading.Lock()
@@ -72,6 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_args) -> None:
         return
 
+    def do_HEAD(self) -> None:
+        self._send(404, "application/json", b"")
+
     def do_GET(self) -> None:
         self._send(404, "application/json", b'{"error":{"message":"not here"}}')
 
@@ -83,7 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         label = json.loads(urllib.parse.unquote(self.headers.get(truth.HEADER, "%7B%7D")))
         path = self.path.split("?")[0]
         body = json.loads(raw)
-        if path.endswith(("/embeddings", "/count_tokens")):
+        label.update(recorder.told(body))
+        if path.endswith(truth.EMBEDDINGS + truth.COUNTS):
             reply = Reply()
         else:
             reply = recorder.script.next(label.get("run", ""), label.get("agent", ""), body)
@@ -93,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
             label["kind"] = "retry"
         recorder.label(seq, {name: value for name, value in label.items() if value is not None})
         stem = recorder.folder / f"{seq:03}"
-        stem.with_suffix(".body.json").write_bytes(raw)
+        stem.with_suffix(".body.json").write_bytes(raw.replace(THIS_KERNEL, ANY_KERNEL))
         status, content_type, answer = dialects.answer(path, body, reply, recorder.ids)
         time.sleep(reply.delay_s if reply.delay_s is not None else recorder.ids.between(*recorder.latency_s))
         # A gateway takes an answer in before its last bytes leave.

@@ -14,6 +14,9 @@ import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 HEADER = "x-corpus-truth"
+# What calls end in that are no turn of an agent.
+EMBEDDINGS = ("/embeddings", ":embedContent", ":batchEmbedContents")
+COUNTS = ("/count_tokens", ":countTokens")
 
 _run: contextvars.ContextVar[str] = contextvars.ContextVar("run", default="r1")
 _who: contextvars.ContextVar[dict] = contextvars.ContextVar("who", default={})
@@ -74,10 +77,14 @@ def labelled(function, name: str, **more):
 
 def header_value(path: str) -> str:
     label = {"run": _run.get(), **_who.get()}
-    if path.endswith("/embeddings"):
+    if path.endswith(EMBEDDINGS):
         label = {"agent": "<memory:embed>", "run": label["run"], "kind": "embedding"}
-    elif path.endswith("/count_tokens"):
+    elif path.endswith(COUNTS):
         label = {"agent": "<count_tokens>", "run": label["run"], "kind": "count_tokens", "on_behalf_of": label.get("agent")}
+    return written(label)
+
+
+def written(label: dict) -> str:
     return urllib.parse.quote(json.dumps(label))
 
 

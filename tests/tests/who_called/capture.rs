@@ -59,10 +59,19 @@ impl Capture {
         Self { calls: labels["calls"].as_array().unwrap().iter().map(call).collect() }
     }
 
-    /// Names of the models that the framework asked for.
+    /// Names of the models that the framework asked for. Google's stand in the path.
     pub fn models(&self) -> BTreeSet<String> {
-        let model = |call: &Call| -> Value { serde_json::from_slice(&call.body).unwrap() };
-        self.calls.iter().map(|call| model(call)["model"].as_str().unwrap().to_owned()).collect()
+        let model = |call: &Call| {
+            let body: Value = serde_json::from_slice(&call.body).unwrap();
+            let in_path = || Some(call.path.split_once("/models/")?.1.split_once(':')?.0.to_owned());
+            body["model"].as_str().map(str::to_owned).or_else(in_path).unwrap()
+        };
+        self.calls.iter().map(model).collect()
+    }
+
+    /// Was it made at Google's own API?
+    pub fn is_googles(&self) -> bool {
+        self.calls[0].path.starts_with("/v1beta/")
     }
 
     pub fn runs(&self) -> BTreeSet<&str> {

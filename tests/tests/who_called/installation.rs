@@ -20,8 +20,15 @@ const MASTER_KEY: [u8; 32] = [9; 32];
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(50);
 /// Headers that belong to the connection, not to the call.
-const NOT_SENT: [&str; 6] =
-    ["host", "authorization", "x-api-key", "content-length", "connection", "accept-encoding"];
+const NOT_SENT: [&str; 7] = [
+    "host",
+    "authorization",
+    "x-api-key",
+    "x-goog-api-key",
+    "content-length",
+    "connection",
+    "accept-encoding",
+];
 
 struct Part(Child);
 
@@ -87,8 +94,9 @@ impl Installation {
 
     /// The models of the capture, at a provider that answers as theirs did.
     async fn offer(&self, capture: &Capture) {
-        let base_url = format!("http://127.0.0.1:{}/v1", Provider::start(capture).await.port);
-        let provider = json!({"name": "captured", "kind": "openai", "base_url": base_url,
+        let (kind, version) = if capture.is_googles() { ("gemini", "v1beta") } else { ("openai", "v1") };
+        let base_url = format!("http://127.0.0.1:{}/{version}", Provider::start(capture).await.port);
+        let provider = json!({"name": "captured", "kind": kind, "base_url": base_url,
             "credential": {"name": "key", "secret": "sk-0123456789abcdef"}});
         let provider = self.post("/api/providers", provider).await;
         for model in capture.models() {
@@ -137,7 +145,9 @@ impl Installation {
         gateway: &str,
         call: &super::capture::Call,
     ) -> reqwest::RequestBuilder {
-        let request = client.post(format!("{gateway}{}", call.path)).bearer_auth(KEY);
+        // What the gateway has no endpoint of its own for is asked of the provider's own API.
+        let below = if call.path.starts_with("/v1beta/") { "/passthrough/captured" } else { "" };
+        let request = client.post(format!("{gateway}{below}{}", call.path)).bearer_auth(KEY);
         let sent = call.headers.iter().filter(|(name, _)| !NOT_SENT.contains(&name.as_str()));
         sent.fold(request, |request, (name, value)| request.header(name, value)).body(call.body.clone())
     }

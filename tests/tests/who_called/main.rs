@@ -111,6 +111,31 @@ async fn a_triage_that_hands_over_and_back_is_one_run_of_three_agents() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_at_googles_own_api_are_known_as_those_at_the_gateways_are() {
+    let capture = Capture::open("adk_native_streamed");
+    let installation = Installation::start(&capture).await;
+    let runs = runs_of(&installation, &capture).await;
+    assert_eq!(runs.len(), capture.runs().len());
+    for run in &runs {
+        check(run, run["call_count"].as_u64().unwrap() as usize);
+        assert_eq!(agents(run), capture.agents());
+        assert_eq!(handed(run), capture.handovers());
+    }
+    // What was said stands with the call, message by message, also what came in a stream.
+    let calls = installation.get("/api/calls?limit=200&agent=pilot").await;
+    let asks = calls["items"][0]["call_id"].as_str().unwrap();
+    let call = installation.get(&format!("/api/calls/{asks}")).await;
+    assert_eq!(call["framework"], "google-adk", "{call}");
+    let roles = texts(&call["content"]["input"], "role");
+    assert_eq!((roles[0], roles[1]), ("system", "user"), "{call}");
+    let said = &call["content"]["output"][0];
+    assert_eq!(said["role"], "assistant", "{call}");
+    assert!(said["content"]["parts"][0]["functionCall"]["name"].is_string(), "{call}");
+    assert!(call["content"]["tools"][0]["functionDeclarations"].is_array(), "{call}");
+    assert!(call["usage"]["in_uncached"].as_u64().is_some_and(|tokens| tokens > 0), "{call}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_whose_calls_alternate_between_two_proxies_is_read_as_one() {
     let capture = Capture::open("openai_agents_triage");
     let installation = Installation::start_with(&capture, 2).await;

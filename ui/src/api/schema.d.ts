@@ -2774,7 +2774,7 @@ export interface components {
             /** Format: int64 */
             calls: number;
             cost: string;
-            /** @description `planner`, `selector`, `memory`, `guardrail`, `count_tokens`, `embedding`, `summary`, `converter`, `title`. */
+            /** @description `planner`, `selector`, `memory`, `guardrail`, `count_tokens`, `embedding`, `summary`, `converter`, `title`, `warmup`. */
             kind: string;
             /** Format: int64 */
             unknown_cost_calls: number;

@@ -68,7 +68,7 @@ test("a correction says that it is one, not how sure it is", () => {
 test("every rule of inference has a sentence", () => {
   const rules = {
     agent: ["prompt", "prompt:crewai_role", "prompt:internal_name", "prompt:agent_named", "prompt:your_name_is", "prompt:template", "hand_over", "delegated_to", "task_argument", "message_name", "selected", "internal", "stated", "united", "corrected", "none"],
-    run: ["first_call", "same_history", "known_id", "known_words", "task_text", "answer_text", "shared_text", "same_input", "selected", "served_run", "key_and_time", "stated", "united", "generated"],
+    run: ["first_call", "same_history", "known_id", "session", "known_words", "task_text", "answer_text", "shared_text", "same_input", "selected", "served_run", "key_and_time", "stated", "united", "generated"],
     serves: ["same_run_parent", "last_spoke", "next_to_speak"],
     handover: ["tool", "task_text", "stated", "parent_span"],
   } as const;

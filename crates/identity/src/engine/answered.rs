@@ -10,6 +10,7 @@ use crate::answer::{Answer, AskedTool};
 use crate::handover::Passing;
 use crate::internal::Internal;
 use crate::naming::canonical;
+use crate::print::Print;
 use crate::{code, handover, hash, json, print};
 
 /// Pieces of a produced text that are indexed.
@@ -56,26 +57,7 @@ impl Engine {
         if answer.failed {
             return Vec::new();
         }
-        let words = print::of(&answer.text);
-        known.last_answer = key_of(words, answer.calls.iter().map(|call| call.id.as_str()));
-        known.last_call = call.0;
-        let asked = |tool: &AskedTool| hash::join(known.scope, hash::bytes(22, tool.id.as_bytes()));
-        known.last_asked = answer.calls.first().map_or(0, asked);
-        known.last_letters = words.letters;
-        known.passes_to = passes_to(answer);
-        let (passes, start) = (known.passes_to.is_some(), known.start);
-        let (scope, agent, internal, run) = (known.scope, known.agent, known.internal.is_some(), known.run);
-        let selects = known.internal == Some(Internal::Selector);
-        let routed = handover::routed(&answer.text).filter(|_| !internal);
-        self.note_choice(conversation, selects.then_some(answer.text.trim()), routed.as_ref());
-        if passes {
-            self.note_passer(run, conversation);
-        }
-        for id in
-            answer.ids.iter().chain(answer.calls.iter().map(|call| &call.id)).filter(|id| is_distinctive(id))
-        {
-            self.ids.push(hash::join(scope, hash::bytes(21, id.as_bytes())), conversation);
-        }
+        let scope = known.scope;
         let mut made = Output {
             conversation,
             call: call.0,
@@ -87,7 +69,27 @@ impl Engine {
             target: None,
             hint: None,
         };
-        self.produce(scope, &answer.text, made.clone(), 3);
+        let words = self.produce(scope, &answer.text, made.clone(), 3);
+        let Some(known) = self.conversations.get_mut(conversation) else { return Vec::new() };
+        known.last_answer = key_of(words, answer.calls.iter().map(|call| call.id.as_str()));
+        known.last_call = call.0;
+        let asked = |tool: &AskedTool| hash::join(known.scope, hash::bytes(22, tool.id.as_bytes()));
+        known.last_asked = answer.calls.first().map_or(0, asked);
+        known.last_letters = words.letters;
+        known.passes_to = passes_to(answer);
+        let (passes, start) = (known.passes_to.is_some(), known.start);
+        let (agent, internal, run) = (known.agent, known.internal.is_some(), known.run);
+        let selects = known.internal == Some(Internal::Selector);
+        let routed = handover::routed(&answer.text).filter(|_| !internal);
+        self.note_choice(conversation, selects.then_some(answer.text.trim()), routed.as_ref());
+        if passes {
+            self.note_passer(run, conversation);
+        }
+        for id in
+            answer.ids.iter().chain(answer.calls.iter().map(|call| &call.id)).filter(|id| is_distinctive(id))
+        {
+            self.ids.push(hash::join(scope, hash::bytes(21, id.as_bytes())), conversation);
+        }
         if answer.text.trim_start().starts_with(['{', '[']) {
             let mut room = MOST_STRINGS;
             self.produce_strings(scope, answer.text.as_bytes(), &made, &mut room);
@@ -215,7 +217,7 @@ impl Engine {
         }
     }
 
-    fn produce(&mut self, scope: u64, text: &str, made: Output, shortest: u32) {
+    fn produce(&mut self, scope: u64, text: &str, made: Output, shortest: u32) -> Print {
         let mut marks = std::mem::take(&mut self.scratch);
         marks.clear();
         let print = print::with_marks(text, &mut marks);
@@ -236,6 +238,7 @@ impl Engine {
             }
         }
         self.scratch = marks;
+        print
     }
 
     fn note_handed(&mut self, agent: u32, target: &str) {

@@ -6,13 +6,14 @@ use memchr::memmem::Finder;
 
 use super::ids::{ids_in, told_ids};
 use super::place::Reading;
+use super::start;
 use super::{Engine, INPUT};
 use crate::code;
 use crate::hash;
 use crate::internal::Internal;
 use crate::message::{Message, Role};
 use crate::naming::canonical;
-use crate::print;
+use crate::print::{self, Print};
 
 /// Shortest text, in letters, that is looked up whole.
 const SHORTEST_TEXT_LETTERS: u32 = 3;
@@ -88,10 +89,21 @@ pub(super) struct Evidence {
     pub(super) own: Vec<Own>,
     /// Conversations with an id that is in this history, and in how many others it is too.
     pub(super) ids: Vec<(u32, f32)>,
+    /// Key of the first thing a user says; 0 when nobody says anything.
+    pub(super) start: u64,
+    /// Key of what that is about, 0 when it is no order to do something with a text.
+    material: u64,
     /// Conversations that began with the same words of a user.
     pub(super) beginnings: Vec<u32>,
     /// Conversations whose words carry a name in this history.
     pub(super) signed: Vec<(u32, String)>,
+}
+
+impl Evidence {
+    /// What another conversation of the same beginning is found by.
+    pub(super) fn starts(&self) -> impl Iterator<Item = u64> + use<> {
+        [self.start, self.material].into_iter().filter(|start| *start != 0)
+    }
 }
 
 impl Engine {
@@ -114,9 +126,10 @@ impl Engine {
         evidence
     }
 
-    /// `starts`: keys of the first thing a user says in it, and of what that is about; 0 where there is none.
-    pub(super) fn evidence(&mut self, reading: &Reading<'_>, starts: [u64; 2]) -> Evidence {
+    pub(super) fn evidence(&mut self, reading: &Reading<'_>) -> Evidence {
         let mut evidence = Evidence::default();
+        let said = start::place(&reading.messages);
+        let mut begins = None;
         let scope = reading.arrival.scope;
         for id in reading.messages.iter().flat_map(ids_in) {
             self.take_id(scope, id, &mut evidence);
@@ -130,7 +143,7 @@ impl Engine {
                 self.take_id(scope, &id, &mut evidence);
             }
         }
-        for message in &reading.messages {
+        for (place, message) in reading.messages.iter().enumerate() {
             match message.role {
                 Role::Assistant => {
                     self.own_words(scope, message, &mut evidence);
@@ -138,7 +151,11 @@ impl Engine {
                 }
                 Role::User | Role::System => {
                     for text in &message.texts {
-                        self.produced(scope, text, message.name.as_deref(), &mut evidence);
+                        let print = self.produced(scope, text, message.name.as_deref(), &mut evidence);
+                        // A long text is printed once.
+                        if said == Some(place) && message.texts.len() == 1 {
+                            begins = print.map(|print| print.key);
+                        }
                     }
                     self.told_by_tools(scope, message, &mut evidence);
                 }
@@ -156,7 +173,9 @@ impl Engine {
             evidence.pieces.retain(|piece| !piece.input);
         }
         self.called_alike(reading, &mut evidence);
-        for start in starts.into_iter().filter(|start| *start != 0) {
+        evidence.start = begins.unwrap_or_else(|| start::key(reading));
+        evidence.material = start::material_key(reading);
+        for start in evidence.starts() {
             let found = self.starts.get(hash::join(scope, start)).take(MOST_BEGINNINGS);
             evidence.beginnings.extend(found.map(|number| self.conversations.current(number)));
         }
@@ -280,8 +299,15 @@ impl Engine {
         }
     }
 
-    /// Texts that models produced, in a text of somebody else.
-    fn produced(&mut self, scope: u64, text: &str, name: Option<&str>, evidence: &mut Evidence) {
+    /// Texts that models produced, in a text of somebody else. Returns the print of the text, when all of it was read.
+    fn produced(
+        &mut self,
+        scope: u64,
+        text: &str,
+        name: Option<&str>,
+        evidence: &mut Evidence,
+    ) -> Option<Print> {
+        let whole_bytes = text.len();
         let text = without_memories(text);
         let mut marks = std::mem::take(&mut self.scratch);
         marks.clear();
@@ -306,6 +332,7 @@ impl Engine {
         }
         self.take_marks(scope, &marks, name, evidence);
         self.scratch = marks;
+        (text.len() == whole_bytes).then_some(print)
     }
 
     /// A line that begins as one answer did and no other: clients hand on only the beginning of a long one.

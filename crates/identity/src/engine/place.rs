@@ -10,14 +10,10 @@ use crate::history::History;
 use crate::internal::{self, Internal};
 use crate::message::{Message, Role};
 use crate::naming::canonical;
-use crate::print;
 use crate::word::Rule;
 
 /// Ends of messages that are remembered of each call: clients mark their last messages and unmark them later.
 const REMEMBERED_ENDS: usize = 2;
-
-/// Shorter material is in other requests by chance.
-const MATERIAL_BYTES: usize = 16;
 
 /// What is read of an arriving call before anything is decided.
 pub(super) struct Reading<'a> {
@@ -110,6 +106,7 @@ impl Engine {
                     .or_else(|| internal::of_prompt(first))
                     .or_else(|| internal::of_task(last?))
                     .or_else(|| internal::of_orchestrator(last.unwrap_or(first)).filter(|_| alone()))
+                    .or_else(|| internal::of_coding_agent(first, self.framework_in_prompt(reading.prompt)))
             })
     }
 
@@ -186,9 +183,8 @@ impl Engine {
     /// A conversation begins: in the run that the evidence speaks for, or in one of its own.
     fn begin(&mut self, reading: &Reading<'_>, twin: Option<&Twin>, call: CallNumber) -> (u32, Vec<Edge>) {
         let arrival = reading.arrival;
-        let start = start_key(reading);
-        let starts = [start, material_key(reading)];
-        let evidence = self.evidence(reading, starts);
+        let evidence = self.evidence(reading);
+        let start = evidence.start;
         if let Some(conversation) = self.resumed(reading, &evidence) {
             return (self.resume(reading, conversation, &evidence), Vec::new());
         }
@@ -235,12 +231,13 @@ impl Engine {
             rule: Rule::of(chosen.rule),
             sure: chosen.sure,
         });
-        for start in starts.into_iter().filter(|start| *start != 0) {
+        for start in evidence.starts() {
             self.starts.push(hash::join(arrival.scope, start), conversation);
         }
         if let Some(trace) = arrival.stated_trace {
             self.ids.push(hash::join(arrival.scope, hash::bytes(31, &trace)), conversation);
         }
+        self.note_sessions(arrival, conversation);
         self.note_start(chosen.run, self.start_in_run(reading, start), reading.prompt);
         self.touch(chosen.run, arrival);
         if reading.internal == Some(Internal::Embedding) {
@@ -370,21 +367,4 @@ fn accepted(messages: &[Message<'_>], id: &str) -> Option<HasWord> {
         told: false,
         asked: id.to_owned(),
     })
-}
-
-fn first_said<'r, 'a>(reading: &'r Reading<'a>) -> Option<&'r Message<'a>> {
-    reading.messages.iter().find(|message| message.role == Role::User && !message.texts.is_empty())
-}
-
-/// Key of the first thing a user says.
-fn start_key(reading: &Reading<'_>) -> u64 {
-    first_said(reading).map_or(0, |message| print::of(&crate::message::whole_text(message)).key)
-}
-
-/// Key of what that is about, when the program puts an order of its own in front of it: `Classify this query:` and then the
-/// query, which another agent is asked as it is. 0: there is no order.
-fn material_key(reading: &Reading<'_>) -> u64 {
-    let text = first_said(reading).map(crate::message::whole_text).unwrap_or_default();
-    crate::history::ordered(&text)
-        .map_or(0, |(_, material)| if material.len() < MATERIAL_BYTES { 0 } else { print::of(material).key })
 }

@@ -13,7 +13,7 @@ use crate::history::History;
 use crate::message::Role;
 use crate::naming::{Named, canonical};
 use crate::template::{self, Filled};
-use crate::{hash, internal, json, naming, soft};
+use crate::{google, hash, internal, json, naming, soft};
 
 /// Two prompts in one conversation that are this much alike are one prompt with something filled in.
 const SAME_PROMPT: f32 = 0.8;
@@ -74,7 +74,7 @@ impl Engine {
         let signed = history.leading.iter().find_map(|raw| json::member_text(raw, "name"));
         let signed = signed.and_then(|name| Named::new(&name, "message_name", 0.97));
         let mut named = naming::in_prompt(text).or(signed);
-        let mut kind = internal::of_prompt(text);
+        let mut kind = internal::of_prompt(naming::behind_program(text));
         // A user may quote any prompt. Only a caller that has no system prompt, or that of a framework which tells its
         // workers their names so, is told who it is by its first message.
         let told_so = framework::of_prompt(text).is_some_and(|framework| framework.name == "smolagents");
@@ -187,6 +187,12 @@ impl Engine {
             && soft::likeness(&one.soft.words, &other.soft.words) >= SAME_PROMPT
     }
 
+    /// The framework that the prompt's own words show.
+    pub(super) fn framework_in_prompt(&self, number: u32) -> &'static str {
+        let framework = self.prompts.get(number).and_then(|prompt| prompt.framework);
+        framework.map_or("", |framework| framework.name)
+    }
+
     pub(super) fn framework_of(&self, reading: &Reading<'_>) -> Option<Framework> {
         let prompt = self.prompts.get(reading.prompt).and_then(|prompt| prompt.framework);
         let tools = reading
@@ -208,9 +214,11 @@ fn first_task(history: &History<'_>) -> Box<[u32]> {
 
 /// Names of the tools offered, in their order.
 pub(super) fn tool_names(tools: &[u8]) -> Vec<String> {
-    let names = json::elements(tools).take(64).filter_map(|(raw, _)| {
-        let function = json::member(raw, "function");
-        json::member_text(function.unwrap_or(raw), "name").map(std::borrow::Cow::into_owned)
-    });
-    names.collect()
+    let name = |raw| json::member_text(raw, "name").map(std::borrow::Cow::into_owned);
+    let mut names = Vec::new();
+    for (raw, _) in json::elements(tools).take(64) {
+        names.extend(name(json::member(raw, "function").unwrap_or(raw)));
+        names.extend(google::declared(raw).filter_map(name));
+    }
+    names
 }

@@ -22,6 +22,8 @@ pub(super) const MOST_SEEN: usize = 96;
 const MOST_ACTIVE: usize = 40;
 /// Evidence below this does not join a conversation to a run.
 const ENOUGH: f32 = 2.5;
+/// Keys of sessions, told from those of ids.
+const SESSION: u64 = 92;
 /// A user's words that two runs hardly share by chance.
 const MUCH_BYTES: usize = 16;
 
@@ -86,6 +88,10 @@ fn asks_much(reading: &Reading<'_>) -> bool {
     first.is_some_and(|first| first.texts.iter().map(|text| text.len()).sum::<usize>() >= MUCH_BYTES)
 }
 
+fn session_key(arrival: &Arrival<'_>, session: u64) -> u64 {
+    hash::join(arrival.scope, hash::join(session, SESSION))
+}
+
 impl Engine {
     pub(super) fn choose_run(
         &mut self,
@@ -97,6 +103,9 @@ impl Engine {
         let arrival = reading.arrival;
         if let Some(trace) = arrival.stated_trace {
             return Chosen::new(self.stated_run(arrival, trace), "stated", 1.0);
+        }
+        if let Some(run) = self.run_of_session(arrival) {
+            return Chosen::new(run, "session", 0.97);
         }
         let (first, start) = (start, self.start_in_run(reading, start));
         // One or several is all that matters, unless one of them is looked for.
@@ -386,6 +395,23 @@ impl Engine {
                 .then(|| self.runs.current(run))
         });
         known.unwrap_or_else(|| self.new_run(arrival, trace, true))
+    }
+
+    /// The run of the session that the caller stated, or of the one that started it.
+    fn run_of_session(&self, arrival: &Arrival<'_>) -> Option<u32> {
+        arrival.sessions.iter().filter(|session| **session != 0).find_map(|session| {
+            let holders = self.ids.get(session_key(arrival, *session));
+            let runs =
+                holders.filter_map(|number| Some(self.runs.current(self.conversations.get(number)?.run)));
+            runs.filter(|run| !self.stated_elsewhere(arrival, *run)).find(|run| self.runs.get(*run).is_some())
+        })
+    }
+
+    /// The conversation is of this session.
+    pub(super) fn note_sessions(&mut self, arrival: &Arrival<'_>, conversation: u32) {
+        for session in arrival.sessions.into_iter().filter(|session| *session != 0) {
+            self.ids.push(session_key(arrival, session), conversation);
+        }
     }
 
     fn new_run(&mut self, arrival: &Arrival<'_>, trace: [u8; 16], stated: bool) -> u32 {

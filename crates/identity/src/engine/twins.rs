@@ -253,6 +253,9 @@ fn answer_fits(known: &Conversation, messages: &[Message<'_>]) -> f32 {
     if leading.clone().take(MOST_LEADING_WORDS).any(|message| says_answer(known, message)) {
         return 4.0;
     }
+    if says_in_pieces(known, leading.clone()) {
+        return 4.0;
+    }
     let text = whole_text(said);
     let mut here = answer_key(&text, said.calls.iter().map(|call| call.id.as_ref()));
     if said.calls.is_empty() && known.last_answer & 1 == 1 {
@@ -293,6 +296,18 @@ fn says_answer(known: &Conversation, message: &Message<'_>) -> bool {
         && known.last_letters >= SHORTEST_BEGINNING_LETTERS
         && print::of_beginning(&text, known.last_letters)
             .is_some_and(|key| word_key(key) == known.last_answer)
+}
+
+/// A client may keep each piece of a streamed answer as a message of its own.
+fn says_in_pieces<'m, 'a: 'm>(
+    known: &Conversation,
+    leading: impl Iterator<Item = &'m Message<'a>> + Clone,
+) -> bool {
+    if known.last_answer & 1 == 1 || leading.clone().nth(1).is_none() {
+        return false;
+    }
+    let words: String = leading.flat_map(|message| &message.texts).map(AsRef::as_ref).collect();
+    word_key(print::of(&words).key) == known.last_answer
 }
 
 /// Letters of an answer that are enough to know it by at the beginning of a longer text.

@@ -35,6 +35,65 @@ fn a_router_names_who_is_next() {
 }
 
 #[test]
+fn a_title_is_no_agent_also_where_a_program_says_first_what_it_is() {
+    let mut world = World::new();
+    let system = "x-anthropic-billing-header: cc_version=2.1.197;\nYou are a Claude agent, built on Anthropic's Claude Agent SDK.\nGenerate a concise, sentence-case title (3-7 words).";
+    let called = world.say(1, &body(system, &[("user", "What does the Fulmar owe?")]), "Dues of the Fulmar");
+    assert_eq!(world.view(called).internal, Some(aop_identity::Internal::Title));
+}
+
+#[test]
+fn a_session_is_one_run_and_two_are_two() {
+    let mut world = World::new();
+    let asked = body("You keep books.", &[("user", "What does the Fulmar owe?")]);
+    let told = |world: &mut World, session: u64, parent: u64, body: &serde_json::Value| {
+        let bytes = serde_json::to_vec(body).unwrap();
+        world.traces += 1;
+        world.now_us += 20_000_000;
+        let placed = world.engine.arrive(&aop_identity::Arrival {
+            scope: aop_identity::scope(b"team", b"key"),
+            id: u64::try_from(world.traces).unwrap(),
+            at_us: world.now_us,
+            fresh_trace: world.traces.to_be_bytes(),
+            sessions: [session, parent],
+            fields: aop_identity::Fields::of(&bytes),
+            ..Default::default()
+        });
+        world.engine.view(placed.conversation).unwrap()
+    };
+    let first = told(&mut world, 7, 0, &asked);
+    let same = told(&mut world, 7, 0, &body("You title.", &[("user", "Something else")]));
+    let child = told(&mut world, 8, 7, &body("You read.", &[("user", "A file")]));
+    let of_child = told(&mut world, 8, 0, &body("You sum up.", &[("user", "A talk")]));
+    let other = told(&mut world, 9, 0, &body("You title.", &[("user", "Something else again")]));
+    assert_eq!([same.run, child.run, of_child.run], [first.run; 3]);
+    assert_eq!(same.run_rule, "session");
+    assert_ne!(other.run, first.run);
+}
+
+/// As Google's SDK keeps a chat whose answers are streamed.
+#[test]
+fn an_answer_that_comes_back_in_pieces_is_the_answer() {
+    let mut world = World::new();
+    let said = |role: &str, text: &str| json!({ "role": role, "parts": [{ "text": text }] });
+    let asked = said("user", "How is the sea today?");
+    let mut chats = Vec::new();
+    // Of two chats that begin alike, each goes on with its own words.
+    for (line, words) in
+        [(1, ["The sea is calm ", "and the wind is low."]), (2, ["It is rough ", "out there today."])]
+    {
+        let first = world.say(line, &json!({ "contents": [asked] }), &words.concat());
+        chats.push((first, words));
+    }
+    for (first, words) in chats {
+        let contents =
+            json!([asked, said("model", words[0]), said("model", words[1]), said("user", "And then?")]);
+        let next = world.arrive(3, &json!({ "contents": contents }));
+        assert_eq!(next.conversation, first.conversation, "{words:?}");
+    }
+}
+
+#[test]
 fn work_given_away_in_text_is_a_hand_over() {
     let mut world = World::new();
     let answer = "Thought: I ask\nAction: Delegate work to coworker\nAction Input: {\"task\": \"Count the crates in the hall.\", \"coworker\": \"Quay Master\"}";

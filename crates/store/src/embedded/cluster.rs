@@ -6,6 +6,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aop_domain::hex::hex;
+
 use super::account::Account;
 use super::launch::{Launch, Program};
 use super::{EmbeddedError, Launcher};
@@ -57,7 +59,7 @@ fn write_new_password(path: &Path, account: Option<Account>) -> Result<String, E
     let write = || -> std::io::Result<String> {
         let mut random = [0u8; 32];
         File::open("/dev/urandom")?.read_exact(&mut random)?;
-        let password: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let password = hex(&random);
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
         file.write_all(password.as_bytes())?;
         file.sync_all()?;

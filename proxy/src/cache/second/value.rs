@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use aop_domain::hex::hex;
 use aop_service::keys::DerivedKey;
 use bytes::Bytes;
 use prost::Message;
@@ -42,12 +43,8 @@ pub(super) struct Kept {
 
 /// Where an answer stands. Its team can be read, so that one team's answers can be found and removed; what was asked cannot.
 pub(super) fn name(key: &DerivedKey, of: &Key) -> String {
-    let mut name = format!("aop:answer:{VERSION}:{}:", of.team);
     let asked = [&of.team.as_bytes()[..], &of.question].concat();
-    for byte in key.mac(&asked) {
-        name.push_str(&format!("{byte:02x}"));
-    }
-    name
+    format!("aop:answer:{VERSION}:{}:{}", of.team, hex(&key.mac(&asked)))
 }
 
 /// `None`: it could not be packed or sealed.

@@ -15,8 +15,8 @@ export function Conversation({ call }: { call: CallDetail }) {
   const output = content.output.map(readStored);
   // Results of the answer's own tool calls come only in a later call.
   const entries = pairTools(input);
-  const earlier = entries.filter((entry) => isEarlier(entry, content.new_from, input));
-  const fresh = entries.filter((entry) => !isEarlier(entry, content.new_from, input));
+  const earlier = entries.filter((entry) => isEarlier(entry, content.new_from));
+  const fresh = entries.filter((entry) => !isEarlier(entry, content.new_from));
   return (
     <div className="flex flex-col pb-8">
       {call.body_truncated && <p className="bg-warn-soft px-4 py-1.5 text-xs text-warn">{t("call.truncated")}</p>}
@@ -36,7 +36,7 @@ export function Conversation({ call }: { call: CallDetail }) {
 }
 
 export function entryKey(entry: Entry): string {
-  return entry.kind === "tool" ? `${String(entry.index)}-${entry.call.id}` : `${entry.kind}-${String(entry.index)}`;
+  return entry.kind === "message" ? `message-${String(entry.index)}` : `${entry.kind}-${String(entry.index)}-${String(entry.at)}`;
 }
 
 function Earlier({ entries }: { entries: readonly Entry[] }) {
@@ -102,7 +102,7 @@ function OrphanResult({ entry }: { entry: Extract<Entry, { kind: "orphan" }> }) 
       <h2 className="pt-1.5 text-xs text-muted-foreground">{t("call.role.tool")}</h2>
       <div className="min-w-0 rounded-md border border-dashed px-3 py-1.5 text-sm">
         <p className="mb-1 text-xs text-faint">{t("call.toolOrphan")}</p>
-        <PartsView parts={entry.message.parts} mono />
+        <PartsView parts={entry.result.parts} mono />
       </div>
     </section>
   );

@@ -48,7 +48,7 @@ export function DashboardPage() {
           current.error !== null ? <ErrorState error={current.error} onRetry={() => void current.refetch()} /> : <SkeletonRows rows={12} height={40} />
         ) : (
           <>
-            <FigureStrip overview={overview} metric={metric} onMetric={setMetric} from={period.from} />
+            <FigureStrip overview={overview} before={before.data} range={range} now={now} metric={metric} onMetric={setMetric} from={period.from} />
             {overview.totals.calls === 0 && overview.previous.calls === 0 ? (
               <EmptyState
                 title={t("dash.empty")}
@@ -62,7 +62,7 @@ export function DashboardPage() {
               </EmptyState>
             ) : (
               <>
-                <OverviewChart overview={overview} before={before.data} metric={metric} range={range} />
+                <OverviewChart overview={overview} before={before.data} metric={metric} range={range} now={now} />
                 <p className="px-4 pb-4 text-sm">
                   <Link to={urls.whatIf(range === "week" ? "" : "day")} className="text-muted-foreground underline-offset-2 hover:text-foreground hover:underline">
                     {t("whatIf.open")}

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { Figures, Overview } from "@/api/types";
 import { Count, Duration, Money, Unknown } from "@/components/numbers";
@@ -6,21 +6,26 @@ import { useT, type MessageKey } from "@/i18n/i18n";
 import { formatCount, formatMoney, formatPercent } from "@/lib/format";
 import { callsUrl } from "@/lib/urls";
 import { cn } from "@/lib/utils";
-import { cacheReadShare, change, metrics, type Metric } from "./series";
+import { beforeLabels } from "./before-labels";
+import { cacheReadShare, change, compared, metrics, prepareSeries, type Metric, type Range } from "./series";
 
 export const metricLabels: Record<Metric, MessageKey> = { calls: "dash.calls", cost: "dash.cost", tokens: "dash.tokens", p95: "dash.p95", errors: "dash.errors" };
 
 interface FigureStripProps {
   overview: Overview;
+  /** Undefined while it loads. */
+  before: Overview | undefined;
+  range: Range;
+  now: Date;
   metric: Metric;
   onMetric: (metric: Metric) => void;
   from: string;
 }
 
 /** The figures of the range. The name chooses what the chart draws; the number opens the calls it sums. */
-export function FigureStrip({ overview, metric, onMetric, from }: FigureStripProps) {
+export function FigureStrip({ overview, before, range, now, metric, onMetric, from }: FigureStripProps) {
   const t = useT();
-  const { totals, previous } = overview;
+  const { totals } = overview;
   return (
     <dl className="grid grid-cols-2 border-b sm:grid-cols-3 lg:grid-cols-5">
       {metrics.map((one) => (
@@ -35,7 +40,7 @@ export function FigureStrip({ overview, metric, onMetric, from }: FigureStripPro
               <FigureValue metric={one} figures={totals} />
             </Link>
             <div className="text-xs text-muted-foreground">
-              <FigureNote metric={one} totals={totals} previous={previous} />
+              <FigureNote metric={one} totals={totals} change={before !== undefined && <Change of={one} overview={overview} before={before} range={range} now={now} />} />
             </div>
           </dd>
         </div>
@@ -59,15 +64,25 @@ function FigureValue({ metric, figures }: { metric: Metric; figures: Figures }):
   }
 }
 
+/** From here on a change is told as a multiple. */
+const MANY_TIMES = 10;
+/** Less than this share is no change. */
+const NO_CHANGE = 0.001;
+
+function formatChange(share: number): string {
+  if (Math.abs(share) < NO_CHANGE) return "±0%";
+  return `${share > 0 ? "+" : "−"}${formatPercent(Math.abs(share))}`;
+}
+
 /** One quiet line under a figure: what it is made of, or how it changed. */
-function FigureNote({ metric, totals, previous }: { metric: Metric; totals: Figures; previous: Figures }) {
+function FigureNote({ metric, totals, change }: { metric: Metric; totals: Figures; change: ReactNode }) {
   const t = useT();
   switch (metric) {
     case "calls":
-      return <Change now={totals.calls} before={previous.calls} />;
+      return change;
     case "cost":
       if (totals.cache_hits > 0) return t("dash.cacheHits", { n: formatCount(totals.cache_hits), saved: formatMoney(totals.cost_saved) });
-      return totals.unknown_cost_calls > 0 ? t("dash.unknownCosts", { n: totals.unknown_cost_calls }) : <Change now={Number(totals.cost)} before={Number(previous.cost)} />;
+      return totals.unknown_cost_calls > 0 ? t("dash.unknownCosts", { n: totals.unknown_cost_calls }) : change;
     case "tokens": {
       const cached = cacheReadShare(totals);
       return (
@@ -88,14 +103,12 @@ function FigureNote({ metric, totals, previous }: { metric: Metric; totals: Figu
   }
 }
 
-function Change({ now, before }: { now: number; before: number }) {
+function Change({ of, overview, before, range, now }: { of: Metric; overview: Overview; before: Overview; range: Range; now: Date }) {
   const t = useT();
-  const share = change(now, before);
-  if (share === null) return t("dash.noBefore");
-  const sign = share > 0 ? "+" : "−";
-  return (
-    <span className="tabular-nums">
-      {t("dash.change", { change: share === 0 ? "±0%" : `${sign}${formatPercent(Math.abs(share))}` })}
-    </span>
-  );
+  const sums = useMemo(() => compared(prepareSeries(overview, before, of, now.getTime())), [overview, before, of, now]);
+  const share = change(sums.now, sums.before);
+  if (share === null) return t("dash.noBefore", { before: t(beforeLabels[range]) });
+  const than = t(beforeLabels[range]);
+  const text = share >= MANY_TIMES ? t("dash.times", { times: formatCount(share + 1), before: than }) : t("dash.change", { change: formatChange(share), before: than });
+  return <span className="tabular-nums">{text}</span>;
 }

@@ -6,8 +6,10 @@ export type Metric = (typeof metrics)[number];
 export interface SeriesPoint {
   /** Unix milliseconds. */
   at: number;
-  /** Null: nothing was measured then, and nothing is drawn. */
+  /** Null: nothing was measured then, and nothing is drawn; or the step is not over. */
   value: number | null;
+  /** Of the step that is not over, and of the one it follows: the line between them says that more may come. */
+  running: number | null;
   /** The same moment of the period before. */
   before: number | null;
 }
@@ -30,8 +32,8 @@ function valueOf(point: Point | undefined, metric: Metric): number | null {
   }
 }
 
-/** One value for every bucket of the range. The platform sends only buckets with calls. */
-export function prepareSeries(now: Overview, before: Overview | undefined, metric: Metric): SeriesPoint[] {
+/** One value for every bucket of the range. The platform sends only buckets with calls. `clock`: what time it is, in Unix milliseconds. */
+export function prepareSeries(now: Overview, before: Overview | undefined, metric: Metric, clock: number): SeriesPoint[] {
   const width = now.step_s * 1_000;
   const byBucket = (overview: Overview | undefined) =>
     new Map(overview?.series.map((point) => [Math.floor(Date.parse(point.at) / width), point] as const) ?? []);
@@ -42,13 +44,38 @@ export function prepareSeries(now: Overview, before: Overview | undefined, metri
   const shift = before === undefined ? 0 : first - Math.floor(Date.parse(before.from) / width);
   const points: SeriesPoint[] = [];
   for (let bucket = first; bucket <= last; bucket += 1) {
+    const value = valueOf(current.get(bucket), metric);
+    const isOver = (bucket + 1) * width <= clock;
+    const isLastOver = isOver && bucket < last && (bucket + 2) * width > clock;
     points.push({
       at: bucket * width,
-      value: valueOf(current.get(bucket), metric),
+      value: isOver ? value : null,
+      running: isOver && !isLastOver ? null : value,
       before: before === undefined ? null : valueOf(earlier.get(bucket - shift), metric),
     });
   }
   return points;
+}
+
+/** What the steps that are over sum up to, now and in the period before. A step that still runs would be compared with a whole one. */
+export function compared(points: readonly SeriesPoint[]): { now: number; before: number } {
+  const over = points.filter((point) => point.value !== null);
+  const sum = (of: (point: SeriesPoint) => number | null) => over.reduce((total, point) => total + (of(point) ?? 0), 0);
+  return { now: sum((point) => point.value), before: sum((point) => point.before) };
+}
+
+const DAY_MS = 86_400_000;
+const TICK_STEPS_MS = [5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60_000);
+const MOST_TICKS = 9;
+
+/** Round moments of the reader's clock between two, at most nine. */
+export function roundTicks(from: number, to: number): number[] {
+  const step = TICK_STEPS_MS.find((one) => (to - from) / one <= MOST_TICKS - 1) ?? DAY_MS;
+  const day = new Date(from);
+  const midnight = new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+  const ticks: number[] = [];
+  for (let at = midnight + Math.ceil((from - midnight) / step) * step; at <= to; at += step) ticks.push(at);
+  return ticks;
 }
 
 /** Change against the period before as a share; null when there is nothing to compare with. */
@@ -65,11 +92,13 @@ export const ranges = ["hour", "today", "week"] as const;
 export type Range = (typeof ranges)[number];
 
 const HOUR_MS = 3_600_000;
+/** How long before the period lies what it is compared with: whole steps of each, so that the steps of both lie over each other. */
+const backMs: Record<Range, number> = { hour: HOUR_MS, today: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS };
 
 export interface Period {
   from: string;
   to: string;
-  /** The same length of time right before. */
+  /** As much of the hour, the day or the week before. */
   before: { from: string; to: string };
 }
 
@@ -81,5 +110,6 @@ export function periodOf(range: Range, now: Date): Period {
   // Just after midnight a day of no length would have no line; an hour is the least.
   const from = Math.min(starts[range], to - HOUR_MS / 4);
   const iso = (ms: number) => new Date(ms).toISOString();
-  return { from: iso(from), to: iso(to), before: { from: iso(from - (to - from)), to: iso(from) } };
+  const back = backMs[range];
+  return { from: iso(from), to: iso(to), before: { from: iso(from - back), to: iso(to - back) } };
 }

@@ -24,6 +24,7 @@ export const found = {
 
   "found.run.first_call": "Nothing links it to an earlier call, so it begins a run.",
   "found.run.same_history": "Its history goes on from an earlier call of this run.",
+  "found.run.session": "It names the session of this run, as coding agents do.",
   "found.run.known_id": "It carries an id that came up in this run.",
   "found.run.known_words": "It carries words that came up in this run only.",
   "found.run.task_text": "A task given out in this run is what it was asked.",

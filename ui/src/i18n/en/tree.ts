@@ -28,6 +28,7 @@ export const tree = {
   "tree.internal.summary": "summary",
   "tree.internal.converter": "converting the answer",
   "tree.internal.title": "title",
+  "tree.internal.warmup": "warming a prompt's cache",
   "tree.internals": "Calls the framework made for it",
   "tree.callsTitle": "{n} calls, {own} of them the framework's own",
   "tree.calls": "{n} calls",

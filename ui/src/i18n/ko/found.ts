@@ -26,6 +26,7 @@ export const found: Record<keyof typeof english, string> = {
 
   "found.run.first_call": "앞선 호출과 이어지는 것이 없어 새 실행의 시작으로 봅니다.",
   "found.run.same_history": "대화 기록이 이 실행의 앞선 호출에서 이어집니다.",
+  "found.run.session": "코딩 에이전트가 알린 이 실행의 세션에 속합니다.",
   "found.run.known_id": "이 실행에 나온 ID를 담고 있습니다.",
   "found.run.known_words": "이 실행에만 나온 말을 담고 있습니다.",
   "found.run.task_text": "이 실행에서 맡긴 작업이 이 호출의 질문입니다.",

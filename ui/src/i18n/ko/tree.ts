@@ -29,6 +29,7 @@ export const tree: Record<keyof typeof english, string> = {
   "tree.internal.embedding": "임베딩",
   "tree.internal.summary": "요약",
   "tree.internal.converter": "답변 변환",
+  "tree.internal.warmup": "프롬프트 캐시 준비",
   "tree.internal.title": "제목",
   "tree.internals": "프레임워크가 이 에이전트를 위해 한 호출",
   "tree.callsTitle": "호출 {n}개, 그중 프레임워크 자체 호출 {own}개",
