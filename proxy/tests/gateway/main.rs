@@ -18,6 +18,7 @@ mod cache_shared;
 mod claude_code;
 mod continuations;
 mod dialects;
+mod front_door;
 mod guardrail_services;
 mod guardrails;
 mod hooks;
