@@ -44,7 +44,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 
 async fn read(feed: &mut feed::Feed, state: &AppState) {
     if let Err(error) = feed.read(state).await {
-        tracing::warn!(?error, "calls that webhooks tell of could not be read; trying again");
+        tracing::warn!(%error, "calls that webhooks tell of could not be read; trying again");
     }
 }
 

@@ -92,9 +92,11 @@ impl BackgroundService for Background {
             self.stopping.run_until_cancelled(give::to_successors(&self.shared, &self.keep, &self.life)).await
         };
         let leftovers = self.ship_leftovers();
+        let share = self.shared.leftovers.share_bound(&self.shared.spool, &self.stopping);
         let cache = async { self.stopping.run_until_cancelled(self.shared.cache.run()).await };
         let (shipped, ..) = tokio::join!(
-            ship, facts, probe, renewal, sweep, limits, remember, tell, learn, tokens, give, leftovers, cache
+            ship, facts, probe, renewal, sweep, limits, remember, tell, learn, tokens, give, leftovers,
+            share, cache
         );
         if let Err(error) = shipped {
             tracing::error!(%error, "records cannot be shipped; they stay in the spool");

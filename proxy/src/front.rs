@@ -1,53 +1,49 @@
 //! The front door's connections: a bound on how many there are, and one on the time a request header may take, which
-//! pingora itself restarts with every byte. HTTP/1.1 in clear; HTTP/2 comes with TLS ([`tls`]), where the protocol is
-//! negotiated and not guessed.
+//! pingora itself restarts with every byte. HTTP/1.1 in clear; HTTP/2 ([`http2`]) comes with TLS ([`tls`]), where the
+//! protocol is negotiated and not guessed.
 
+pub(crate) mod handshake;
+pub(crate) mod http2;
+pub(crate) mod progress;
 pub(crate) mod tls;
+pub(crate) mod waiting;
+pub(crate) mod wire;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use pingora_core::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
-use pingora_core::protocols::Stream;
+use pingora_core::apps::{HttpServerApp, ReusedHttpStream, ServerApp};
+use pingora_core::listeners::tls::Acceptor;
 use pingora_core::protocols::http::ServerSession;
-use pingora_core::protocols::http::v2::server::{H2Options, default_h2_options};
+use pingora_core::protocols::{ALPN, Stream};
 use pingora_core::server::ShutdownWatch;
 use pingora_proxy::HttpProxy;
+use tokio::sync::Notify;
 
 use crate::access_log::connection::{self, Nothing};
 use crate::config::Limits;
 use crate::gateway::FrontDoor;
+use crate::metrics::Cut;
 use crate::room::Scarce;
 use crate::shared::Shared;
-
-/// Set when a request's header is complete.
-#[derive(Clone, Default)]
-pub(crate) struct HeaderSeen(Arc<AtomicBool>);
-
-impl HeaderSeen {
-    pub(crate) fn mark(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn is_marked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use handshake::NoHandshake;
+use http2::Came;
+use progress::Progress;
+use waiting::Waiter;
 
 /// Carried over on a connection that is used again.
 pub(crate) struct Reused;
 
-/// pingora's proxy with a bound on the time of the header.
+/// pingora's proxy with a bound on the time of the header, and on that of a body which is passed on while it comes.
 pub(crate) struct Bounded {
     shared: Arc<Shared>,
     inner: Arc<HttpProxy<FrontDoor>>,
     first_header: Duration,
     next_header: Duration,
-    options: HttpServerOptions,
-    header_max_bytes: u32,
+    /// Its connections are beyond the bound: there is no place that one of them could leave to another.
+    is_spare: bool,
 }
 
 /// The way into the gateway: connections up to the bound, some more that are only told that there is no room, and
@@ -56,32 +52,76 @@ pub(crate) struct Doors {
     shared: Arc<Shared>,
     main: Arc<Bounded>,
     spare: Arc<Bounded>,
+    /// TLS is spoken here.
+    tls: Option<Arc<Acceptor>>,
 }
 
 impl Doors {
-    pub(crate) fn new(shared: Arc<Shared>, main: Bounded, spare: Bounded) -> Self {
-        Self { shared, main: Arc::new(main), spare: Arc::new(spare) }
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        main: Arc<Bounded>,
+        spare: Arc<Bounded>,
+        tls: Option<Arc<Acceptor>>,
+    ) -> Self {
+        Self { shared, main, spare, tls }
     }
+
+    /// A connection that has its place.
+    async fn serve(&self, app: &Arc<Bounded>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
+        let Some(acceptor) = &self.tls else { return app.process_new(stream, shutdown).await };
+        let (source, since) = (source(&stream), Instant::now());
+        let nothing = |what, detail| {
+            connection::note(&self.shared, source, what, detail, since.elapsed());
+            None
+        };
+        let waiter = app.wait();
+        let dismissal = waiter.as_ref().map(Waiter::dismissal);
+        let shaken = tokio::select! {
+            shaken = handshake::shake(acceptor, stream, app.first_header) => shaken,
+            () = dismissed(dismissal.as_ref()) => return nothing(Nothing::MadeWay, None),
+        };
+        drop(waiter);
+        let stream = match shaken {
+            Ok(stream) => stream,
+            Err(NoHandshake::TooLate) => return nothing(Nothing::HandshakeTimeout, None),
+            Err(NoHandshake::Failed(why)) => return nothing(Nothing::HandshakeFailed, Some(why)),
+        };
+        if !matches!(stream.selected_alpn_proto(), Some(ALPN::H2)) {
+            return app.process_new(stream, shutdown).await;
+        }
+        match http2::serve(self, app, stream, shutdown).await {
+            Came::ToCalls => None,
+            Came::ToNothing(why) => nothing(why, None),
+        }
+    }
+}
+
+/// Returns when the connection is to make way for another.
+async fn dismissed(dismissal: Option<&Arc<Notify>>) {
+    match dismissal {
+        Some(dismissal) => dismissal.notified().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn source(stream: &Stream) -> Option<IpAddr> {
+    let digest = stream.get_socket_digest()?;
+    Some(digest.peer_addr()?.as_inet()?.ip())
 }
 
 #[async_trait]
 impl ServerApp for Doors {
     async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
         let room = &self.shared.room;
-        if let Some(_place) = room.connections.take() {
-            return self.main.process_new(stream, shutdown).await;
+        if let Some(_place) = room.connect() {
+            return self.serve(&self.main, stream, shutdown).await;
         }
         if let Some(_place) = room.told.take() {
-            return self.spare.process_new(stream, shutdown).await;
+            return self.serve(&self.spare, stream, shutdown).await;
         }
         // Dropping the stream closes the connection.
         self.shared.metrics.count_scarce(Scarce::Connections);
-        if self.shared.access_log.is_of_everything() {
-            let digest = stream.get_socket_digest();
-            let source = digest.and_then(|digest| Some(digest.peer_addr()?.as_inet()?.ip()));
-            let now_us = self.shared.clock.now_us();
-            connection::note(&self.shared.access_log, now_us, source, Nothing::Refused, Duration::ZERO);
-        }
+        connection::note(&self.shared, source(&stream), Nothing::Refused, None, Duration::ZERO);
         None
     }
 
@@ -94,29 +134,76 @@ impl ServerApp for Doors {
     }
 }
 
-/// Calls that one HTTP/2 connection may have open: an agent framework sends all of its calls over one.
-const H2_STREAMS: u32 = 256;
-
 impl Bounded {
-    pub(crate) fn new(shared: Arc<Shared>, inner: HttpProxy<FrontDoor>, limits: &Limits) -> Self {
-        let mut options = HttpServerOptions::default();
-        options.h2_idle_timeout = Some(limits.keepalive_timeout);
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        inner: HttpProxy<FrontDoor>,
+        limits: &Limits,
+        is_spare: bool,
+    ) -> Self {
         Self {
+            is_spare,
             shared,
             inner: Arc::new(inner),
             first_header: limits.header_timeout,
             next_header: limits.keepalive_timeout,
-            options,
-            header_max_bytes: u32::try_from(limits.headers_max_bytes).unwrap_or(u32::MAX),
         }
     }
-}
 
-impl Bounded {
-    fn came_to(&self, untold: Option<(Option<IpAddr>, Instant)>, what: Nothing) {
-        if let Some((source, since)) = untold {
-            let now_us = self.shared.clock.now_us();
-            connection::note(&self.shared.access_log, now_us, source, what, since.elapsed());
+    /// A connection waits for a request.
+    fn wait(&self) -> Option<Waiter> {
+        if self.is_spare { None } else { self.shared.room.wait() }
+    }
+
+    /// `untold`: the first request of a connection, which may come to nothing.
+    async fn follow(
+        &self,
+        work: impl Future<Output = Option<ReusedHttpStream>>,
+        progress: &Progress,
+        header_within: Duration,
+        untold: Option<(Option<IpAddr>, Instant)>,
+    ) -> Option<ReusedHttpStream> {
+        let came_to = |what| {
+            if let Some((source, since)) = untold {
+                connection::note(&self.shared, source, what, None, since.elapsed());
+            }
+        };
+        let (begun, limits) = (Instant::now(), &self.shared.limits);
+        let mut work = std::pin::pin!(work);
+        let mut within = header_within;
+        let waiter = if progress.header_is_complete() { None } else { self.wait() };
+        let dismissal = waiter.map(|waiter| progress.waits(waiter));
+        loop {
+            let waits = !progress.header_is_complete();
+            let turn = tokio::select! {
+                biased;
+                turn = pingora_timeout::timeout(within, &mut work) => turn,
+                () = dismissed(dismissal.as_ref()), if waits => {
+                    if progress.header_is_complete() {
+                        continue;
+                    }
+                    came_to(Nothing::MadeWay);
+                    return None;
+                }
+            };
+            match turn {
+                Ok(reused) => {
+                    if !progress.header_is_complete() {
+                        came_to(Nothing::NoRequest);
+                    }
+                    return reused;
+                }
+                // Dropping the work closes the connection, or resets the stream.
+                Err(_) if !progress.header_is_complete() => {
+                    came_to(Nothing::HeaderTimeout);
+                    return None;
+                }
+                Err(_) if progress.is_too_slow(begun.elapsed(), limits) => {
+                    self.shared.metrics.door.cut(Cut::SlowBody);
+                    return None;
+                }
+                Err(_) => within = limits.body_grace,
+            }
         }
     }
 }
@@ -131,42 +218,19 @@ impl HttpServerApp for Bounded {
         let used_before =
             session.take_connection_user_context().is_some_and(|carried| carried.is::<Reused>());
         let limit = if used_before { self.next_header } else { self.first_header };
-        let seen = HeaderSeen::default();
-        if session.is_http2() {
-            // A stream of HTTP/2 comes here with its header, and nothing could be carried to mark it later.
-            seen.mark();
-        }
-        session.set_connection_user_context(Some(Box::new(seen.clone())));
+        let progress = Progress::default();
         // A kept connection that is closed, idle, came to something before.
-        let untold = (!used_before && self.shared.access_log.is_of_everything()).then(|| {
-            (session.client_addr().and_then(|address| Some(address.as_inet()?.ip())), Instant::now())
-        });
-        let mut work = self.inner.process_new_http(session, shutdown);
-        match pingora_timeout::timeout(limit, &mut work).await {
-            Ok(reused) => {
-                if !seen.is_marked() {
-                    self.came_to(untold, Nothing::NoRequest);
-                }
-                reused
-            }
-            Err(_) if seen.is_marked() => work.await,
-            // Dropping the work closes the connection.
-            Err(_) => {
-                self.came_to(untold, Nothing::HeaderTimeout);
-                None
-            }
+        let mut untold = None;
+        if session.is_http2() {
+            // A stream of HTTP/2 comes here with its header.
+            progress.complete_header();
+        } else if !used_before {
+            let source = session.client_addr().and_then(|address| Some(address.as_inet()?.ip()));
+            untold = Some((source, Instant::now()));
         }
-    }
-
-    fn h2_options(&self) -> Option<H2Options> {
-        let mut options = default_h2_options();
-        options.max_concurrent_streams(H2_STREAMS);
-        options.max_header_list_size(self.header_max_bytes);
-        Some(options)
-    }
-
-    fn server_options(&self) -> Option<&HttpServerOptions> {
-        Some(&self.options)
+        session.set_connection_user_context(Some(Box::new(progress.clone())));
+        let work = progress.of(self.inner.process_new_http(session, shutdown));
+        self.follow(work, &progress, limit, untold).await
     }
 
     async fn http_cleanup(&self) {

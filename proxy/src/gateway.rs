@@ -11,14 +11,14 @@ use bytes::Bytes;
 use pingora_core::upstreams::peer::HttpPeer;
 use pingora_core::{Error, ErrorSource, ErrorType};
 use pingora_http::RequestHeader;
-use pingora_proxy::{FailToProxy, ProxyHttp, Session};
+use pingora_proxy::{FailToProxy, ProxyHttp, ProxyWarnLogContext, Session};
 
 use crate::access_log::{self, request::Asked};
 use crate::api_upstream::{self, ApiUpstream};
 use crate::call::Call;
 use crate::client;
 use crate::endpoint::{self, Destination, Gateway};
-use crate::front::HeaderSeen;
+use crate::front::progress::{self, Progress};
 use crate::health;
 use crate::identity::infer;
 use crate::metering;
@@ -80,8 +80,8 @@ impl ProxyHttp for FrontDoor {
         _ctx: &mut Context,
         carried: Box<dyn std::any::Any + Send + Sync>,
     ) {
-        if let Ok(seen) = carried.downcast::<HeaderSeen>() {
-            seen.mark();
+        if let Ok(progress) = carried.downcast::<Progress>() {
+            progress.complete_header();
         }
     }
 
@@ -145,10 +145,12 @@ impl ProxyHttp for FrontDoor {
         &self,
         _session: &mut Session,
         body: &mut Option<Bytes>,
-        _end: bool,
+        end: bool,
         ctx: &mut Context,
     ) -> pingora_core::Result<()> {
-        ctx.to_api_bytes += body.as_ref().map_or(0, Bytes::len);
+        let bytes = body.as_ref().map_or(0, Bytes::len);
+        progress::body_came(bytes, end);
+        ctx.to_api_bytes += bytes;
         if ctx.to_api_bytes > self.shared.limits.body_max_bytes {
             return Error::e_explain(ErrorType::HTTPStatus(413), "request body too large");
         }
@@ -163,6 +165,17 @@ impl ProxyHttp for FrontDoor {
         if let Some(asked) = &ctx.asked {
             access_log::request::note(&self.shared.access_log, asked, session, error);
         }
+    }
+
+    fn suppress_proxy_warn_log(
+        &self,
+        _session: &Session,
+        _ctx: &Context,
+        _error: &Error,
+        context: ProxyWarnLogContext,
+    ) -> bool {
+        // A request that waits for the management API to come back: ten lines a second that say the same.
+        context == ProxyWarnLogContext::UpstreamRetry
     }
 
     fn suppress_error_log(&self, _session: &Session, _ctx: &Context, error: &Error) -> bool {
@@ -208,6 +221,8 @@ impl FrontDoor {
             if session.is_upgrade_req() {
                 self.shared.web_sockets.fetch_add(1, Ordering::Relaxed);
                 ctx.socket = Some(Counted(Arc::clone(&self.shared)));
+            } else if !session.as_mut().is_body_done() {
+                progress::body_begins();
             }
             return Ok(false);
         }
@@ -229,6 +244,8 @@ impl FrontDoor {
         phases::identify::late(&mut call, &session.req_header().headers);
         match stop {
             Stop::Refused(refusal) => {
+                // A sentence: who does not take that has no use for it, and nobody may have asked who it is.
+                session.set_write_timeout(Some(self.shared.limits.header_timeout));
                 reply::refusal(&mut call, session, &refusal).await?;
                 client::linger(session).await;
                 Ok(())

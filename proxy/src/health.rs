@@ -40,7 +40,8 @@ pub(crate) fn readiness(shared: &Shared) -> Readiness {
 /// Could this process answer calls, if connections came to it?
 pub(crate) fn can_serve(shared: &Shared, with_api: bool) -> bool {
     let now = readiness(shared);
-    now.snapshot && now.spool && (now.api || !with_api)
+    // Where the process before filled the bound that is one for both, this one has no less room than that one.
+    now.snapshot && (now.spool || shared.spool.has_room_alone()) && (now.api || !with_api)
 }
 
 /// One sentence.
@@ -96,6 +97,7 @@ pub(crate) async fn metrics(shared: &Shared, session: &mut Session) -> pingora_c
     let now = Now {
         in_flight: shared.in_flight(),
         connections: shared.room.connections.taken() + shared.room.told.taken(),
+        streams: shared.room.streams.taken(),
         buffered_bytes: shared.body_budget.used(),
         snapshot_version: shared.index.load().as_ref().map_or(0, |index| index.snapshot.version),
         cache_bytes: shared.cache.weight_bytes(),

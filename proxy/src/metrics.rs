@@ -1,5 +1,6 @@
 //! The gateway's Prometheus metrics. Names are stable; every label has a short closed list of values.
 
+mod door;
 mod shared_cache;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use aop_spool::Stats;
 
 use crate::room::Scarce;
 use crate::routing::States;
+pub(crate) use door::{Cut, DoorMetrics};
 pub(crate) use shared_cache::{Look, SharedCacheMetrics, Write};
 
 const STATUSES: [CallStatus; 9] = [
@@ -55,7 +57,9 @@ pub(crate) struct Metrics {
     pub(crate) cache: CacheMetrics,
     guardrails: [IntCounter; 3],
     scarce: Vec<IntCounter>,
+    pub(crate) door: DoorMetrics,
     connections: IntGauge,
+    streams: IntGauge,
     services: ServiceMetrics,
     in_flight: IntGauge,
     buffered_bytes: IntGauge,
@@ -145,7 +149,9 @@ impl Metrics {
             cache: CacheMetrics::new(&make)?,
             guardrails: make.by_action()?,
             scarce: make.by_scarce()?,
+            door: DoorMetrics::new(&make)?,
             connections: make.gauge("aop_proxy_connections", "Client connections open.")?,
+            streams: make.gauge("aop_proxy_http2_streams", "Requests over HTTP/2 that hold a place.")?,
             services: ServiceMetrics::new(&make)?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
             buffered_bytes: make.gauge("aop_proxy_buffered_bytes", "Bytes of bodies held in memory.")?,
@@ -186,6 +192,7 @@ impl Metrics {
     pub(crate) fn text(&self, now: &Now) -> Vec<u8> {
         self.in_flight.set(signed(now.in_flight as u64));
         self.connections.set(signed(now.connections as u64));
+        self.streams.set(signed(now.streams as u64));
         self.buffered_bytes.set(signed(now.buffered_bytes as u64));
         self.snapshot_version.set(now.snapshot_version);
         self.cache.bytes.set(signed(now.cache_bytes));
@@ -213,6 +220,7 @@ impl Metrics {
 pub(crate) struct Now {
     pub(crate) in_flight: usize,
     pub(crate) connections: usize,
+    pub(crate) streams: usize,
     pub(crate) buffered_bytes: usize,
     pub(crate) snapshot_version: i64,
     pub(crate) cache_bytes: u64,
@@ -384,6 +392,7 @@ mod tests {
         let now = Now {
             in_flight: 2,
             connections: 3,
+            streams: 0,
             buffered_bytes: 0,
             snapshot_version: 7,
             cache_bytes: 0,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::call::Call;
 use crate::config::Limits;
+use crate::front::waiting::{Waiter, Waiting};
 use crate::refusal::{Code, Refusal};
 
 /// Connections beyond the bound that are told so, and not just closed: a share of the bound, and never none.
@@ -24,15 +25,18 @@ pub(crate) enum Scarce {
     Calls,
     ApiRequests,
     Bytes,
+    /// Of HTTP/2, all connections together.
+    Streams,
 }
 
 impl Scarce {
-    pub(crate) const ALL: [(Self, &str); 5] = [
+    pub(crate) const ALL: [(Self, &str); 6] = [
         (Self::Connections, "connections"),
         (Self::ConnectionsTold, "connections_told"),
         (Self::Calls, "calls"),
         (Self::ApiRequests, "api_requests"),
         (Self::Bytes, "bytes"),
+        (Self::Streams, "streams"),
     ];
 }
 
@@ -66,6 +70,12 @@ impl Places {
         Some(Place(Arc::clone(self)))
     }
 
+    /// One more than there are, in place of one that is about to come back.
+    fn take_over(self: &Arc<Self>) -> Place {
+        self.taken.fetch_add(1, Ordering::Relaxed);
+        Place(Arc::clone(self))
+    }
+
     pub(crate) fn is_tight(&self) -> bool {
         self.taken() > self.max / TIGHT.1 * TIGHT.0
     }
@@ -79,7 +89,11 @@ impl Drop for Place {
 
 pub(crate) struct Room {
     pub(crate) connections: Arc<Places>,
-    /// Connections that are only told that there is no room.
+    /// Those of them that wait for a request, and came or were used when room was tight.
+    waiting: Waiting,
+    /// Requests over HTTP/2, which share their connections.
+    pub(crate) streams: Arc<Places>,
+    /// Connections and such requests that are only told that there is no room.
     pub(crate) told: Arc<Places>,
     pub(crate) calls: Arc<Places>,
     pub(crate) api_requests: Arc<Places>,
@@ -89,10 +103,26 @@ impl Room {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             connections: Places::new(limits.connections_max),
+            waiting: Waiting::default(),
+            // One over HTTP/1 takes a connection.
+            streams: Places::new(limits.connections_max),
             told: Places::new((limits.connections_max / TOLD_SHARE).max(TOLD_AT_LEAST)),
             calls: Places::new(limits.calls_max),
             api_requests: Places::new(limits.api_requests_max),
         }
+    }
+}
+
+impl Room {
+    /// A place for a connection, if need be in place of the one that has waited longest.
+    pub(crate) fn connect(&self) -> Option<Place> {
+        let place = self.connections.take();
+        place.or_else(|| self.waiting.dismiss().then(|| self.connections.take_over()))
+    }
+
+    /// The connection waits for a request. `None`: there is room enough for it to do so undisturbed.
+    pub(crate) fn wait(&self) -> Option<Waiter> {
+        self.connections.is_tight().then(|| self.waiting.join())
     }
 }
 

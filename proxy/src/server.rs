@@ -1,5 +1,6 @@
 //! Puts the gateway together and runs it in pingora's runtimes until it is told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -119,7 +120,7 @@ fn serve_with(
     ));
     let failed = Arc::new(Mutex::new(None));
     server.add_service(Gate {
-        inner: front_door(config, &shared, &server, certificates.as_ref())?,
+        inner: front_doors(config, &shared, &server, certificates.as_ref())?,
         keep,
         turn,
         shared: Arc::clone(&shared),
@@ -148,30 +149,37 @@ fn listen(config: &Config, held: &mut Held) -> Result<Option<Arc<Certificates>>,
     Ok(Some(Arc::new(Certificates::load(tls)?)))
 }
 
-fn front_door(
+/// One service for each address: in clear, and with TLS.
+fn front_doors(
     config: &Config,
     shared: &Arc<Shared>,
     server: &Server,
     certificates: Option<&Arc<Certificates>>,
-) -> Result<Service<Doors>, StartError> {
-    let door = |is_spare| -> Result<Bounded, StartError> {
+) -> Result<Vec<Service<Doors>>, StartError> {
+    let door = |is_spare| -> Result<Arc<Bounded>, StartError> {
         let api = ApiUpstream::new(&config.api_url, &config.master_key.internal_token())?;
         let door = FrontDoor { shared: Arc::clone(shared), api, is_spare };
         let mut proxy = HttpProxy::new(door, Arc::clone(&server.configuration));
         proxy.handle_init_modules();
-        Ok(Bounded::new(Arc::clone(shared), proxy, &config.limits))
+        Ok(Arc::new(Bounded::new(Arc::clone(shared), proxy, &config.limits, is_spare)))
     };
-    let doors = Doors::new(Arc::clone(shared), door(false)?, door(true)?);
-    let mut service = Service::new("gateway".to_owned(), doors);
-    service.threads = Some(config.threads.max(1));
-    service.add_listener(
-        ListenerConfig::tcp(config.listen.to_string())
-            .l4_buffer(L4BufferSettings::new(READ_BUFFER_BYTES, WRITE_BUFFER_BYTES)),
-    );
+    let (main, spare) = (door(false)?, door(true)?);
+    let service = |listen: SocketAddr, tls| {
+        let doors = Doors::new(Arc::clone(shared), Arc::clone(&main), Arc::clone(&spare), tls);
+        let mut service = Service::new("gateway".to_owned(), doors);
+        service.threads = Some(config.threads.max(1));
+        // The doors speak TLS themselves, so that a connection counts from its first moment.
+        service.add_listener(
+            ListenerConfig::tcp(listen.to_string())
+                .l4_buffer(L4BufferSettings::new(READ_BUFFER_BYTES, WRITE_BUFFER_BYTES)),
+        );
+        service
+    };
+    let mut services = vec![service(config.listen, None)];
     if let (Some(tls), Some(certificates)) = (&config.tls, certificates) {
-        service.add_tls_with_settings(&tls.listen.to_string(), None, certificates.settings()?);
+        services.push(service(tls.listen, Some(Arc::new(certificates.acceptor()?))));
     }
-    Ok(service)
+    Ok(services)
 }
 
 fn spool_config(config: &Config) -> aop_spool::Config {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use aop_domain::frame::{self, HEADER_BYTES, Header};
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     /// Less than the reserve is free on the disk.
     pub(crate) disk_low: AtomicBool,
+    /// What the spools of other processes hold of the same bound.
+    pub(crate) others_bytes: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -104,6 +106,7 @@ impl Spool {
             sealed: Notify::new(),
             counters,
             disk_low: AtomicBool::new(false),
+            others_bytes: AtomicU64::new(0),
         });
         sealer::check_disk(&shared);
         Ok(Self { shared, sealer: Mutex::new(None) })
@@ -114,6 +117,17 @@ impl Spool {
     pub fn has_room(&self) -> bool {
         !self.shared.disk_low.load(Ordering::Relaxed)
             && self.shared.state.lock().bytes < self.shared.soft_limit()
+    }
+
+    /// [`Self::has_room`], if the spools of other processes held nothing.
+    pub fn has_room_alone(&self) -> bool {
+        let limit = self.shared.config.max_bytes.saturating_sub(self.shared.config.reserve_bytes);
+        !self.shared.disk_low.load(Ordering::Relaxed) && self.shared.state.lock().bytes < limit
+    }
+
+    /// Other spools hold so many bytes of the bound that is one for all of them. The reserve stays each one's own.
+    pub fn share_bound(&self, others_bytes: u64) {
+        self.shared.others_bytes.store(others_bytes, Ordering::Relaxed);
     }
 
     /// Appends one record, given in parts that follow each other. When it returns, the record survives the death of
@@ -127,7 +141,7 @@ impl Spool {
 
     /// Appends a record without its bodies: it may use the reserve. Counted as shed.
     pub fn append_ledger(&self, kind: RecordKind, parts: &[&[u8]]) -> Result<(), AppendError> {
-        self.append_within(self.shared.config.max_bytes, kind, parts)?;
+        self.append_within(self.shared.hard_limit(), kind, parts)?;
         add(&self.shared.counters.shed_records, 1);
         Ok(())
     }
@@ -231,7 +245,15 @@ impl Drop for Spool {
 
 impl Shared {
     fn soft_limit(&self) -> u64 {
-        self.config.max_bytes.saturating_sub(self.config.reserve_bytes)
+        self.left_by_others().saturating_sub(self.config.reserve_bytes)
+    }
+
+    fn hard_limit(&self) -> u64 {
+        self.left_by_others().max(self.config.reserve_bytes)
+    }
+
+    fn left_by_others(&self) -> u64 {
+        self.config.max_bytes.saturating_sub(self.others_bytes.load(Ordering::Relaxed))
     }
 
     fn append(

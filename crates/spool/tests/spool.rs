@@ -155,6 +155,28 @@ fn a_full_spool_keeps_room_for_the_ledger_and_then_refuses_that_too() {
 }
 
 #[test]
+fn what_other_spools_hold_of_a_bound_for_all_is_not_filled_again_but_for_the_reserve() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = Config { max_bytes: 20_000, reserve_bytes: 5_000, ..config(dir.path()) };
+    let spool = Spool::open(limits).unwrap();
+    let body = vec![7u8; 1_000];
+    spool.share_bound(10_000);
+    while spool.append(RecordKind::Call, &[&body]).is_ok() {}
+    let held_bytes = spool.stats().bytes;
+    assert!((3_000..=5_000).contains(&held_bytes), "{held_bytes} of what 10,000 and the reserve leave");
+    assert!(!spool.has_room() && spool.has_room_alone());
+
+    spool.share_bound(20_000);
+    while spool.append_ledger(RecordKind::Call, &[&body[..100]]).is_ok() {}
+    let held_bytes = spool.stats().bytes;
+    assert!((4_800..=5_000).contains(&held_bytes), "{held_bytes}: the reserve is its own");
+
+    spool.share_bound(0);
+    spool.append(RecordKind::Call, &[&body]).unwrap();
+    assert!(spool.has_room());
+}
+
+#[test]
 fn a_disk_that_runs_low_sheds_before_it_is_full() {
     let dir = tempfile::tempdir().unwrap();
     // No disk has this much free, so it is low from the start.

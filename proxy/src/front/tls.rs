@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use pingora_core::listeners::tls::TlsSettings;
+use pingora_core::listeners::tls::{Acceptor, TlsSettings};
 use prometheus::IntCounter;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
@@ -89,12 +89,12 @@ impl Certificates {
     }
 
     /// TLS 1.2 and 1.3; HTTP/2 where the client offers it.
-    pub(crate) fn settings(self: &Arc<Self>) -> Result<TlsSettings, StartError> {
+    pub(crate) fn acceptor(self: &Arc<Self>) -> Result<Acceptor, StartError> {
         let mut settings =
             TlsSettings::intermediate("", "").map_err(|error| StartError::Tls(error.to_string()))?;
         settings.set_cert_resolver(Arc::clone(self) as Arc<dyn ResolvesServerCert>);
         settings.enable_h2();
-        Ok(settings)
+        Ok(settings.build())
     }
 }
 

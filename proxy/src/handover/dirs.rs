@@ -34,6 +34,18 @@ pub(crate) fn take(root: &Path, config: &aop_spool::Config) -> Result<Own, OpenE
     Err(taken)
 }
 
+/// What the spools in all directories but this one hold.
+pub(super) fn held_by_others_bytes(root: &Path, own: &Path) -> u64 {
+    let others = (0..MOST).map(|number| path(root, number)).filter(|dir| dir != own);
+    let entries = others.filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
+    let segments = entries.filter(|entry| {
+        let path = entry.path();
+        path.extension().is_some_and(|extension| extension == "seg" || extension == "open")
+    });
+    // One that is shipped meanwhile holds nothing any more.
+    segments.map(|entry| entry.metadata().map_or(0, |found| found.len())).sum()
+}
+
 /// Could there be records in it that nobody sends?
 pub(super) fn has_leftovers(dir: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(dir) else { return false };
@@ -64,6 +76,9 @@ mod tests {
         assert_eq!(second.dir, temp.path().join("beside-1"));
         assert!(!has_leftovers(&second.dir), "an empty segment is none");
         second.spool.append(RecordKind::Call, &[b"x"]).unwrap();
+        let held = held_by_others_bytes(temp.path(), &first.dir);
+        assert_eq!(held, second.spool.stats().bytes, "what the second one holds");
+        assert_eq!(held_by_others_bytes(temp.path(), &second.dir), first.spool.stats().bytes);
         drop(second);
         assert!(has_leftovers(&temp.path().join("beside-1")));
         drop(first);

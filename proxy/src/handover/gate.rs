@@ -18,7 +18,8 @@ use crate::front::Doors;
 use crate::shared::Shared;
 
 pub(crate) struct Gate {
-    pub(crate) inner: Listening<Doors>,
+    /// One for each address.
+    pub(crate) inner: Vec<Listening<Doors>>,
     pub(crate) keep: Arc<Keep>,
     /// Somebody else serves until then.
     pub(crate) turn: Option<Turn>,
@@ -53,15 +54,19 @@ impl Service for Gate {
             // The service below may have ended by itself.
             let _ = close.send(true);
         };
-        tokio::join!(closing, Service::start_service(&mut self.inner, Some(sockets), closed, tasks));
+        let doors = self
+            .inner
+            .iter_mut()
+            .map(|door| Service::start_service(door, Some(Arc::clone(&sockets)), closed.clone(), tasks));
+        tokio::join!(closing, futures::future::join_all(doors));
     }
 
     fn name(&self) -> &str {
-        Service::name(&self.inner)
+        "front door"
     }
 
     fn threads(&self) -> Option<usize> {
-        Service::threads(&self.inner)
+        self.inner.first().and_then(Service::threads)
     }
 }
 

@@ -44,6 +44,22 @@ impl Leftovers {
         }
     }
 
+    /// Keeps to one bound what the spools of all processes hold, until `stopping`: this one's may hold what the others
+    /// leave of it.
+    pub(crate) async fn share_bound(&self, spool: &Spool, stopping: &CancellationToken) {
+        loop {
+            let (root, own) = (self.root.clone(), self.own.clone());
+            let held = tokio::task::spawn_blocking(move || dirs::held_by_others_bytes(&root, &own)).await;
+            // It cannot panic; if it did, the last figure holds.
+            if let Ok(bytes) = held {
+                spool.share_bound(bytes);
+            }
+            if stopping.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_none() {
+                return;
+            }
+        }
+    }
+
     /// Until `stopping`.
     pub(crate) async fn ship(&self, shared: &Shared, to: &ship::Config, stopping: &CancellationToken) {
         loop {

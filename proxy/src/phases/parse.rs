@@ -23,9 +23,10 @@ use crate::usage::json;
 const LONGEST_MODEL_BYTES: usize = 256;
 /// Bytes a chunked body is first given room for.
 const FIRST_ROOM_BYTES: usize = 16 << 10;
-/// Of a declared length, so much is believed at first: pages that nothing is written to take no memory, but who only
-/// declares a large body must not be given its whole room.
-const DECLARED_ROOM_BYTES: usize = 2 << 20;
+/// Of a declared length, so many times what has come is believed, and no more than so many bytes beyond it: who only
+/// declares a large body must not be given its room. Pages nobody writes to take memory too, where they are huge ones.
+const BELIEVED_TIMES: usize = 4;
+const BELIEVED_BYTES: usize = 2 << 20;
 
 pub(crate) async fn request(call: &mut Call, session: &mut Session) -> Result<(), Stop> {
     let Some(operation) = call.operation else {
@@ -94,14 +95,22 @@ async fn read(
         if first.is_empty() {
             first = piece;
         } else {
+            if length > whole.capacity() {
+                whole.reserve(room_bytes(declared, length) - whole.len());
+            }
             if whole.is_empty() {
-                whole.reserve(declared.unwrap_or(FIRST_ROOM_BYTES).min(DECLARED_ROOM_BYTES).max(length));
                 whole.extend_from_slice(&first);
             }
             whole.extend_from_slice(&piece);
         }
     }
     Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// Room for a body of which so much has come.
+fn room_bytes(declared: Option<usize>, length: usize) -> usize {
+    let believed = (length * BELIEVED_TIMES).min(length + BELIEVED_BYTES);
+    declared.unwrap_or(FIRST_ROOM_BYTES).min(believed).max(length)
 }
 
 /// A sender slower than the bound holds memory for nothing.
@@ -223,5 +232,20 @@ fn scan_refused(error: &ScanError) -> Refusal {
     match error {
         ScanError::Duplicate { field } => refusal.param(*field),
         _ => refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declared_length_is_believed_as_far_as_something_has_come_of_it() {
+        assert_eq!(room_bytes(Some(60_000_000), 100_000), 400_000, "four times what came");
+        assert_eq!(room_bytes(Some(60_000_000), 30_000_000), 30_000_000 + BELIEVED_BYTES);
+        assert_eq!(room_bytes(Some(200_000), 100_000), 200_000, "and not more than was declared");
+        assert_eq!(room_bytes(Some(10), 100_000), 100_000);
+        assert_eq!(room_bytes(None, 1_000), 4_000);
+        assert_eq!(room_bytes(None, 1 << 20), 1 << 20);
     }
 }

@@ -152,6 +152,8 @@ async fn everything_that_comes_to_the_door_leaves_a_line_when_that_is_asked_for(
     }
 }
 
+const BUSY: &str = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer aop-test-key\r\ncontent-length: 9\r\n\r\n";
+
 #[tokio::test]
 async fn a_connection_that_is_refused_leaves_a_line() {
     let dir = tempfile::tempdir().unwrap();
@@ -164,7 +166,10 @@ async fn a_connection_that_is_refused_leaves_a_line() {
     .await;
     let mut held = Vec::new();
     for _ in 0..40 {
-        held.push(tokio::net::TcpStream::connect(gateway.address).await.unwrap());
+        let mut busy = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+        // One that waits for a request would make way. Whoever is refused may hear of it before it has asked.
+        let _ = busy.write_all(BUSY.as_bytes()).await;
+        held.push(busy);
     }
     let refused = eventually("one is refused", || async {
         let text = std::fs::read_to_string(&path).ok()?;

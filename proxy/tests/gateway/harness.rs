@@ -280,7 +280,18 @@ impl Gateway {
         Self::run(World::default(), Some(Secret::new(database_url)), |_| {}).await
     }
 
+    /// The same, at once: its facts may not be there yet.
+    pub async fn launch_on(database_url: String) -> Self {
+        Self::launch(World::default(), Some(Secret::new(database_url)), |_| {}).await
+    }
+
     async fn run(world: World, database: Option<Secret>, change: impl FnOnce(&mut Config)) -> Self {
+        let gateway = Self::launch(world, database, change).await;
+        gateway.until_it_has_its_facts().await;
+        gateway
+    }
+
+    async fn launch(world: World, database: Option<Secret>, change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let shutdown = CancellationToken::new();
         let simulator = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -318,9 +329,7 @@ impl Gateway {
             let facts = database.map_or(Facts::Given { snapshot, kills: killed }, Facts::Postgres);
             aop_proxy::run_with(config, facts, stop).expect("the gateway starts");
         });
-        let gateway = Self { address, facts, kills, dir, shutdown, thread: Some(thread) };
-        gateway.until_it_has_its_facts().await;
-        gateway
+        Self { address, facts, kills, dir, shutdown, thread: Some(thread) }
     }
 
     async fn until_it_has_its_facts(&self) {

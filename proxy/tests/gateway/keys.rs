@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use crate::harness::{Gateway, KEY, World, chat, master, team};
+use crate::harness::{Gateway, KEY, World, chat, client, eventually, master, team};
 use aop_domain::id::{ExecutionId, KeyId, SpanId, TraceId, UserId};
 use aop_service::keys::KeyDomain;
 use aop_service::run_credential::{self, RunClaims};
+use aop_store::testing::TestStore;
 
 async fn gateway() -> Gateway {
     let mut world = World::new();
@@ -119,4 +120,22 @@ async fn a_run_credential_is_believed_only_when_signed_here() {
     let forged = run_credential::sign(&claims, &master().derive(KeyDomain::VirtualKey)).unwrap();
     let reply = gateway.post_as(&forged, "/v1/chat/completions", body, &[]).await;
     assert_eq!(reply.error(), (401, "invalid_api_key".to_owned()));
+}
+
+#[tokio::test]
+async fn a_call_that_comes_before_the_keys_are_loaded_waits_for_them() {
+    let store = TestStore::new().await;
+    // Nobody can read the keys until this is given up.
+    let mut lock = store.pool().begin().await.unwrap();
+    sqlx::query("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    let gateway = Gateway::launch_on(store.url()).await;
+    eventually("it listens", || async { client().get(gateway.url("/healthz")).send().await.ok() }).await;
+    let call = client().post(gateway.url("/v1/chat/completions")).bearer_auth(KEY).json(&chat("m")).send();
+    let call = tokio::spawn(call);
+    gateway.until("aop_proxy_calls_in_flight", 1.0).await;
+    let ready = gateway.get("/readyz").await;
+    assert_eq!((ready.status, &ready.json()["snapshot"]), (503, &json!(false)));
+    lock.rollback().await.unwrap();
+    let answer = call.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 401, "the keys are there, and this is none of them");
 }

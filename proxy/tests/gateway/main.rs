@@ -19,6 +19,7 @@ mod claude_code;
 mod claude_code_models;
 mod continuations;
 mod dialects;
+mod front_door;
 mod guardrail_services;
 mod guardrails;
 mod hooks;

@@ -21,7 +21,7 @@ fn one_model(upstream: SocketAddr) -> World {
 
 impl Gateway {
     /// The figure that `/metrics` tells under this name and these labels.
-    async fn figure(&self, series: &str) -> Option<f64> {
+    pub async fn figure(&self, series: &str) -> Option<f64> {
         let text = self.get("/metrics").await.text;
         let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
         line.parse().ok()
@@ -36,7 +36,7 @@ impl Gateway {
         })
     }
 
-    async fn until(&self, series: &str, expected: f64) {
+    pub async fn until(&self, series: &str, expected: f64) {
         eventually(&format!("{series} is {expected}"), || async {
             (self.figure(series).await? == expected).then_some(())
         })
@@ -86,13 +86,25 @@ async fn idle(gateway: &Gateway, count: usize) -> Vec<TcpStream> {
     connections
 }
 
+/// Connections with a call whose body does not come: one that waits for a request would make way.
+async fn busy(gateway: &Gateway, count: usize) -> Vec<TcpStream> {
+    let mut connections = idle(gateway, count).await;
+    let head = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\ncontent-length: 9\r\n\r\n"
+    );
+    for connection in &mut connections {
+        connection.write_all(head.as_bytes()).await.unwrap();
+    }
+    connections
+}
+
 #[tokio::test]
 async fn a_connection_too_many_is_told_and_far_too_many_are_closed() {
     let upstream = Fixed::answering().await;
     let gateway =
         Gateway::start_with(one_model(upstream.address), |config| config.limits.connections_max = 8).await;
-    let mut held = idle(&gateway, 8).await;
-    gateway.until("aop_proxy_connections", 9.0).await;
+    let mut held = busy(&gateway, 8).await;
+    gateway.until("aop_proxy_calls_in_flight", 8.0).await;
     let told = gateway.chat(&chat("m")).await;
     assert_eq!(told.error(), (503, "overloaded".to_owned()));
     assert_eq!((told.headers["retry-after"].as_str(), told.headers["connection"].as_str()), ("1", "close"));
@@ -100,6 +112,7 @@ async fn a_connection_too_many_is_told_and_far_too_many_are_closed() {
     assert_eq!((api.status, &api.json()["title"]), (503, &json!("Overloaded")));
     assert_eq!(upstream.requests().len(), 0);
 
+    // Those that are only told wait for a request as well.
     held.extend(idle(&gateway, 8).await);
     let mut closed = TcpStream::connect(gateway.address).await.unwrap();
     let mut byte = [0];
@@ -151,7 +164,7 @@ async fn requests_to_the_management_api_have_a_bound_of_their_own() {
 }
 
 /// A whole answer of so many bytes.
-async fn large(bytes: usize) -> Fixed {
+pub async fn large(bytes: usize) -> Fixed {
     let text = "x".repeat(bytes);
     let usage = r#"{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}"#;
     let body = format!(

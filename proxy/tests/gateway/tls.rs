@@ -26,11 +26,11 @@ fn files(dir: &Path) -> TlsFiles {
     TlsFiles { certificate: dir.join("chain.pem"), key: dir.join("key.pem") }
 }
 
-struct Door {
-    gateway: Gateway,
-    address: SocketAddr,
+pub struct Door {
+    pub gateway: Gateway,
+    pub address: SocketAddr,
     files: TlsFiles,
-    certificate: String,
+    pub certificate: String,
     _dir: tempfile::TempDir,
 }
 
@@ -44,7 +44,7 @@ impl Door {
         .await
     }
 
-    async fn open_with(world: World, change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn open_with(world: World, change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let files = files(dir.path());
@@ -59,11 +59,11 @@ impl Door {
         Self { gateway, address, files, certificate, _dir: dir }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("https://localhost:{}{path}", self.address.port())
     }
 
-    fn trusting(&self, certificate: &str) -> reqwest::ClientBuilder {
+    pub fn trusting(&self, certificate: &str) -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .no_proxy()
             .resolve("localhost", self.address)

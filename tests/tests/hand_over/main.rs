@@ -2,10 +2,12 @@
 //! run across it; no request fails, and what is stored is what was sent.
 //!
 //! `AOP_HANDOVER_CALLS` sets how many calls are sent at least (default 1,200), `AOP_HANDOVER_UPGRADES` how often the binary is
-//! replaced meanwhile (default 3). The full measure: `AOP_HANDOVER_CALLS=100000 AOP_HANDOVER_UPGRADES=12`.
+//! replaced meanwhile (default 3). The full measure: `NEXTEST_PROFILE=long AOP_HANDOVER_CALLS=100000 AOP_HANDOVER_UPGRADES=12`.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod http;
+mod http2;
+mod protocols;
 mod world;
 
 use std::sync::Arc;

@@ -26,6 +26,9 @@ pub struct World {
     settings: Vec<(String, String)>,
     processes: Vec<Child>,
     pub address: String,
+    /// Of the door with TLS, and what it shows.
+    pub tls_address: String,
+    pub certificate: String,
     pub clickhouse: TestClickHouse,
     _store: TestStore,
 }
@@ -35,11 +38,17 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let store = TestStore::new().await;
         let clickhouse = TestClickHouse::start().await.unwrap();
-        let [proxy, collector, simulator, nobody] = free_ports();
+        let [proxy, tls, collector, simulator, nobody] = free_ports();
         let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         let (address, url) =
             (|port: u16| format!("127.0.0.1:{port}"), |port: u16| format!("http://127.0.0.1:{port}"));
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        std::fs::write(path("chain.pem"), made.cert.pem()).unwrap();
+        std::fs::write(path("key.pem"), made.signing_key.serialize_pem()).unwrap();
         let mut settings = vec![
+            ("AOP_TLS_LISTEN", address(tls)),
+            ("AOP_TLS_CERTIFICATE", path("chain.pem")),
+            ("AOP_TLS_KEY", path("key.pem")),
             ("AOP_LOG", std::env::var("AOP_LOG").unwrap_or_else(|_| "error".to_owned())),
             ("AOP_MASTER_KEY", MasterKey::from_bytes([7; 32]).to_hex().expose().clone()),
             ("AOP_BOOTSTRAP_KEY", KEY.to_owned()),
@@ -73,6 +82,8 @@ impl World {
             settings: settings.collect(),
             processes: Vec::new(),
             address: address(proxy),
+            tls_address: address(tls),
+            certificate: made.cert.pem(),
             dir,
             clickhouse,
             _store: store,
@@ -88,6 +99,7 @@ impl World {
             }
         }
         until_it_listens(proxy);
+        until_it_listens(tls);
         world
     }
 
