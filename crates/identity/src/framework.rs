@@ -31,7 +31,7 @@ const USER_AGENTS: [(&str, &str, f32); 18] = [
     ("pydantic-ai", "pydantic-ai", 0.98),
     ("claude-cli", "claude-code", 0.98),
     ("claude-code", "claude-code", 0.98),
-    ("codex_cli", "codex", 0.98),
+    ("codex_", "codex", 0.98),
     ("codex-cli", "codex", 0.98),
     ("opencode", "opencode", 0.98),
     ("crewai", "crewai", 0.98),

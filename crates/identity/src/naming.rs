@@ -304,6 +304,9 @@ pub(crate) fn behind_program(prompt: &str) -> &str {
         Some((billing, rest)) if billing.starts_with("x-anthropic-billing-header:") => rest,
         _ => prompt,
     };
+    if words.starts_with("You are a coding agent running in the Codex CLI") {
+        return "You are Codex.";
+    }
     let Some(rest) = PROGRAMS.iter().find_map(|program| words.strip_prefix(program)) else { return prompt };
     let rest = rest.trim_start();
     if MAIN.iter().any(|main| rest.starts_with(main)) {
@@ -384,6 +387,8 @@ mod tests {
             generated(&format!("{cli}\nYou are a file search specialist. Look.")),
             "file search specialist"
         );
+        let codex = "You are a coding agent running in the Codex CLI, a terminal-based coding assistant.";
+        assert_eq!(generated(codex), "Codex");
         let sdk = "You are a Claude agent, built on Anthropic's Claude Agent SDK.";
         let billed =
             format!("x-anthropic-billing-header: cc_version=2.1.0;\n{sdk}\nYou are Quay Office. You");

@@ -8,5 +8,5 @@ pub(super) const RULES: &[Rule] = &[
     header("thread-id", Field::Session, Form::Text),
     header("x-openai-subagent", Field::Agent, Form::Text),
     header("x-codex-parent-thread-id", Field::Tag, Form::Named("codex.parent-thread")),
-    header("originator", Field::Framework, Form::Text),
+    header("originator", Field::Framework, Form::UserAgent),
 ];

@@ -132,7 +132,7 @@ fn program(agent: &str) -> Option<String> {
         ("asyncanthropic/python", "anthropic-python"),
         ("anthropic/js", "anthropic-node"),
         ("claude-cli/", "claude-code"),
-        ("codex_cli_rs/", "codex"),
+        ("codex_", "codex"),
     ];
     let lower = agent.to_ascii_lowercase();
     if let Some((_, name)) = KNOWN.iter().find(|(start, _)| lower.starts_with(start)) {

@@ -164,12 +164,13 @@ fn what_coding_agents_already_send_is_understood() {
     assert_eq!(value(&older.claimed.end_user), "user_fac3");
 
     let codex = from_headers(&[
-        ("originator", "codex_cli_rs"),
+        ("originator", "codex_exec"),
         ("session_id", "s1"),
         ("thread-id", "t1"),
         ("x-openai-subagent", "review"),
     ]);
     assert_eq!((value(&codex.claimed.session), value(&codex.claimed.agent)), ("s1", "review"));
+    assert_eq!(value(&codex.claimed.framework), "codex");
     let opencode = from_headers(&[("x-opencode-session-id", "ses_1"), ("x-session-affinity", "ses_2")]);
     assert_eq!(value(&opencode.claimed.session), "ses_1");
 }
