@@ -63,7 +63,7 @@ export function RoutingFields({ draft, models, editable, onChange }: RoutingFiel
       </Field>
       <Field label={t("models.unsupported")} hint={t(`models.unsupportedHint.${draft.unsupported}`)}>
         {(props) => (
-          <NativeSelect {...props} className="w-72" value={draft.unsupported} onChange={(event) => onChange({ unsupported: unsupportedWishes.find((one) => one === event.target.value) ?? "caller_decides" })}>
+          <NativeSelect {...props} className="w-96 max-w-full" value={draft.unsupported} onChange={(event) => onChange({ unsupported: unsupportedWishes.find((one) => one === event.target.value) ?? "caller_decides" })}>
             {unsupportedWishes.map((one) => (
               <option key={one} value={one}>{t(`models.unsupported.${one}`)}</option>
             ))}

@@ -4,7 +4,7 @@ import { useLiveStatus } from "@/api/live";
 import { useT } from "@/i18n/i18n";
 import { useHotkeys, type Hotkeys } from "@/lib/hotkeys";
 import { setOverlay } from "@/lib/palette";
-import { getPrefs, setPrefs } from "@/lib/prefs";
+import { toggleSidebar } from "@/lib/sidebar";
 import { CommandPalette } from "./command-palette";
 import { KeysHelp } from "./keys-help";
 import { navItems, settingsItem, startItem } from "./nav";
@@ -45,7 +45,7 @@ function useShellKeys(): void {
   const navigate = useNavigate();
   const keys: Hotkeys = {
     "?": () => setOverlay("keys"),
-    "[": () => setPrefs({ sidebarCollapsed: !getPrefs().sidebarCollapsed }),
+    "[": toggleSidebar,
     "/": () => {
       const field = document.querySelector<HTMLInputElement>("[data-search]");
       if (field === null) setOverlay("palette");

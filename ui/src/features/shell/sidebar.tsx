@@ -5,7 +5,8 @@ import { Logo } from "@/components/logo";
 import { Button } from "@/components/ui/button";
 import { DropdownMenu, DropdownMenuCheckItem, DropdownMenuContent, DropdownMenuItem, DropdownMenuLabel, DropdownMenuTrigger } from "@/components/ui/dropdown-menu";
 import { useT } from "@/i18n/i18n";
-import { setPrefs, usePrefs } from "@/lib/prefs";
+import { usePrefs } from "@/lib/prefs";
+import { leaveSidebar, toggleSidebar, useSidebar } from "@/lib/sidebar";
 import { urls } from "@/lib/urls";
 import { cn } from "@/lib/utils";
 import { navItems, settingsItem, startItem, type NavItem } from "./nav";
@@ -13,33 +14,47 @@ import { useSignOut, useSwitchTeam } from "./account";
 
 export function Sidebar() {
   const t = useT();
-  const { sidebarCollapsed: folded, onboardingDismissed } = usePrefs();
+  const { onboardingDismissed } = usePrefs();
+  const { folded, over } = useSidebar();
   const items = onboardingDismissed ? navItems : [startItem, ...navItems];
   return (
-    <div className={cn("flex shrink-0 flex-col bg-sunken", folded ? "w-12" : "w-52")}>
-      <div className={cn("flex h-12 items-center gap-2", folded ? "justify-center" : "pr-2 pl-3.5")}>
-        {folded ? <Logo /> : <TeamMenu />}
+    <>
+      {over && (
+        <>
+          <div aria-hidden className="w-12 shrink-0 bg-sunken" />
+          <button type="button" aria-label={t("nav.collapse")} className="fixed inset-0 z-30 bg-black/30" onClick={leaveSidebar} />
+        </>
+      )}
+      <div
+        className={cn("flex shrink-0 flex-col bg-sunken", folded ? "w-12" : "w-52", over && "fixed inset-y-0 left-0 z-40 border-r shadow-(--shadow)")}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") leaveSidebar();
+        }}
+      >
+        <div className={cn("flex h-12 items-center gap-2", folded ? "justify-center" : "pr-2 pl-3.5")}>
+          {folded ? <Logo /> : <TeamMenu />}
+        </div>
+        <nav aria-label={t("nav.main")} className="flex flex-1 flex-col gap-px px-2 py-1">
+          {items.map((item) => (
+            <SidebarLink key={item.to} item={item} folded={folded} />
+          ))}
+          <span className="mt-auto" />
+          <SidebarLink item={settingsItem} folded={folded} />
+        </nav>
+        <div className={cn("flex items-center gap-1 p-2", folded && "flex-col")}>
+          <AccountMenu folded={folded} />
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label={t(folded ? "nav.expand" : "nav.collapse")}
+            title={`${t(folded ? "nav.expand" : "nav.collapse")} ([)`}
+            onClick={toggleSidebar}
+          >
+            <PanelLeft />
+          </Button>
+        </div>
       </div>
-      <nav aria-label={t("nav.main")} className="flex flex-1 flex-col gap-px px-2 py-1">
-        {items.map((item) => (
-          <SidebarLink key={item.to} item={item} folded={folded} />
-        ))}
-        <span className="mt-auto" />
-        <SidebarLink item={settingsItem} folded={folded} />
-      </nav>
-      <div className={cn("flex items-center gap-1 p-2", folded && "flex-col")}>
-        <AccountMenu folded={folded} />
-        <Button
-          variant="ghost"
-          size="icon"
-          aria-label={t(folded ? "nav.expand" : "nav.collapse")}
-          title={`${t(folded ? "nav.expand" : "nav.collapse")} ([)`}
-          onClick={() => setPrefs({ sidebarCollapsed: !folded })}
-        >
-          <PanelLeft />
-        </Button>
-      </div>
-    </div>
+    </>
   );
 }
 
@@ -51,6 +66,7 @@ function SidebarLink({ item, folded }: { item: NavItem; folded: boolean }) {
       to={item.to}
       end={item.to === urls.home()}
       title={folded ? t(item.label) : undefined}
+      onClick={leaveSidebar}
       className={({ isActive }) =>
         cn(
           "group flex h-8 items-center gap-2.5 rounded-md px-2 text-sm text-muted-foreground hover:bg-hover hover:text-foreground",
