@@ -298,7 +298,7 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
             stated_trace: call.is_stated.then_some(call.trace),
             stated_agent: call.stated_agent.as_deref(),
             stated_user: if call.stated_user == 0 { fields.user_key() } else { call.stated_user },
-            sessions: aop_identity::sessions(|_| None, fields.user_id().as_deref()),
+            sessions: aop_identity::sessions(|_| None, fields.session().as_deref()),
             fresh_trace: call.trace,
             fields,
         };

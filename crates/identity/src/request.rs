@@ -62,8 +62,13 @@ impl<'a> Fields<'a> {
     }
 
     /// What the body's metadata says of its user.
-    pub fn user_id(&self) -> Option<Cow<'a, str>> {
+    fn user_id(&self) -> Option<Cow<'a, str>> {
         json::member_text(self.metadata, "user_id")
+    }
+
+    /// The session that a coding agent names there.
+    pub fn session(&self) -> Option<String> {
+        self.user_id().and_then(|user_id| crate::of_user_id(&user_id)).map(|(_, session)| session)
     }
 
     /// The history: `messages`, `input`, `prompt` or `contents`, an array or one text.

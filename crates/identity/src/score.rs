@@ -165,7 +165,7 @@ fn arrival(captured: &Captured) -> Arrival<'_> {
         stated_trace: None,
         stated_agent: None,
         stated_user: Fields::of(&captured.body).user_key(),
-        sessions: crate::session::sessions(header, Fields::of(&captured.body).user_id().as_deref()),
+        sessions: crate::session::sessions(header, Fields::of(&captured.body).session().as_deref()),
         fresh_trace: u128::from(captured.head.seq + 1).to_be_bytes(),
         fields: Fields::of(&captured.body),
     }

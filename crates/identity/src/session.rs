@@ -10,16 +10,15 @@ const PARENTS: [&str; 2] = ["x-codex-parent-thread-id", "x-parent-session-id"];
 /// Shorter ones are counters.
 const SHORTEST_BYTES: usize = 8;
 
-/// The session of a call and the one that started it, as the engine knows them; 0: none. `user_id`: what the body's
-/// `metadata` says of its user.
-pub fn sessions<'h>(header: impl Fn(&str) -> Option<&'h str>, user_id: Option<&str>) -> [u64; 2] {
+/// The session of a call and the one that started it, as the engine knows them; 0: none. `told`: the one that the body names
+/// ([`crate::Fields::session`]).
+pub fn sessions<'h>(header: impl Fn(&str) -> Option<&'h str>, told: Option<&str>) -> [u64; 2] {
     let named = |names: &[&str]| names.iter().find_map(|name| header(name)).map(str::trim);
     let key = |name: Option<&str>| {
         name.filter(|name| name.len() >= SHORTEST_BYTES).map_or(0, |name| hash::bytes(52, name.as_bytes()))
     };
     let own = key(named(&OWN));
-    let told = || user_id.and_then(of_user_id).map_or(0, |(_, session)| key(Some(&session)));
-    [if own == 0 { told() } else { own }, key(named(&PARENTS))]
+    [if own == 0 { key(told) } else { own }, key(named(&PARENTS))]
 }
 
 /// The user and the session in what Claude Code writes into `metadata.user_id`: one word of both, or JSON in newer
@@ -58,17 +57,14 @@ mod tests {
 
     #[test]
     fn a_session_is_named_by_headers_or_by_the_body() {
-        let of = |headers: &[(&str, &'static str)], user_id| {
-            sessions(
-                |name| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| *value),
-                user_id,
-            )
+        let of = |headers: &[(&str, &'static str)], told| {
+            sessions(|name| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| *value), told)
         };
-        let told = of(&[], Some("user_a_account__session_1fdb2a4d-ca05"));
+        let told = of(&[], Some("1fdb2a4d-ca05"));
         assert_eq!(told, of(&[("x-claude-code-session-id", "1fdb2a4d-ca05")], None));
         let child =
             of(&[("x-opencode-session-id", "ses_child01"), ("x-parent-session-id", "ses_parent1")], None);
         assert_eq!(child[1], of(&[("x-opencode-session-id", "ses_parent1")], None)[0]);
-        assert_eq!(of(&[("session_id", "7")], Some("ann")), [0, 0]);
+        assert_eq!(of(&[("session_id", "7")], Some("8")), [0, 0]);
     }
 }

@@ -119,9 +119,9 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let fields = fields(call, request);
     // An end user whose name holds the session is another one in each.
-    let user_id = fields.user_id();
+    let session = fields.session();
     let user = identity.claimed.end_user.as_ref();
-    let user = user.filter(|_| user_id.as_deref().is_none_or(|id| aop_identity::of_user_id(id).is_none()));
+    let user = user.filter(|_| session.is_none());
     let arrival = Arrival {
         scope: aop_identity::scope(caller.team_id.as_bytes(), caller.key_id.as_bytes()),
         id: found::span(call.span_id),
@@ -132,7 +132,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         retry: header(RETRY_COUNT).and_then(|count| count.trim().parse().ok()),
         stated_trace: stated.then_some(identity.trace_id.0),
         stated_agent: agent,
-        sessions: aop_identity::sessions(header, user_id.as_deref()),
+        sessions: aop_identity::sessions(header, session.as_deref()),
         fresh_trace: identity.trace_id.0,
         stated_user: user.map_or_else(|| fields.user_key(), |user| aop_identity::user_key(&user.value)),
         fields,
