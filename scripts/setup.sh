@@ -38,9 +38,9 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 command -v cargo >/dev/null 2>&1 || fail "Rust is missing. Install it from https://rustup.rs (version $(grep channel rust-toolchain.toml | cut -d'"' -f2)), then run make again."
-command -v node >/dev/null 2>&1 || fail "Node.js is missing. Install Node 20 or newer, then run make again."
-node_major=$(node -p 'process.versions.node.split(".")[0]')
-[ "$node_major" -ge 20 ] || fail "Node $node_major is too old: AOP's UI is built with Node 20 or newer."
+command -v node >/dev/null 2>&1 || fail "Node.js is missing. Install Node 20.19 or newer, then run make again."
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+    fail "Node $(node -p process.versions.node) is too old: AOP's UI is built with Node 20.19 or newer."
 
 if [ "$want" = test ] && ! cargo nextest --version >/dev/null 2>&1; then
     say "building cargo-nextest, which runs the tests (once, some minutes)"

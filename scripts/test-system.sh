@@ -53,10 +53,10 @@ simulator=127.0.0.1:$(free_port)
 AOP_SIMULATOR_LISTEN=$simulator "$binary" simulator >"$work/simulator.log" 2>&1 &
 pids+=($!)
 echo "▸ SDK tests against $url"
-AOP_TEST_SIMULATOR_URL=http://$simulator AOP_TEST_URL=$url AOP_TEST_KEY=$key .venv/bin/pytest -q -p no:cacheprovider tests/python --ignore tests/python/test_clickhouse_connect.py --ignore tests/python/test_parts_apart.py
+AOP_TEST_SIMULATOR_URL=http://$simulator AOP_TEST_URL=$url AOP_TEST_KEY=$key .venv/bin/pytest -q -p no:cacheprovider tests/python --ignore tests/python/test_clickhouse_connect.py --ignore tests/python/test_parts_apart.py --ignore tests/python/test_container_files.py
 
 echo "▸ clickhouse-connect against the embedded server; the parts apart, as compose.yaml has them"
-AOP_TEST_BINARY=$binary "$binary" engines -- .venv/bin/pytest -q -p no:cacheprovider tests/python/test_clickhouse_connect.py tests/python/test_parts_apart.py
+AOP_TEST_BINARY=$binary "$binary" engines -- .venv/bin/pytest -q -p no:cacheprovider tests/python/test_clickhouse_connect.py tests/python/test_container_files.py tests/python/test_parts_apart.py
 
 echo "▸ browser tests: the first run, every page"
 AOP_BIN=$binary npm --prefix tests/browser test --silent

@@ -2,6 +2,9 @@
 //! functions, so every step is where the test wants it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../tests/shared/patience.rs"]
+mod patience;
+
 use std::time::Duration;
 
 use aop_api::server::{Public, state};
@@ -16,6 +19,7 @@ use aop_store::executions::claim::{self, Claim, Ending};
 use aop_store::team_members::{self, MemberRole};
 use aop_store::testing::TestStore;
 use aop_store::users::Role;
+use patience::PATIENCE;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -65,7 +69,7 @@ impl World {
             team,
             master_key,
             url,
-            client: Client::builder().timeout(Duration::from_secs(60)).build().unwrap(),
+            client: Client::builder().timeout(PATIENCE).build().unwrap(),
             _serving: shutdown.drop_guard(),
         }
     }
@@ -184,7 +188,7 @@ impl Events {
                 let data = serde_json::from_str(&field("data:").unwrap()).unwrap();
                 return Some((field("id:").unwrap().parse().unwrap(), name, data));
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk());
+            let chunk = tokio::time::timeout(PATIENCE, self.response.chunk());
             let chunk = chunk.await.expect("the stream goes on").unwrap()?;
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }

@@ -3,6 +3,8 @@
 
 #[path = "../../tests/shared/metrics_page.rs"]
 mod metrics_page;
+#[path = "../../tests/shared/patience.rs"]
+mod patience;
 
 use std::net::SocketAddr;
 
@@ -22,6 +24,7 @@ use aop_domain::usage::{Usage, UsageSource};
 use aop_service::secret::Secret;
 use bytes::Bytes;
 use futures::StreamExt;
+use patience::PATIENCE;
 use prost::Message;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -487,7 +490,7 @@ async fn accepted_records_reach_who_listens_for_them_and_nobody_else() {
     let mut text = String::new();
     let mut stream = mine.bytes_stream();
     while events.len() < 4 {
-        let chunk = tokio::time::timeout(std::time::Duration::from_secs(10), stream.next()).await.unwrap();
+        let chunk = tokio::time::timeout(PATIENCE, stream.next()).await.unwrap();
         text.push_str(std::str::from_utf8(&chunk.unwrap().unwrap()).unwrap());
         events = text.lines().filter_map(|line| line.strip_prefix("data: ")).map(str::to_owned).collect();
     }

@@ -1,6 +1,6 @@
 //! The management API behind the front door: REST, WebSockets and the UI's files, over pingora's own pipeline.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use aop_service::internal;
 use aop_service::secret::Secret;
 
 use crate::error::StartError;
+use crate::room::Scarce;
 use crate::upstream::headers;
 
 const CONNECT: Duration = Duration::from_secs(2);
@@ -64,10 +65,15 @@ impl ApiUpstream {
     }
 
     /// The request as the API sees it: whom it came from, and nothing that only parts of AOP may say.
-    pub(crate) fn prepare(&self, session: &Session, request: &mut RequestHeader) -> pingora_core::Result<()> {
+    pub(crate) fn prepare(
+        &self,
+        session: &Session,
+        request: &mut RequestHeader,
+        source: Option<IpAddr>,
+    ) -> pingora_core::Result<()> {
         headers::strip_internal(request);
-        if let Some(address) = session.client_addr().and_then(|address| address.as_inet()) {
-            request.insert_header("x-forwarded-for", address.ip().to_string())?;
+        if let Some(source) = source {
+            request.insert_header("x-forwarded-for", source.to_string())?;
             request.insert_header(internal::HEADER, self.internal_token.clone())?;
         }
         let host = asked_host(session).unwrap_or_else(|| self.authority.clone());
@@ -108,9 +114,20 @@ fn asked_host(session: &Session) -> Option<HeaderValue> {
 }
 
 /// There are more requests than the front door lets through at once.
-pub(crate) async fn send_overloaded(session: &mut Session) -> pingora_core::Result<()> {
-    let detail = "The front door has too many requests under way; try again in a moment.";
+pub(crate) async fn send_overloaded(session: &mut Session, scarce: Scarce) -> pingora_core::Result<()> {
+    let detail = match scarce {
+        Scarce::AddressApiRequests | Scarce::AddressTold => {
+            "Too many connections or requests of this address are open at the front door; try again in a moment."
+        }
+        _ => "The front door has too many requests under way; try again in a moment.",
+    };
     send(session, 503, "Overloaded", detail).await
+}
+
+/// A request of HTTP/1.1 does not say which host it means.
+pub(crate) async fn send_hostless(session: &mut Session) -> pingora_core::Result<()> {
+    let detail = "The request has no Host header, which HTTP/1.1 demands; send one.";
+    send(session, 400, "Bad request", detail).await
 }
 
 async fn send_problem(session: &mut Session, status: u16) -> pingora_core::Result<()> {

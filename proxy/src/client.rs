@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header;
+use http::{Version, header};
 use pingora_core::{Error, ErrorType};
+use pingora_http::RequestHeader;
 use pingora_proxy::Session;
 
 use crate::config::Limits;
@@ -12,6 +13,11 @@ use crate::config::Limits;
 /// After an early refusal, the rest of the body is read away for so long: a connection that is closed with bytes
 /// unread is reset, and the client may never see why it was refused.
 const LINGER: Duration = Duration::from_secs(3);
+
+/// HTTP/1.1 demands that a request names its host (RFC 9112, 3.2); HTTP/1.0 does not, and HTTP/2 has its own place for it.
+pub(crate) fn lacks_host(request: &RequestHeader) -> bool {
+    request.version == Version::HTTP_11 && !request.headers.contains_key(header::HOST)
+}
 
 /// Returns when the client has gone: it closed its connection, or half of it. A client that closes its sending side
 /// while it waits is taken as leaving (no OpenAI client does that to go on reading), because for most clients that

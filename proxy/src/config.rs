@@ -9,6 +9,7 @@ use aop_service::secret::Secret;
 use aop_service::token::{Issuer, Pace};
 
 use crate::access_log::{AccessLogOf, AccessLogTo};
+use crate::network::Network;
 
 /// Everything `run` needs.
 #[derive(Debug, Clone)]
@@ -49,8 +50,30 @@ pub struct Config {
     /// Where the lock of who serves stands, the socket of a hand-over, and what inference remembers.
     pub run_dir: PathBuf,
     pub limits: Limits,
+    pub addresses: AddressRules,
     /// Where several gateways share what their response caches keep.
     pub shared_cache: Option<SharedCache>,
+}
+
+/// What the addresses of clients mean.
+#[derive(Debug, Clone)]
+pub struct AddressRules {
+    /// Connections from here are those of other clients, whom `X-Forwarded-For` names.
+    pub trusted_proxies: Vec<Network>,
+    /// Clients from here may have as much open as there is room for.
+    pub unbounded: Vec<Network>,
+}
+
+impl AddressRules {
+    /// This machine.
+    pub const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1"];
+}
+
+impl Default for AddressRules {
+    fn default() -> Self {
+        let loopback = Self::LOOPBACK.iter().filter_map(|network| network.parse().ok());
+        Self { trusted_proxies: Vec::new(), unbounded: loopback.collect() }
+    }
 }
 
 /// A Redis behind the response cache.
@@ -115,6 +138,10 @@ pub struct Limits {
     pub connections_max: usize,
     pub calls_max: usize,
     pub api_requests_max: usize,
+    /// What clients of one address may have open of connections (and of requests that share one), and of requests to the
+    /// management API. `None`: half of all.
+    pub connections_per_address: Option<usize>,
+    pub api_requests_per_address: Option<usize>,
     /// Deepest nesting of a JSON body.
     pub json_max_depth: u32,
     /// Request headers: how many, and how many bytes together.
@@ -164,6 +191,8 @@ impl Default for Limits {
             connections_max: 20_000,
             calls_max: 10_000,
             api_requests_max: 1_000,
+            connections_per_address: None,
+            api_requests_per_address: None,
             json_max_depth: 100,
             headers_max: 100,
             headers_max_bytes: 32 << 10,

@@ -23,6 +23,7 @@ use pingora_proxy::HttpProxy;
 use tokio::sync::Notify;
 
 use crate::access_log::connection::{self, Nothing};
+use crate::addresses::Of;
 use crate::config::Limits;
 use crate::gateway::FrontDoor;
 use crate::metrics::Cut;
@@ -46,24 +47,35 @@ pub(crate) struct Bounded {
     is_spare: bool,
 }
 
-/// The way into the gateway: connections up to the bound, some more that are only told that there is no room, and
-/// none beyond.
+/// The way into the gateway: connections up to the bound, and up to that of their address; some more that are only told
+/// that there is no room, and none beyond.
 pub(crate) struct Doors {
-    shared: Arc<Shared>,
-    main: Arc<Bounded>,
-    spare: Arc<Bounded>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) main: Arc<Bounded>,
+    pub(crate) spare: Arc<Bounded>,
+    /// For those of an address that has too many.
+    pub(crate) crowded: Arc<Bounded>,
     /// TLS is spoken here.
-    tls: Option<Arc<Acceptor>>,
+    pub(crate) tls: Option<Arc<Acceptor>>,
 }
 
 impl Doors {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        main: Arc<Bounded>,
-        spare: Arc<Bounded>,
-        tls: Option<Arc<Acceptor>>,
-    ) -> Self {
-        Self { shared, main, spare, tls }
+    /// A connection too many of its address. A handshake of TLS would cost more than it is to get.
+    async fn turn_away(
+        &self,
+        stream: Stream,
+        source: Option<IpAddr>,
+        shutdown: &ShutdownWatch,
+    ) -> Option<Stream> {
+        if self.tls.is_none()
+            && let Ok(_share) = self.shared.addresses.take(Of::Told, source)
+            && let Some(_place) = self.shared.room.told.take()
+        {
+            return self.crowded.process_new(stream, shutdown).await;
+        }
+        self.shared.metrics.count_scarce(Scarce::AddressConnections);
+        connection::note(&self.shared, source, Nothing::AddressRefused, None, Duration::ZERO);
+        None
     }
 
     /// A connection that has its place.
@@ -106,13 +118,16 @@ async fn dismissed(dismissal: Option<&Arc<Notify>>) {
 
 fn source(stream: &Stream) -> Option<IpAddr> {
     let digest = stream.get_socket_digest()?;
-    Some(digest.peer_addr()?.as_inet()?.ip())
+    Some(digest.peer_addr()?.as_inet()?.ip().to_canonical())
 }
 
 #[async_trait]
 impl ServerApp for Doors {
     async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
-        let room = &self.shared.room;
+        let (room, source) = (&self.shared.room, source(&stream));
+        let Ok(_share) = self.shared.addresses.take(Of::Connections, source) else {
+            return self.turn_away(stream, source, shutdown).await;
+        };
         if let Some(_place) = room.connect() {
             return self.serve(&self.main, stream, shutdown).await;
         }
@@ -121,7 +136,7 @@ impl ServerApp for Doors {
         }
         // Dropping the stream closes the connection.
         self.shared.metrics.count_scarce(Scarce::Connections);
-        connection::note(&self.shared, source(&stream), Nothing::Refused, None, Duration::ZERO);
+        connection::note(&self.shared, source, Nothing::Refused, None, Duration::ZERO);
         None
     }
 
@@ -131,6 +146,7 @@ impl ServerApp for Doors {
         self.shared.closing.cancelled().await;
         self.main.cleanup().await;
         self.spare.cleanup().await;
+        self.crowded.cleanup().await;
     }
 }
 
@@ -225,7 +241,8 @@ impl HttpServerApp for Bounded {
             // A stream of HTTP/2 comes here with its header.
             progress.complete_header();
         } else if !used_before {
-            let source = session.client_addr().and_then(|address| Some(address.as_inet()?.ip()));
+            let source =
+                session.client_addr().and_then(|address| Some(address.as_inet()?.ip().to_canonical()));
             untold = Some((source, Instant::now()));
         }
         session.set_connection_user_context(Some(Box::new(progress.clone())));

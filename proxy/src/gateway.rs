@@ -14,6 +14,7 @@ use pingora_http::RequestHeader;
 use pingora_proxy::{FailToProxy, ProxyHttp, ProxyWarnLogContext, Session};
 
 use crate::access_log::{self, request::Asked};
+use crate::addresses::{Client, Full, Of, Share};
 use crate::api_upstream::{self, ApiUpstream};
 use crate::call::Call;
 use crate::client;
@@ -34,13 +35,16 @@ const API_RETRY_EVERY: Duration = Duration::from_millis(100);
 pub(crate) struct FrontDoor {
     pub(crate) shared: Arc<Shared>,
     pub(crate) api: ApiUpstream,
-    /// Its connections are beyond the bound: whoever comes is only told so.
-    pub(crate) is_spare: bool,
+    /// Its connections are beyond a bound: whoever comes is only told so.
+    pub(crate) turns_away: Option<Scarce>,
 }
 
 /// What is known of a request beside its session.
 #[derive(Default)]
 pub(crate) struct Context {
+    client: Option<Client>,
+    /// What it takes of the share of its address.
+    share: Option<Share>,
     /// Bytes of a request body on its way to the management API.
     to_api_bytes: usize,
     /// One of the requests there may be at once to the management API.
@@ -98,9 +102,13 @@ impl ProxyHttp for FrontDoor {
         let method = session.req_header().method.clone();
         let path = session.req_header().uri.path().to_owned();
         let destination = endpoint::destination(&method, &path);
-        ctx.asked = self.asked(&destination);
+        ctx.client = self.shared.addresses.client(session);
+        ctx.asked = self.asked(&destination, ctx.client);
+        if !matches!(destination, Destination::Gateway(_)) && client::lacks_host(session.req_header()) {
+            return api_upstream::send_hostless(session).await.map(|()| true);
+        }
         match destination {
-            Destination::Gateway(gateway) => self.call(session, &gateway).await.map(|()| true),
+            Destination::Gateway(gateway) => self.call(session, &gateway, ctx).await.map(|()| true),
             Destination::Health => health::alive(session).await.map(|()| true),
             Destination::Ready => health::ready(&self.shared, session).await.map(|()| true),
             Destination::Metrics => health::metrics(&self.shared, session).await.map(|()| true),
@@ -136,9 +144,9 @@ impl ProxyHttp for FrontDoor {
         &self,
         session: &mut Session,
         request: &mut RequestHeader,
-        _ctx: &mut Context,
+        ctx: &mut Context,
     ) -> pingora_core::Result<()> {
-        self.api.prepare(session, request)
+        self.api.prepare(session, request, ctx.client.map(|client| client.address))
     }
 
     async fn request_body_filter(
@@ -193,7 +201,7 @@ impl FrontDoor {
         session.set_total_drain_timeout(Some(limits.header_timeout));
         // The next request of a client that does not wait for its answer is kept, not taken for nonsense.
         session.set_pipelining_enabled(true);
-        let is_tight = self.is_spare || self.shared.room.connections.is_tight();
+        let is_tight = self.turns_away.is_some() || self.shared.room.connections.is_tight();
         if is_tight || self.shared.draining.load(Ordering::Relaxed) {
             session.set_keepalive(None);
         } else if session.get_keepalive().is_some() {
@@ -201,7 +209,7 @@ impl FrontDoor {
         }
     }
 
-    fn asked(&self, destination: &Destination<'_>) -> Option<Asked> {
+    fn asked(&self, destination: &Destination<'_>, client: Option<Client>) -> Option<Asked> {
         let to = match destination {
             Destination::Gateway(_) => return None,
             Destination::Health => "health",
@@ -211,33 +219,77 @@ impl FrontDoor {
         };
         let started_at_us = || self.shared.clock.now_us();
         let is_wanted = self.shared.access_log.is_of_everything();
-        is_wanted.then(|| Asked { started: Instant::now(), started_at_us: started_at_us(), to })
+        is_wanted.then(|| Asked {
+            started: Instant::now(),
+            started_at_us: started_at_us(),
+            to,
+            source: client.map(|client| client.address),
+        })
     }
 
     /// `true`: it was answered here, because there is no room for it.
     async fn let_to_api(&self, session: &mut Session, ctx: &mut Context) -> pingora_core::Result<bool> {
-        ctx.to_api = (!self.is_spare).then(|| self.shared.room.api_requests.take()).flatten();
-        if ctx.to_api.is_some() {
-            if session.is_upgrade_req() {
-                self.shared.web_sockets.fetch_add(1, Ordering::Relaxed);
-                ctx.socket = Some(Counted(Arc::clone(&self.shared)));
-            } else if !session.as_mut().is_body_done() {
-                progress::body_begins();
+        let scarce = match self.place_to_api(ctx) {
+            Ok(place) => {
+                ctx.to_api = Some(place);
+                self.on_its_way(session, ctx);
+                return Ok(false);
             }
-            return Ok(false);
-        }
-        let scarce = if self.is_spare { Scarce::ConnectionsTold } else { Scarce::ApiRequests };
+            Err(scarce) => scarce,
+        };
         self.shared.metrics.count_scarce(scarce);
-        api_upstream::send_overloaded(session).await?;
+        api_upstream::send_overloaded(session, scarce).await?;
         client::linger(session).await;
         Ok(true)
     }
 
-    async fn call(&self, session: &mut Session, gateway: &Gateway<'_>) -> pingora_core::Result<()> {
-        let source = session.client_addr().and_then(|address| address.as_inet()).map(|address| address.ip());
+    fn on_its_way(&self, session: &mut Session, ctx: &mut Context) {
+        if session.is_upgrade_req() {
+            self.shared.web_sockets.fetch_add(1, Ordering::Relaxed);
+            ctx.socket = Some(Counted(Arc::clone(&self.shared)));
+        } else if !session.as_mut().is_body_done() {
+            progress::body_begins();
+        }
+    }
+
+    /// One of the places there are for requests to the API, and of those its address may have.
+    fn place_to_api(&self, ctx: &mut Context) -> Result<Place, Scarce> {
+        if let Some(scarce) = self.turns_away {
+            return Err(scarce);
+        }
+        let address = ctx.client.map(|client| client.address);
+        let share = self.shared.addresses.take(Of::ApiRequests, address);
+        ctx.share = share.map_err(|Full| Scarce::AddressApiRequests)?;
+        self.shared.room.api_requests.take().ok_or(Scarce::ApiRequests)
+    }
+
+    /// What keeps a call out before anything of it is looked at. Behind a trusted proxy connections are not the client's
+    /// own: its calls are counted in their stead.
+    fn keeps_out(&self, ctx: &mut Context) -> Option<Scarce> {
+        if self.turns_away.is_some() {
+            return self.turns_away;
+        }
+        let client = ctx.client.filter(|client| client.is_named)?;
+        match self.shared.addresses.take(Of::Requests, Some(client.address)) {
+            Ok(share) => {
+                ctx.share = share;
+                None
+            }
+            Err(Full) => Some(Scarce::AddressRequests),
+        }
+    }
+
+    async fn call(
+        &self,
+        session: &mut Session,
+        gateway: &Gateway<'_>,
+        ctx: &mut Context,
+    ) -> pingora_core::Result<()> {
+        let source = ctx.client.map(|client| client.address);
+        let turned_away = self.keeps_out(ctx);
         let mut call = Call::new(Arc::clone(&self.shared), gateway, source);
         call.connection = infer::connection(session.client_addr().and_then(|address| address.as_inet()));
-        let stop = match phases::run(&mut call, session, gateway, self.is_spare).await {
+        let stop = match phases::run(&mut call, session, gateway, turned_away).await {
             Ok(()) => return Ok(()),
             Err(stop) => stop,
         };

@@ -97,6 +97,7 @@ pub(crate) async fn metrics(shared: &Shared, session: &mut Session) -> pingora_c
     let now = Now {
         in_flight: shared.in_flight(),
         connections: shared.room.connections.taken() + shared.room.told.taken(),
+        addresses: shared.addresses.count(),
         streams: shared.room.streams.taken(),
         buffered_bytes: shared.body_budget.used(),
         snapshot_version: shared.index.load().as_ref().map_or(0, |index| index.snapshot.version),

@@ -8,6 +8,7 @@
 //! room made for it.
 
 mod access_log;
+mod addresses;
 mod api_upstream;
 mod background;
 mod body;
@@ -33,6 +34,7 @@ mod limits;
 mod metering;
 mod metrics;
 mod models;
+mod network;
 mod older;
 mod percent;
 mod phases;
@@ -57,10 +59,11 @@ pub mod usage;
 
 pub use access_log::{AccessLogOf, AccessLogTo};
 pub use background::{Facts, GivenKill};
-pub use config::{Config, Limits, SharedCache, Tls, TlsFiles, WhenAway, WhenFull};
+pub use config::{AddressRules, Config, Limits, SharedCache, Tls, TlsFiles, WhenAway, WhenFull};
 pub use error::StartError;
 pub use front::tls::CertificateError;
 pub use handover::{Life, Start};
 pub use limits::LimitFacts;
+pub use network::Network;
 pub use refusal::{Code, Refusal};
 pub use server::{run, run_with};

@@ -59,6 +59,7 @@ pub(crate) struct Metrics {
     scarce: Vec<IntCounter>,
     pub(crate) door: DoorMetrics,
     connections: IntGauge,
+    addresses: IntGauge,
     streams: IntGauge,
     services: ServiceMetrics,
     in_flight: IntGauge,
@@ -151,6 +152,10 @@ impl Metrics {
             scarce: make.by_scarce()?,
             door: DoorMetrics::new(&make)?,
             connections: make.gauge("aop_proxy_connections", "Client connections open.")?,
+            addresses: make.gauge(
+                "aop_proxy_client_addresses",
+                "Addresses whose clients have something open and a bound on it.",
+            )?,
             streams: make.gauge("aop_proxy_http2_streams", "Requests over HTTP/2 that hold a place.")?,
             services: ServiceMetrics::new(&make)?,
             in_flight: make.gauge("aop_proxy_calls_in_flight", "Calls being answered.")?,
@@ -192,6 +197,7 @@ impl Metrics {
     pub(crate) fn text(&self, now: &Now) -> Vec<u8> {
         self.in_flight.set(signed(now.in_flight as u64));
         self.connections.set(signed(now.connections as u64));
+        self.addresses.set(signed(now.addresses as u64));
         self.streams.set(signed(now.streams as u64));
         self.buffered_bytes.set(signed(now.buffered_bytes as u64));
         self.snapshot_version.set(now.snapshot_version);
@@ -220,6 +226,7 @@ impl Metrics {
 pub(crate) struct Now {
     pub(crate) in_flight: usize,
     pub(crate) connections: usize,
+    pub(crate) addresses: usize,
     pub(crate) streams: usize,
     pub(crate) buffered_bytes: usize,
     pub(crate) snapshot_version: i64,
@@ -392,6 +399,7 @@ mod tests {
         let now = Now {
             in_flight: 2,
             connections: 3,
+            addresses: 2,
             streams: 0,
             buffered_bytes: 0,
             snapshot_version: 7,

@@ -27,7 +27,7 @@ use crate::kills;
 use crate::limits;
 use crate::models;
 use crate::refusal::Refusal;
-use crate::room;
+use crate::room::{self, Scarce};
 use crate::runaway;
 use crate::upstream::failure::Failure;
 
@@ -65,11 +65,11 @@ pub(crate) async fn run(
     call: &mut Call,
     session: &mut Session,
     gateway: &Gateway<'_>,
-    on_spare_connection: bool,
+    turned_away: Option<Scarce>,
 ) -> Result<(), Stop> {
     accept::limits(call, session.req_header())?;
     authenticate::caller(call, session.req_header()).await?;
-    room::admit(call, on_spare_connection)?;
+    room::admit(call, turned_away)?;
     match accept::operation(gateway)? {
         Operation::Models | Operation::Model => return models::answer(call, session).await,
         Operation::Quota => return limits::answer_quota(call, session).await,

@@ -27,16 +27,42 @@ pub(crate) enum Scarce {
     Bytes,
     /// Of HTTP/2, all connections together.
     Streams,
+    /// Connections of one address: closed without an answer.
+    AddressConnections,
+    /// Answered on a connection, or a stream, that was one too many of its address.
+    AddressTold,
+    /// Requests of one address that share connections: of HTTP/2, or behind a trusted proxy.
+    AddressRequests,
+    /// Of one address.
+    AddressApiRequests,
 }
 
 impl Scarce {
-    pub(crate) const ALL: [(Self, &str); 6] = [
+    /// What happened, for a call that is refused because of it.
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::AddressTold
+            | Self::AddressRequests
+            | Self::AddressConnections
+            | Self::AddressApiRequests => {
+                "Too many connections or requests of this address are open at the gateway"
+            }
+            Self::Calls => "The gateway has too many calls under way",
+            _ => "The gateway has too many connections open",
+        }
+    }
+
+    pub(crate) const ALL: [(Self, &str); 10] = [
         (Self::Connections, "connections"),
         (Self::ConnectionsTold, "connections_told"),
         (Self::Calls, "calls"),
         (Self::ApiRequests, "api_requests"),
         (Self::Bytes, "bytes"),
         (Self::Streams, "streams"),
+        (Self::AddressConnections, "address_connections"),
+        (Self::AddressTold, "address_told"),
+        (Self::AddressRequests, "address_requests"),
+        (Self::AddressApiRequests, "address_api_requests"),
     ];
 }
 
@@ -127,13 +153,14 @@ impl Room {
 }
 
 /// Takes the call in, or refuses it: it is known by now whose it is, and nothing of its body has been read.
-pub(crate) fn admit(call: &mut Call, on_spare_connection: bool) -> Result<(), Refusal> {
-    if on_spare_connection {
-        return Err(refused(call, Scarce::ConnectionsTold, "The gateway has too many connections open"));
+/// `turned_away`: there was no room for its connection already.
+pub(crate) fn admit(call: &mut Call, turned_away: Option<Scarce>) -> Result<(), Refusal> {
+    if let Some(scarce) = turned_away {
+        return Err(refused(call, scarce, scarce.sentence()));
     }
     call.place = call.shared.room.calls.take();
     if call.place.is_none() {
-        return Err(refused(call, Scarce::Calls, "The gateway has too many calls under way"));
+        return Err(refused(call, Scarce::Calls, Scarce::Calls.sentence()));
     }
     Ok(())
 }

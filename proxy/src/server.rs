@@ -30,6 +30,7 @@ use crate::handover::take::{self, Turn};
 use crate::handover::{Held, Keep, Life, Start, dirs};
 use crate::limits::{Journal, Limiter};
 use crate::refusal::{Code, Refusal};
+use crate::room::Scarce;
 use crate::shared::Shared;
 
 /// Runtimes get this long to stop once the calls have ended.
@@ -156,16 +157,24 @@ fn front_doors(
     server: &Server,
     certificates: Option<&Arc<Certificates>>,
 ) -> Result<Vec<Service<Doors>>, StartError> {
-    let door = |is_spare| -> Result<Arc<Bounded>, StartError> {
+    let door = |turns_away: Option<Scarce>| -> Result<Arc<Bounded>, StartError> {
         let api = ApiUpstream::new(&config.api_url, &config.master_key.internal_token())?;
-        let door = FrontDoor { shared: Arc::clone(shared), api, is_spare };
+        let door = FrontDoor { shared: Arc::clone(shared), api, turns_away };
         let mut proxy = HttpProxy::new(door, Arc::clone(&server.configuration));
         proxy.handle_init_modules();
-        Ok(Arc::new(Bounded::new(Arc::clone(shared), proxy, &config.limits, is_spare)))
+        Ok(Arc::new(Bounded::new(Arc::clone(shared), proxy, &config.limits, turns_away.is_some())))
     };
-    let (main, spare) = (door(false)?, door(true)?);
+    let doors = [None, Some(Scarce::ConnectionsTold), Some(Scarce::AddressTold)].map(door);
+    let [main, spare, crowded] = doors;
+    let (main, spare, crowded) = (main?, spare?, crowded?);
     let service = |listen: SocketAddr, tls| {
-        let doors = Doors::new(Arc::clone(shared), Arc::clone(&main), Arc::clone(&spare), tls);
+        let doors = Doors {
+            shared: Arc::clone(shared),
+            main: Arc::clone(&main),
+            spare: Arc::clone(&spare),
+            crowded: Arc::clone(&crowded),
+            tls,
+        };
         let mut service = Service::new("gateway".to_owned(), doors);
         service.threads = Some(config.threads.max(1));
         // The doors speak TLS themselves, so that a connection counts from its first moment.

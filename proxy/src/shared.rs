@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use arc_swap::ArcSwapOption;
 use pingora_core::connectors::{ConnectorOptions, TransportConnector};
 use pingora_core::server::configuration::ServerConf;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +15,7 @@ use aop_service::token::Keyring;
 use aop_spool::Spool;
 
 use crate::access_log::AccessLog;
+use crate::addresses::Addresses;
 use crate::body::budget::Budget;
 use crate::cache::{Cache, Second};
 use crate::config::{Config, Limits, WhenFull};
@@ -30,7 +30,7 @@ use crate::metrics::Metrics;
 use crate::room::Room;
 use crate::routing::Board;
 use crate::runaway::Guard;
-use crate::snapshot::Index;
+use crate::snapshot::{Awaited, Index};
 use crate::unknown_callers::UnknownCallers;
 use crate::upstream::exchange::Providers;
 use crate::upstream::pool::Pool;
@@ -56,13 +56,14 @@ pub(crate) struct Shared {
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) body_budget: Arc<Budget>,
     pub(crate) room: Room,
+    pub(crate) addresses: Addresses,
     pub(crate) cache: Arc<Cache>,
     /// Services that judge what is said.
     pub(crate) services: Services,
     pub(crate) unknown_callers: UnknownCallers,
     pub(crate) inference: Inference,
     /// Empty until the first snapshot has been loaded.
-    pub(crate) index: ArcSwapOption<Index>,
+    pub(crate) index: Awaited<Index>,
     /// Who shows it may read the metrics.
     pub(crate) metrics_token: Option<Secret>,
     pub(crate) api_reachable: AtomicBool,
@@ -145,6 +146,7 @@ impl Shared {
             limiter,
             body_budget: Budget::new(config.limits.buffered_max_bytes),
             room: Room::new(&config.limits),
+            addresses: Addresses::new(&config.addresses, &config.limits),
             cache: Cache::new(config.limits.cache_max_bytes, second),
             services: Services::new(config.master_key.derive(KeyDomain::GuardrailHeader)),
             unknown_callers: UnknownCallers::new(
@@ -152,7 +154,7 @@ impl Shared {
                 config.limits.unknown_callers_total_per_s,
             ),
             inference: Inference::open(&config.run_dir),
-            index: ArcSwapOption::empty(),
+            index: Awaited::empty(),
             metrics_token: config.metrics_token.clone(),
             api_reachable: AtomicBool::new(false),
             api_seen_at_us: AtomicI64::new(0),
@@ -187,7 +189,7 @@ impl Shared {
         self.limiter.take_rules(&index.snapshot.limits);
         self.services.retain(|id| index.rules.iter().any(|rule| rule.guardrail.id == id));
         self.snapshot_at_us.store(self.clock.now_us(), Ordering::Relaxed);
-        self.index.store(Some(Arc::new(index)));
+        self.index.store(Arc::new(index));
     }
 
     pub(crate) fn in_flight(&self) -> usize {

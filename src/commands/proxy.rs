@@ -51,6 +51,7 @@ fn run_as(start: Start) -> anyhow::Result<()> {
         run_dir: spool_dir.clone(),
         spool_dir,
         limits: limits(&mut reader),
+        addresses: settings::addresses::read(&mut reader),
         shared_cache: shared_cache(&mut reader),
     };
     reader.finish()?;
@@ -67,6 +68,8 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
         connections_max: at_least_one(reader, "AOP_CONNECTIONS_MAX", usual.connections_max),
         calls_max: at_least_one(reader, "AOP_CALLS_MAX", usual.calls_max),
         api_requests_max: at_least_one(reader, "AOP_API_REQUESTS_MAX", usual.api_requests_max),
+        connections_per_address: share(reader, "AOP_CONNECTIONS_PER_ADDRESS"),
+        api_requests_per_address: share(reader, "AOP_API_REQUESTS_PER_ADDRESS"),
         buffered_max_bytes: at_least_one(reader, "AOP_BUFFERED_MAX_BYTES", usual.buffered_max_bytes),
         body_max_bytes: at_least_one(reader, "AOP_BODY_MAX_BYTES", usual.body_max_bytes),
         client_min_bytes_per_s: reader.number("AOP_CLIENT_MIN_BYTES_PER_S", usual.client_min_bytes_per_s),
@@ -101,6 +104,12 @@ fn at_least_one(reader: &mut Reader<'_>, name: &'static str, usual: usize) -> us
         reader.mistake(format!("{name}=0 would refuse everything; write at least 1"));
     }
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Where it is not given, it follows from the bound on all.
+fn share(reader: &mut Reader<'_>, name: &'static str) -> Option<usize> {
+    reader.text(name)?;
+    Some(at_least_one(reader, name, 1))
 }
 
 /// The door with TLS, when it is asked for.

@@ -1,6 +1,9 @@
 //! The shipper against a collector that answers as told.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../../tests/shared/patience.rs"]
+mod patience;
+
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::post;
 use parking_lot::Mutex;
+use patience::PATIENCE;
 use tokio_util::sync::CancellationToken;
 
 /// Answers what is planned, then 200; keeps what it got.
@@ -79,7 +83,7 @@ async fn eventually(what: &str, happened: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(20), waiting).await.is_ok(), "{what} did not happen");
+    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "{what} did not happen");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! The spool with its thread running: sealing by age and size, the limits, the lock, and recovery.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../../tests/shared/patience.rs"]
+mod patience;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use aop_domain::frame::{Item, Segment};
 use aop_domain::record::RecordKind;
 use aop_spool::{AppendError, Config, OpenError, Spool};
 use bytes::Bytes;
+use patience::PATIENCE;
 
 fn config(dir: &Path) -> Config {
     Config {
@@ -33,7 +37,7 @@ fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
 fn eventually(what: &str, happened: impl Fn() -> bool) {
     let started = Instant::now();
     while !happened() {
-        assert!(started.elapsed() < Duration::from_secs(20), "{what} did not happen");
+        assert!(started.elapsed() < PATIENCE, "{what} did not happen");
         std::thread::sleep(Duration::from_millis(2));
     }
 }

@@ -1,6 +1,9 @@
 //! The embedded Postgres on the real engine: first start, crash, orphan, and directories that its user cannot reach.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../../tests/shared/patience.rs"]
+mod patience;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -10,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use patience::PATIENCE;
 use sqlx::{Connection, PgConnection};
 
 /// One `aop-postgres run`, which is to the database what `aop up` is.
@@ -65,7 +69,7 @@ impl Drop for Running {
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let started = Instant::now();
     while !condition() {
-        assert!(started.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
+        assert!(started.elapsed() < PATIENCE, "waited in vain: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -26,16 +26,19 @@ pub(crate) enum Nothing {
     HandshakeFailed,
     /// It waited for a request when there was no more room, and made way for another connection.
     MadeWay,
+    /// There are too many of its address; it was closed without a word.
+    AddressRefused,
 }
 
 impl Nothing {
-    pub(crate) const ALL: [(Self, &str); 6] = [
+    pub(crate) const ALL: [(Self, &str); 7] = [
         (Self::Refused, "refused"),
         (Self::HeaderTimeout, "header_timeout"),
         (Self::NoRequest, "no_request"),
         (Self::HandshakeTimeout, "handshake_timeout"),
         (Self::HandshakeFailed, "handshake_failed"),
         (Self::MadeWay, "made_way"),
+        (Self::AddressRefused, "address_refused"),
     ];
 }
 

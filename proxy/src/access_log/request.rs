@@ -19,6 +19,7 @@ pub(crate) struct Asked {
     pub(crate) started: Instant,
     pub(crate) started_at_us: i64,
     pub(crate) to: &'static str,
+    pub(crate) source: Option<IpAddr>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,7 +53,7 @@ pub(crate) fn note(log: &AccessLog, asked: &Asked, session: &Session, error: Opt
         kind: "request",
         time: when(asked.started_at_us),
         request_id: answer.and_then(|answer| answer.headers.get("x-request-id")?.to_str().ok()),
-        source: session.client_addr().and_then(|address| Some(address.as_inet()?.ip())),
+        source: asked.source,
         method: header.method.as_str(),
         path: &path[..path.floor_char_boundary(LONGEST_PATH_BYTES)],
         protocol: if session.is_http2() { "HTTP/2" } else { "HTTP/1.1" },

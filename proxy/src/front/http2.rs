@@ -9,6 +9,10 @@
 //!   nothing of it was looked at.
 //! - A stream holds its place until what it wrote has left ([`Wire`]), not until it has been written down.
 
+#[cfg(test)]
+mod floods;
+
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -25,9 +29,11 @@ use super::waiting::Waiter;
 use super::wire::{Pace, Watched, Wire};
 use super::{Bounded, Doors, dismissed};
 use crate::access_log::connection::Nothing;
+use crate::addresses::{Of, Share};
 use crate::config::Limits;
 use crate::metrics::Cut;
 use crate::room::{Place, Scarce};
+use crate::shared::Shared;
 
 /// Calls that one connection may have open: an agent framework sends all of its calls over one.
 const STREAMS: u32 = 256;
@@ -119,6 +125,7 @@ pub(crate) async fn serve(
         Ok(Err(_)) => return Came::ToNothing(Nothing::NoRequest),
         Err(_) => return Came::ToNothing(Nothing::HeaderTimeout),
     };
+    let source = digest.socket_digest.as_ref().and_then(|socket| Some(socket.peer_addr()?.as_inet()?.ip()));
     let calls = Arc::new(Calls::default());
     let (mut malformed, mut came) = (0, Came::ToNothing(Nothing::NoRequest));
     let mut shutdown_seen = false;
@@ -146,7 +153,7 @@ pub(crate) async fn serve(
             Ok(Some(H2Accept::Session(session))) => {
                 came = Came::ToCalls;
                 let open = calls.begin();
-                pass_on(doors, app, session, &wire, open, shutdown);
+                pass_on(doors, (app, source), session, &wire, open, shutdown);
             }
             Ok(None) | Err(_) => break,
         }
@@ -167,27 +174,43 @@ pub(crate) async fn serve(
 
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// What a stream holds: a place of all, and one of its address's share where that is bounded.
+type Hold = (Place, Option<Share>);
+
+/// A place for the stream; or whose it is to say that there is none, with a place to be told in if there is one.
+fn place(doors: &Doors, source: Option<IpAddr>) -> Result<Hold, (&Arc<Bounded>, Option<Hold>)> {
+    let Shared { room, addresses, metrics, .. } = &*doors.shared;
+    let Ok(share) = addresses.take(Of::Requests, source) else {
+        metrics.count_scarce(Scarce::AddressRequests);
+        let share = addresses.take(Of::Told, source);
+        return Err((&doors.crowded, share.ok().and_then(|share| Some((room.told.take()?, share)))));
+    };
+    match room.streams.take() {
+        Some(place) => Ok((place, share)),
+        None => {
+            metrics.count_scarce(Scarce::Streams);
+            Err((&doors.spare, room.told.take().map(|place| (place, None))))
+        }
+    }
+}
+
 /// A task for the call, with a place for as long as it holds anything.
 fn pass_on(
     doors: &Doors,
-    app: &Arc<Bounded>,
+    (app, source): (&Arc<Bounded>, Option<IpAddr>),
     session: HttpSession,
     wire: &Arc<Wire>,
     open: Open,
     shutdown: &ShutdownWatch,
 ) {
-    let room = &doors.shared.room;
     let mut session = ServerSession::new_http2(session);
-    let (app, place): (_, Place) = match room.streams.take() {
-        Some(place) => (Arc::clone(app), place),
-        None => {
-            doors.shared.metrics.count_scarce(Scarce::Streams);
-            let Some(place) = room.told.take() else {
-                // Nothing of it was looked at: the client may send it again.
-                session.shutdown_with_reason(Reason::REFUSED_STREAM);
-                return;
-            };
-            (Arc::clone(&doors.spare), place)
+    let (app, place) = match place(doors, source) {
+        Ok(place) => (Arc::clone(app), place),
+        Err((told_by, Some(place))) => (Arc::clone(told_by), place),
+        Err((_, None)) => {
+            // Nothing of it was looked at: the client may send it again.
+            session.shutdown_with_reason(Reason::REFUSED_STREAM);
+            return;
         }
     };
     let (wire, shutdown) = (Arc::clone(wire), shutdown.clone());

@@ -3,6 +3,7 @@
 use pingora_http::RequestHeader;
 
 use crate::call::Call;
+use crate::client;
 use crate::endpoint::{Gateway, Mismatch, Operation};
 use crate::refusal::{Code, Refusal};
 
@@ -12,6 +13,12 @@ const INCLUDE_COST: &str = "x-aop-include-cost";
 /// The bounds of the header, and the parts of the path that can be wrong.
 pub(crate) fn limits(call: &mut Call, header: &RequestHeader) -> Result<(), Refusal> {
     call.wants_cost = header.headers.get(INCLUDE_COST).is_some_and(|value| value.as_bytes() == b"true");
+    if client::lacks_host(header) {
+        return Err(Refusal::new(
+            Code::InvalidHeader,
+            "The request has no Host header, which HTTP/1.1 demands; send one.",
+        ));
+    }
     let limits = &call.shared.limits;
     let uri_bytes = header.raw_path().len();
     if uri_bytes > limits.uri_max_bytes {

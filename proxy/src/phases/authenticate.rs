@@ -29,11 +29,12 @@ const LONGEST_BYTES: usize = 16 << 10;
 
 /// A gateway that has just been started has its keys in a moment: a call waits so long for them.
 const KEYS_WITHIN: Duration = Duration::from_secs(3);
-const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 pub(crate) async fn caller(call: &mut Call, header: &RequestHeader) -> Result<(), Refusal> {
     if call.index.is_none() {
-        await_keys(call).await;
+        // Seldom, like the token below. What does not come in time is refused for its lack.
+        let shared = Arc::clone(&call.shared);
+        call.index = Box::pin(shared.index.within(KEYS_WITHIN)).await;
     }
     let Some(found) = at_once(call, header)? else {
         // Seldom, and large: it must not make every call's future larger.
@@ -41,18 +42,6 @@ pub(crate) async fn caller(call: &mut Call, header: &RequestHeader) -> Result<()
         return take(call, found);
     };
     take(call, found)
-}
-
-async fn await_keys(call: &mut Call) {
-    let shared = Arc::clone(&call.shared);
-    let loaded = async {
-        while call.index.is_none() {
-            tokio::time::sleep(LOOK_EVERY).await;
-            call.index = shared.index.load_full();
-        }
-    };
-    // What did not come in time is refused for its lack.
-    let _ = tokio::time::timeout(KEYS_WITHIN, loaded).await;
 }
 
 /// `None`: it is no key of ours, and looks like a token of another issuer.

@@ -10,7 +10,7 @@ use futures::StreamExt;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::harness::{Gateway, KEY, World, chat, client, eventually, status_of};
+use crate::harness::{Gateway, KEY, World, chat, client, eventually, hasty_before, status_of};
 use crate::upstreams::{Act, DONE, FINISH, Fixed, LAST_CHUNK, OK_BODY, TOKEN, USAGE, chunk, sse};
 
 const CARD: &str = r#"{"input":"0.000001","output":"0.000002"}"#;
@@ -100,7 +100,9 @@ async fn a_whole_answer_is_drained_too() {
 async fn a_try_that_timed_out_is_counted_with_what_it_may_have_cost() {
     let (silent, good) = (Fixed::start(vec![Act::WaitForClose], false).await, Fixed::answering().await);
     let mut world = World::new();
-    world.model("m", &[silent.address, good.address]).price("m", CARD).price("up-1", CARD);
+    let bases = [silent.address, good.address].map(|address| format!("http://{address}/v1"));
+    world.route("m", "openai", "m", &bases.each_ref().map(String::as_str), hasty_before);
+    world.price("m", CARD).price("up-1", CARD);
     let gateway = Gateway::start(world).await;
     assert_eq!(gateway.chat(&chat("m")).await.status, 200);
     let record = gateway.only_record().await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{Gateway, KEY, World, chat, status_of};
+use crate::harness::{Gateway, KEY, PATIENCE, World, chat, status_of};
 use aop_domain::record::CallStatus;
 
 async fn gateway() -> Gateway {
@@ -94,10 +94,7 @@ async fn header_bombs_are_refused() {
     assert_eq!(gateway.post(&path, body).await.error(), (414, "uri_too_long".to_owned()));
     let thousands = "x-a: b\r\n".repeat(1000);
     let answer = gateway
-        .raw(
-            format!("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n{thousands}\r\n").as_bytes(),
-            Duration::from_secs(5),
-        )
+        .raw(format!("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n{thousands}\r\n").as_bytes())
         .await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 }
@@ -135,7 +132,7 @@ async fn a_body_that_stalls_is_408() {
     let head = format!(
         "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\ncontent-length: 100\r\n\r\n{{\"mo"
     );
-    let answer = gateway.raw(head.as_bytes(), Duration::from_secs(5)).await;
+    let answer = gateway.raw(head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
     assert_eq!(gateway.only_record().await.error_code, "request_timeout");
 }
@@ -157,7 +154,7 @@ async fn a_header_that_drips_is_cut_off_in_the_end() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), dripped).await.expect("the connection is closed");
+    tokio::time::timeout(PATIENCE, dripped).await.expect("the connection is closed");
     assert!(begun.elapsed() >= Duration::from_millis(300));
 }
 
@@ -167,7 +164,7 @@ async fn a_connection_that_only_half_exists_does_no_harm() {
     for bytes in
         [&b""[..], b"GET", b"\x16\x03\x01\x02\x00", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\r\n\r\n\r\n"]
     {
-        gateway.raw(bytes, Duration::from_millis(100)).await;
+        gateway.raw_for(bytes, Duration::from_millis(100)).await;
     }
     assert_eq!(gateway.chat(&chat("sim-fast")).await.status, 200);
 }
@@ -179,7 +176,7 @@ async fn smuggled_lengths_are_refused() {
         let head = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n{framing}\r\n\r\nhello!"
         );
-        let answer = gateway.raw(head.as_bytes(), Duration::from_secs(2)).await;
+        let answer = gateway.raw(head.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{framing}: {answer}");
     }
 }
@@ -194,4 +191,34 @@ async fn an_operation_the_model_does_not_support_is_refused() {
     assert_eq!(gateway.chat(&chat("sim-embed")).await.error(), (400, "operation_not_supported".to_owned()));
     let reply = gateway.post("/v1/embeddings", json!({"model": "sim-embed", "input": "x"}).to_string()).await;
     assert_eq!(reply.status, 200, "{reply:?}");
+}
+
+#[tokio::test]
+async fn http_1_1_without_a_host_is_refused_and_http_1_0_is_not() {
+    let gateway = gateway().await;
+    let body = chat("sim-fast").to_string();
+    let call = |version: &str, host: &str| {
+        let length = body.len();
+        format!(
+            "POST /v1/chat/completions HTTP/{version}\r\n{host}authorization: Bearer {KEY}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let get = |path: &str, version: &str| format!("GET {path} HTTP/{version}\r\nconnection: close\r\n\r\n");
+    let answer = async |bytes: String| gateway.raw(bytes.as_bytes()).await;
+
+    let refused = answer(call("1.1", "")).await;
+    assert!(refused.starts_with("HTTP/1.1 400") && refused.contains("\"invalid_header\""), "{refused}");
+    assert_eq!(gateway.only_record().await.error_code, "invalid_header");
+    for path in ["/healthz", "/readyz", "/metrics", "/api/me", "/"] {
+        let refused = answer(get(path, "1.1")).await;
+        assert!(
+            refused.starts_with("HTTP/1.1 400") && refused.contains("no Host header"),
+            "{path}: {refused}"
+        );
+    }
+    let older = answer(call("1.0", "")).await;
+    assert!(older.contains(" 200 OK\r\n") && older.contains("\"usage\""), "{older}");
+    assert!(answer(get("/healthz", "1.0")).await.contains(" 200 OK\r\n"));
+    let empty = answer(call("1.1", "host:\r\n")).await;
+    assert!(empty.starts_with("HTTP/1.1 200"), "an empty one is one: {empty}");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{Gateway, KEY, World, chat};
+use crate::harness::{Gateway, KEY, PATIENCE, World, chat};
 use crate::upstreams::{Fixed, OK_BODY};
 
 #[tokio::test]
@@ -83,12 +83,10 @@ async fn a_chunked_body_and_a_client_that_waits_for_100_continue_are_served() {
     );
     connection.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 1024];
-    let read =
-        tokio::time::timeout(Duration::from_secs(5), connection.read(&mut answer)).await.unwrap().unwrap();
+    let read = tokio::time::timeout(PATIENCE, connection.read(&mut answer)).await.unwrap().unwrap();
     assert!(answer[..read].starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&answer[..read]));
     connection.write_all(&body).await.unwrap();
-    let read =
-        tokio::time::timeout(Duration::from_secs(5), connection.read(&mut answer)).await.unwrap().unwrap();
+    let read = tokio::time::timeout(PATIENCE, connection.read(&mut answer)).await.unwrap().unwrap();
     assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer[..read]));
 }
 
@@ -123,7 +121,7 @@ async fn a_pipelining_client_gets_both_answers() {
         )
     };
     let both = request("") + &request("connection: close\r\n");
-    let answer = gateway.raw(both.as_bytes(), Duration::from_secs(5)).await;
+    let answer = gateway.raw(both.as_bytes()).await;
     assert_eq!(answer.matches("HTTP/1.1 200").count(), 2, "{answer}");
 }
 

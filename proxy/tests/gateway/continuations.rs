@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::harness::{Gateway, KEY, World, client, eventually, status_of, team};
+use crate::harness::{Gateway, KEY, World, client, eventually, hasty_within, status_of, team};
 use crate::upstreams::{Act, DONE, FINISH, Fixed, LAST_CHUNK, TOKEN, USAGE, sse};
 
 const TEXT: &str = "Wind parks  at sea are\nbuilt where the wind is strong, \"far out\" 바다에서.";
@@ -303,7 +303,10 @@ async fn a_stream_that_breaks_before_it_says_anything_is_asked_for_anew_by_anybo
     let mut world = World::new();
     let bases = [format!("http://{}/v1", broken.address), format!("http://{}/v1", other.address)];
     let bases: Vec<&str> = bases.iter().map(String::as_str).collect();
-    world.route("m", "openai", "m", &bases, |route| continues(route, 1));
+    world.route("m", "openai", "m", &bases, |route| {
+        continues(route, 1);
+        hasty_within(route);
+    });
     let gateway = Gateway::start(world).await;
     let body = json!({"model": "m", "stream": true, "messages": [{"role": "user", "content": "hi"}]});
     let events = stream(&gateway, "/v1/chat/completions", &body).await;

@@ -1,6 +1,7 @@
 //! The door under attack: HTTP/2 and TLS as nobody honest speaks them. What an attacker holds is bounded and ends, and
 //! good calls go on.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,33 +19,41 @@ use tokio_rustls::client::TlsStream;
 use aop_domain::record::CallStatus;
 use aop_proxy::{AccessLogOf, AccessLogTo};
 
+use crate::frames::{EMPTY_SETTINGS, PING, PREFACE, frame, head, last_words};
 use crate::harness::{KEY, World, chat, eventually, status_of};
 use crate::overload::large;
 use crate::tls::Door;
 use crate::upstreams::{Act, Fixed};
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const EMPTY_SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
-const PING: &[u8] = &[0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
 /// The largest window there is.
 const HUGE: u32 = (1 << 31) - 1;
 
 impl Door {
     /// A connection with TLS, and next to no room for what is not read.
     async fn shake(&self, protocol: &str) -> TlsStream<TcpStream> {
+        self.shake_from(Ipv4Addr::LOCALHOST, protocol).await
+    }
+
+    /// From an address of this machine.
+    pub async fn shake_from(&self, source: Ipv4Addr, protocol: &str) -> TlsStream<TcpStream> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap()).unwrap();
         let mut config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
+        socket.bind((source, 0).into()).unwrap();
         let stream = socket.connect(self.address).await.unwrap();
         let name = "localhost".try_into().unwrap();
         tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
     }
 
     async fn http_2(&self, builder: &Builder) -> SendRequest<Bytes> {
-        let (send, connection) = builder.handshake(self.shake("h2").await).await.unwrap();
+        self.http_2_from(Ipv4Addr::LOCALHOST, builder).await
+    }
+
+    pub async fn http_2_from(&self, source: Ipv4Addr, builder: &Builder) -> SendRequest<Bytes> {
+        let (send, connection) = builder.handshake(self.shake_from(source, "h2").await).await.unwrap();
         tokio::spawn(async move {
             // However it ends, its requests say so.
             let _ = connection.await;
@@ -58,7 +67,11 @@ impl Door {
     }
 
     /// Sends a call; what comes of it can be awaited, or not.
-    fn call(&self, send: &mut SendRequest<Bytes>, model: &str) -> (ResponseFuture, h2::SendStream<Bytes>) {
+    pub fn call(
+        &self,
+        send: &mut SendRequest<Bytes>,
+        model: &str,
+    ) -> (ResponseFuture, h2::SendStream<Bytes>) {
         let (response, mut body) = send.send_request(self.request("/v1/chat/completions"), false).unwrap();
         body.send_data(Bytes::from(chat(model).to_string()), true).unwrap();
         (response, body)
@@ -178,41 +191,10 @@ async fn a_client_of_http_2_that_reads_nothing_is_cut_and_holds_places_until_the
 
 /// HEADERS and DATA of a call.
 fn raw_call(stream: u32, body: &str) -> Vec<u8> {
-    let mut head = vec![0x83, 0x87];
-    for (name, value) in
-        [(":path", "/v1/chat/completions"), (":authority", "x"), ("authorization", &format!("Bearer {KEY}"))]
-    {
-        head.push(0);
-        for text in [name, value] {
-            head.push(u8::try_from(text.len()).unwrap());
-            head.extend(text.bytes());
-        }
-    }
+    let head = head("/v1/chat/completions", &[("authorization", &format!("Bearer {KEY}"))]);
     let mut bytes = frame(1, 4, stream, &head);
     bytes.extend(frame(0, 1, stream, body.as_bytes()));
     bytes
-}
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let mut bytes = vec![length[1], length[2], length[3], kind, flags];
-    bytes.extend(stream.to_be_bytes());
-    bytes.extend(payload);
-    bytes
-}
-
-/// Why the connection was ended, by its last GOAWAY.
-fn last_words(mut told: &[u8]) -> Option<Reason> {
-    let mut why = None;
-    while told.len() >= 9 {
-        let length = u32::from_be_bytes([0, told[0], told[1], told[2]]) as usize;
-        let (kind, payload) = (told[3], &told[9..told.len().min(9 + length)]);
-        if kind == 7 && payload.len() >= 8 {
-            why = Some(u32::from_be_bytes([payload[4], payload[5], payload[6], payload[7]]).into());
-        }
-        told = &told[told.len().min(9 + length)..];
-    }
-    why
 }
 
 #[tokio::test]
@@ -274,6 +256,64 @@ async fn calls_that_are_begun_and_reset_all_the_time_end_the_connection_and_not_
     assert!(door.gateway.records().iter().all(|record| {
         matches!(status_of(record), CallStatus::Cancelled | CallStatus::Ok | CallStatus::ClientError)
     }));
+}
+
+/// Sends it again and again until the other side ends the connection; what it said last.
+async fn flood(stream: TlsStream<TcpStream>, mut next: impl FnMut(u32) -> Vec<u8>) -> Option<Reason> {
+    let (mut read, mut write) = tokio::io::split(stream);
+    let reading = tokio::spawn(async move {
+        let mut told = Vec::new();
+        // It ends with the connection, cleanly or not.
+        let _ = read.read_to_end(&mut told).await;
+        told
+    });
+    write.write_all(&[PREFACE, EMPTY_SETTINGS].concat()).await.unwrap();
+    for turn in 0.. {
+        assert!(turn < 100_000, "nobody stops it");
+        if write.write_all(&next(turn)).await.is_err()
+            || write.flush().await.is_err()
+            || reading.is_finished()
+        {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    last_words(&reading.await.unwrap())
+}
+
+#[tokio::test]
+async fn floods_that_the_library_stops_end_the_connection_and_leave_nothing_behind() {
+    let upstream = Fixed::answering().await;
+    let mut world = World::new();
+    world.model("m", &[upstream.address]);
+    let door = Door::open_with(world, |_| {}).await;
+    let request = head("/v1/models", &[]);
+    let reset = |turn: u32| {
+        let stream = 1 + 2 * turn;
+        [frame(1, 4, stream, &request), frame(3, 0, stream, &8_u32.to_be_bytes())].concat()
+    };
+    let filler = [&[0, 1, b'x', 127, 0x80, 0x7e][..], &[b'y'; 16_255]].concat();
+    let endless = |turn: u32| match turn {
+        0 => frame(1, 0, 1, &request),
+        _ => frame(9, 0, 1, &filler),
+    };
+    let empty = |turn: u32| match turn {
+        0 => frame(1, 4, 1, &head("/v1/chat/completions", &[("authorization", &format!("Bearer {KEY}"))])),
+        _ => frame(0, 0, 1, &[]),
+    };
+    let calm = Some(Reason::ENHANCE_YOUR_CALM);
+    for (what, said) in [
+        ("calls begun and reset at once", flood(door.shake("h2").await, reset).await),
+        ("a head without end", flood(door.shake("h2").await, endless).await),
+        ("pieces of nothing", flood(door.shake("h2").await, empty).await),
+    ] {
+        // A connection that is closed while the client still sends may be gone before its last word is read.
+        assert!(said == calm || said.is_none(), "{what}: {said:?}");
+        door.gateway.until("aop_proxy_http2_streams", 0.0).await;
+        door.gateway.until("aop_proxy_calls_in_flight", 0.0).await;
+        door.gateway.until("aop_proxy_buffered_bytes", 0.0).await;
+        assert_eq!(door.gateway.chat(&chat("m")).await.status, 200, "{what}");
+    }
 }
 
 #[tokio::test]

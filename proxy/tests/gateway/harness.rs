@@ -30,6 +30,10 @@ use aop_proxy::{Config, Facts, Limits, WhenFull};
 use aop_service::keys::{KeyDomain, MasterKey};
 use aop_service::secret::Secret;
 
+#[path = "../../../tests/shared/patience.rs"]
+mod patience;
+pub use patience::PATIENCE;
+
 pub const KEY: &str = "aop-test-key";
 pub const PROVIDER_KEY: &str = "sk-provider-secret";
 
@@ -41,8 +45,25 @@ pub fn team() -> TeamId {
     TeamId::from_bytes([1; 16])
 }
 
-pub fn fast_timeouts() -> Timeouts {
-    Timeouts { connect_ms: 1_000, first_byte_ms: 2_000, idle_ms: 1_000, total_ms: 10_000 }
+/// No provider is given up while a test runs: what ends a call is what the test does.
+fn patient() -> Timeouts {
+    let minutes = 10 * 60_000;
+    Timeouts { connect_ms: minutes, first_byte_ms: minutes, idle_ms: minutes, total_ms: minutes }
+}
+
+/// The first of the route's deployments is given up soon when it does not begin to answer.
+pub fn hasty_before(route: &mut Route) {
+    hasty(route, Timeouts { first_byte_ms: 500, ..patient() });
+}
+
+/// The same, when it is silent after it has begun.
+pub fn hasty_within(route: &mut Route) {
+    hasty(route, Timeouts { idle_ms: 500, ..patient() });
+}
+
+fn hasty(route: &mut Route, timeouts: Timeouts) {
+    let target = &mut route.targets[0];
+    target.deployment = Arc::new(Deployment { timeouts, ..Deployment::clone(&target.deployment) });
 }
 
 /// The facts of one gateway, built up by a test.
@@ -235,7 +256,7 @@ impl World {
                 provider: Arc::new(provider),
                 upstream_model: upstream_model.into(),
                 credential_id: Some(credential),
-                timeouts: fast_timeouts(),
+                timeouts: patient(),
                 breaker: BreakerPolicy::default(),
                 continues: Continues::Auto,
             };
@@ -318,6 +339,7 @@ impl Gateway {
             master_key: master(),
             run_dir: dir.path().to_owned(),
             limits_when_away: aop_proxy::WhenAway::default(),
+            addresses: aop_proxy::AddressRules::default(),
             limits: Limits { grace: Duration::from_millis(200), ..Limits::default() },
             shared_cache: None,
         };
@@ -388,8 +410,13 @@ impl Gateway {
         Reply::of(client().get(self.url(path)).bearer_auth(KEY).send().await.unwrap()).await
     }
 
-    /// Sends bytes as they are and reads until the connection closes or `wait` has passed.
-    pub async fn raw(&self, bytes: &[u8], wait: Duration) -> String {
+    /// Sends bytes as they are and reads until the connection closes.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        self.raw_for(bytes, PATIENCE).await
+    }
+
+    /// The same, until `wait` has passed at most.
+    pub async fn raw_for(&self, bytes: &[u8], wait: Duration) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         // A gateway that refuses early may close before it has read everything.
         let _ = stream.write_all(bytes).await;
@@ -486,7 +513,7 @@ impl Reply {
 
 pub fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap()
+    reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
 }
 
 pub fn chat(model: &str) -> Value {
@@ -501,14 +528,14 @@ pub fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-/// Asks until there is an answer; fails after 10 seconds.
+/// Asks until there is an answer; fails when there is none for long.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = ask().await {
             return found;
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "not in 10 seconds: {what}");
+        assert!(begun.elapsed() < PATIENCE, "not in {PATIENCE:?}: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

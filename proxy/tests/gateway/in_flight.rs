@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::harness::{Gateway, KEY, World, chat, eventually};
+use crate::harness::{Gateway, KEY, PATIENCE, World, chat, eventually};
 use crate::upstreams::{Act, DONE, FINISH, Fixed, LAST_CHUNK, TOKEN, chunk, sse};
 
 /// A collector that only listens.
@@ -61,7 +61,7 @@ async fn wanted(
 ) -> Json<Wanted> {
     let mut wanted = listener.wanted.subscribe();
     let changed = wanted.wait_for(|wanted| wanted.version != known.version);
-    let _ = tokio::time::timeout(Duration::from_secs(5), changed).await;
+    let _ = tokio::time::timeout(PATIENCE, changed).await;
     let now = wanted.borrow().clone();
     Json(now)
 }
@@ -132,6 +132,7 @@ async fn nothing_is_told_while_nobody_listens_and_everything_once_somebody_does(
     let gateway = gateway(&upstream, url).await;
     let body = chat("m");
     let asking = gateway.chat(&body);
+    // What it comes to is nobody's business here.
     let watching = async {
         eventually("the provider is asked", || async { (!upstream.requests().is_empty()).then_some(()) })
             .await;
@@ -143,5 +144,8 @@ async fn nothing_is_told_while_nobody_listens_and_everything_once_somebody_does(
         assert!(first.is_full);
         assert_eq!(first.calls.iter().map(|call| call.call_id).collect::<HashSet<_>>().len(), 1);
     };
-    let (_, ()) = tokio::join!(asking, watching);
+    tokio::select! {
+        () = watching => {}
+        _ = asking => unreachable!("nobody answers"),
+    }
 }

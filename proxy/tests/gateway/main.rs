@@ -1,6 +1,7 @@
 //! The gateway as a whole: the real proxy on a free port, real upstream servers, real spool.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
+mod frames;
 mod harness;
 #[path = "../../../tests/shared/metrics_page.rs"]
 mod metrics_page;
@@ -11,6 +12,7 @@ mod upstreams;
 
 mod abort;
 mod access_log;
+mod addresses;
 mod bad_input;
 mod bodies;
 mod cache;

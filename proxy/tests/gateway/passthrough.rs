@@ -110,7 +110,7 @@ async fn it_takes_a_permission_of_its_own_and_leads_nowhere_but_to_the_provider(
         let raw = format!(
             "GET /passthrough/p{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {WIDE_KEY}\r\nconnection: close\r\n\r\n"
         );
-        let answer = gateway.raw(raw.as_bytes(), Duration::from_secs(5)).await;
+        let answer = gateway.raw(raw.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
     }
     assert!(upstream.requests().is_empty());
@@ -118,7 +118,7 @@ async fn it_takes_a_permission_of_its_own_and_leads_nowhere_but_to_the_provider(
     let raw = format!(
         "GET http://169.254.169.254/passthrough/p/files HTTP/1.1\r\nhost: 169.254.169.254\r\nauthorization: Bearer {WIDE_KEY}\r\nconnection: close\r\n\r\n"
     );
-    let _ = gateway.raw(raw.as_bytes(), Duration::from_secs(5)).await;
+    let _ = gateway.raw(raw.as_bytes()).await;
     for seen in upstream.requests() {
         assert!(has(&seen, &format!("host: {}", upstream.address)), "{}", seen.head);
         assert!(seen.head.starts_with("get /tenants/a/v1/files "), "{}", seen.head);

@@ -7,9 +7,8 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::{Gateway, KEY, Reply, World, client, eventually, status_of};
+use crate::harness::{Gateway, KEY, Reply, World, client, eventually, hasty_within, status_of};
 use crate::upstreams::{Act, DONE, FINISH, Fixed, LAST_CHUNK, TOKEN, USAGE, chunk, sse};
-use aop_domain::gateway::{Deployment, Timeouts};
 use aop_domain::record::CallStatus;
 use aop_domain::usage::UsageSource;
 
@@ -23,18 +22,11 @@ async fn gateway(upstream: &Fixed) -> Gateway {
     Gateway::start(world).await
 }
 
-/// A gateway that gives up no provider while a test runs: what ends a call is the client.
-async fn patient(upstream: &Fixed) -> Gateway {
+/// A gateway that soon gives up a provider that is silent.
+async fn impatient(upstream: &Fixed) -> Gateway {
     let mut world = World::new();
     let base = format!("http://{}/v1", upstream.address);
-    world.route("m", "openai", "m", &[&base], |route| {
-        for target in &mut route.targets {
-            let minutes = 10 * 60_000;
-            let timeouts =
-                Timeouts { connect_ms: minutes, first_byte_ms: minutes, idle_ms: minutes, total_ms: minutes };
-            target.deployment = Arc::new(Deployment { timeouts, ..Deployment::clone(&target.deployment) });
-        }
-    });
+    world.route("m", "openai", "m", &[&base], hasty_within);
     Gateway::start(world).await
 }
 
@@ -110,7 +102,8 @@ async fn a_stream_cut_anywhere_ends_as_an_error_never_as_a_clean_finish() {
         ("by silence", vec![Act::Send(sse(&[TOKEN])), Act::WaitForClose], "upstream_timeout"),
     ] {
         let upstream = Fixed::start(acts, false).await;
-        let gateway = gateway(&upstream).await;
+        let is_silent = code == "upstream_timeout";
+        let gateway = if is_silent { impatient(&upstream).await } else { gateway(&upstream).await };
         let request = client().post(gateway.url("/v1/chat/completions")).bearer_auth(KEY);
         let response = request.body(streamed("m").to_string()).send().await.unwrap();
         assert_eq!(response.status(), 200);
@@ -197,7 +190,7 @@ async fn leave(gateway: &Gateway, upstream: &Fixed, body: &Value, wait_for: &str
 #[tokio::test]
 async fn a_client_that_leaves_before_the_first_byte_cancels_the_provider() {
     let upstream = Fixed::start(vec![Act::WaitForClose], false).await;
-    let gateway = patient(&upstream).await;
+    let gateway = gateway(&upstream).await;
     leave(&gateway, &upstream, &crate::harness::chat("m"), "").await;
     let record = gateway.only_record().await;
     assert_eq!((status_of(&record), record.attempts.len()), (CallStatus::Cancelled, 1));
@@ -207,7 +200,7 @@ async fn a_client_that_leaves_before_the_first_byte_cancels_the_provider() {
 #[tokio::test]
 async fn a_client_that_leaves_in_the_middle_cancels_the_provider_and_what_came_is_counted() {
     let upstream = Fixed::start(vec![Act::Send(sse(&[TOKEN])), Act::WaitForClose], false).await;
-    let gateway = patient(&upstream).await;
+    let gateway = gateway(&upstream).await;
     leave(&gateway, &upstream, &streamed("m"), "hi ").await;
     let record = gateway.only_record().await;
     assert_eq!(status_of(&record), CallStatus::Cancelled);
@@ -220,7 +213,7 @@ async fn a_client_that_leaves_while_a_whole_answer_comes_cancels_the_provider() 
     let half =
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 600\r\n\r\n{\"id\":".to_vec();
     let upstream = Fixed::start(vec![Act::Send(half), Act::WaitForClose], false).await;
-    let gateway = patient(&upstream).await;
+    let gateway = gateway(&upstream).await;
     leave(&gateway, &upstream, &crate::harness::chat("m"), "").await;
     assert_eq!(status_of(&gateway.only_record().await), CallStatus::Cancelled);
 }

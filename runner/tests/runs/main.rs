@@ -5,6 +5,8 @@ mod cancel;
 mod collector;
 mod failure;
 mod gateway;
+#[path = "../../../tests/shared/patience.rs"]
+mod patience;
 mod replays;
 mod story;
 mod takeover;

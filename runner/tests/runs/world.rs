@@ -19,9 +19,7 @@ use uuid::Uuid;
 
 use crate::collector::Collector;
 use crate::gateway::{Asked, Gateway, Script};
-
-/// Longest wait for anything in these tests.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::patience::PATIENCE;
 
 pub(crate) struct World {
     pub(crate) store: TestStore,

@@ -12,12 +12,11 @@ use aop_tests::parts::{free_ports, segments_with_records, until_it_listens};
 use serde_json::{Value, json};
 
 use super::Capture;
+use super::patience::PATIENCE;
 use super::provider::Provider;
 
 const KEY: &str = "aop-who-called-test-key-with-every-permission";
 const MASTER_KEY: [u8; 32] = [9; 32];
-/// How long anything may take to happen before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(50);
 /// Headers that belong to the connection, not to the call.
 const NOT_SENT: [&str; 7] = [

@@ -5,6 +5,8 @@
 
 mod capture;
 mod installation;
+#[path = "../../shared/patience.rs"]
+mod patience;
 mod provider;
 
 use std::collections::BTreeSet;

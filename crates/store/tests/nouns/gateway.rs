@@ -18,9 +18,9 @@ use uuid::Uuid;
 
 use crate::models::{add_credential, add_deployment, add_provider, deployment_settings, route_settings};
 use crate::new_id;
+use crate::patience::PATIENCE;
 
 const NEVER: Duration = Duration::from_secs(3600);
-const LIMIT: Duration = Duration::from_secs(20);
 
 fn key_settings() -> KeySettings {
     KeySettings {
@@ -44,7 +44,7 @@ async fn wait_for(
     receiver: &mut Receiver<Arc<GatewaySnapshot>>,
     condition: impl Fn(&GatewaySnapshot) -> bool,
 ) {
-    let seen = tokio::time::timeout(LIMIT, receiver.wait_for(|snapshot| condition(snapshot))).await;
+    let seen = tokio::time::timeout(PATIENCE, receiver.wait_for(|snapshot| condition(snapshot))).await;
     seen.expect("the snapshot did not change in time").expect("the watch ended");
 }
 
@@ -136,7 +136,7 @@ async fn the_watch_hears_of_a_change_without_polling() {
         wait_for(&mut receiver, |snapshot| snapshot.keys.contains_key(&[mac; 32])).await;
     }
     shutdown.cancel();
-    let ended = tokio::time::timeout(LIMIT, async { while receiver.changed().await.is_ok() {} }).await;
+    let ended = tokio::time::timeout(PATIENCE, async { while receiver.changed().await.is_ok() {} }).await;
     ended.expect("the watch ends at shutdown");
 }
 
@@ -155,7 +155,7 @@ async fn the_watch_survives_a_dropped_connection() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(LIMIT, listening_is_cut).await.expect("the listening connection is cut");
+    tokio::time::timeout(PATIENCE, listening_is_cut).await.expect("the listening connection is cut");
     // Changed while nobody listens, or just after: both ways it must arrive.
     add_key(&store, team, user, 2).await;
     wait_for(&mut receiver, |snapshot| snapshot.keys.contains_key(&[2; 32])).await;

@@ -10,6 +10,8 @@ mod kills;
 mod limits;
 mod models;
 mod one_time_links;
+#[path = "../../../../tests/shared/patience.rs"]
+mod patience;
 mod refresh_tokens;
 mod runaway;
 mod token_rules;
