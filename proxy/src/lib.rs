@@ -48,6 +48,7 @@ mod shared;
 mod snapshot;
 pub mod stream;
 mod translate;
+mod turns;
 mod units;
 mod unknown_callers;
 mod upload;

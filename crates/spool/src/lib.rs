@@ -1,7 +1,8 @@
 //! The durable queue between a writer of records (proxy, runner) and the collector (C2).
 //!
 //! A writer appends records to the active segment file; once [`Spool::append`] has returned, the record is in the
-//! operating system's page cache and survives a kill -9 of the process. A thread of the spool writes it to the disk
+//! operating system's page cache and survives a kill -9 of the process; records that come at the same moment may share
+//! one write ([`Spool::stage`]), and are safe when their batch is. A thread of the spool writes it to the disk
 //! within `sync_every` (a crash of the whole machine can cost at most that much), and seals the file when it is old or
 //! large enough (only large enough, while the collector is behind). A sealed segment never changes; [`ship`] sends it whole to the collector, as often as it takes, and
 //! deletes it once the collector has said that every record in it is stored. The collector inserts a segment under a
@@ -23,6 +24,7 @@
 //! Never belongs here: what a record means, how it is stored, or anything of Postgres or ClickHouse.
 
 mod active;
+mod batch;
 mod config;
 mod dir;
 mod error;
@@ -35,6 +37,7 @@ pub mod ship;
 mod spool;
 mod stats;
 
+pub use batch::Staged;
 pub use config::Config;
 pub use error::{AppendError, OpenError};
 pub use spool::Spool;

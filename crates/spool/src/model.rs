@@ -14,12 +14,21 @@ use aop_domain::record::RecordKind;
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use crate::{AppendError, Config, Spool, sealer};
+use crate::{AppendError, Config, Spool, Staged, sealer};
 
 #[derive(Debug, Clone)]
 enum Action {
     Append {
         bytes: usize,
+    },
+    /// A record that waits for others.
+    Stage {
+        bytes: usize,
+    },
+    /// One of those that wait asks for its batch to be written; or it is given up, which writes it too.
+    Commit {
+        which: prop::sample::Index,
+        given_up: bool,
     },
     /// A round of the sealer: sync, and seal what is old.
     Round {
@@ -45,6 +54,8 @@ enum Action {
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         12 => (0usize..600).prop_map(|bytes| Action::Append { bytes }),
+        8 => (0usize..600).prop_map(|bytes| Action::Stage { bytes }),
+        6 => any::<(prop::sample::Index, bool)>().prop_map(|(which, given_up)| Action::Commit { which, given_up }),
         4 => any::<bool>().prop_map(|seal| Action::Round { seal }),
         4 => any::<bool>().prop_map(|answered| Action::Ship { answered }),
         1 => Just(Action::Kill),
@@ -60,6 +71,8 @@ struct Model {
     next_id: u64,
     /// Records that must still come out.
     owed: BTreeSet<u64>,
+    /// Staged, and nobody has been told yet. They may come out already.
+    waiting: Vec<(u64, Staged)>,
     /// Issued, not yet synced.
     volatile: BTreeSet<u64>,
     /// May come out or not: a power failure met them.
@@ -94,6 +107,7 @@ impl Model {
             spool: Some(spool),
             next_id: 0,
             owed: BTreeSet::new(),
+            waiting: Vec::new(),
             volatile: BTreeSet::new(),
             excused: BTreeSet::new(),
             synced_bytes: BTreeMap::new(),
@@ -112,6 +126,9 @@ impl Model {
     fn apply(&mut self, action: &Action) {
         match action {
             Action::Append { bytes } => self.append(*bytes),
+            Action::Stage { bytes } => self.stage(*bytes),
+            Action::Commit { .. } if self.waiting.is_empty() => {}
+            Action::Commit { which, given_up } => self.commit(which.index(self.waiting.len()), *given_up),
             Action::Round { seal } => self.round(*seal),
             Action::Ship { answered } => {
                 self.ship(*answered);
@@ -120,6 +137,7 @@ impl Model {
             Action::PowerFailure { keep } => self.power_failure(*keep),
             Action::Corrupt { place } => self.corrupt(*place),
             Action::Restart => {
+                self.commit_all();
                 self.round(true);
                 self.reopen();
             }
@@ -144,10 +162,46 @@ impl Model {
         }
     }
 
+    fn stage(&mut self, bytes: usize) {
+        let id = self.next_id;
+        self.next_id += 1;
+        let payload = payload(id, bytes);
+        match self.spool().stage(RecordKind::Call, &[&payload]) {
+            Ok(staged) => {
+                self.excused.insert(id);
+                self.waiting.push((id, staged));
+            }
+            Err(AppendError::Full { used_bytes }) => {
+                assert!(used_bytes + payload.len() as u64 + 17 > 11_000, "refused while there was room");
+            }
+            Err(other) => panic!("stage failed: {other}"),
+        }
+    }
+
+    fn commit_all(&mut self) {
+        while !self.waiting.is_empty() {
+            self.commit(0, false);
+        }
+    }
+
+    fn commit(&mut self, which: usize, given_up: bool) {
+        let (id, staged) = self.waiting.swap_remove(which);
+        if given_up {
+            drop(staged);
+        } else {
+            staged.commit().unwrap();
+        }
+        self.excused.remove(&id);
+        if !self.delivered.contains(&id) {
+            self.owed.insert(id);
+            self.volatile.insert(id);
+        }
+    }
+
     fn round(&mut self, seal: bool) {
         let shared = self.spool().shared();
         if seal && shared.state.lock().active.records > 0 {
-            shared.state.lock().rotate(&shared.dir).unwrap();
+            shared.rotate(&mut shared.state.lock()).unwrap();
         }
         sealer::round(shared);
         let state = shared.state.lock();
@@ -184,6 +238,9 @@ impl Model {
 
     fn reopen(&mut self) {
         self.quarantined += self.spool().stats().quarantined;
+        for (_, staged) in self.waiting.drain(..) {
+            staged.forget();
+        }
         self.spool = None;
         self.spool = Some(Spool::open_without_thread(config(self.dir.path(), false)).unwrap());
         // Recovery has synced and sealed everything.
@@ -237,6 +294,7 @@ impl Model {
     }
 
     fn finish(mut self) {
+        self.commit_all();
         self.round(true);
         while self.ship(true) {}
         assert!(self.owed.is_empty(), "records lost: {:?}", self.owed);

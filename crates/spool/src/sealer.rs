@@ -41,7 +41,7 @@ pub(crate) fn round(shared: &Shared) -> bool {
     let old = state.active.first_at.is_some_and(|(at, _)| at.elapsed() >= shared.config.seal_after);
     let waited_for = state.sealed.len() < BACKLOG_SEGMENTS;
     let due = (old && waited_for) || (closing && state.active.records > 0);
-    if due && let Err(error) = state.rotate(&shared.dir) {
+    if due && let Err(error) = shared.rotate(&mut state) {
         tracing::warn!(%error, "the next spool segment could not be made; the present one goes on");
     }
     // They stay in the state until they are sealed: at no moment does a record look shipped that is not.

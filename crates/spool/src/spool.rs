@@ -13,7 +13,8 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::active::{Active, wall_clock_us};
+use crate::active::{Active, Payload, wall_clock_us};
+use crate::batch::{Batch, LARGEST_BATCH_BYTES, LARGEST_STAGED_BYTES, Staged};
 use crate::config::Config;
 use crate::dir::Dir;
 use crate::error::{AppendError, OpenError};
@@ -135,22 +136,39 @@ impl Spool {
     ///
     /// `Full` means that only the reserve is left: shed the bodies and call [`Spool::append_ledger`].
     pub fn append(&self, kind: RecordKind, parts: &[&[u8]]) -> Result<(), AppendError> {
-        let limit = if self.shared.disk_low.load(Ordering::Relaxed) { 0 } else { self.shared.soft_limit() };
-        self.append_within(limit, kind, parts)
+        self.take(self.limit_with_bodies(), kind, parts, Shared::append)
     }
 
     /// Appends a record without its bodies: it may use the reserve. Counted as shed.
     pub fn append_ledger(&self, kind: RecordKind, parts: &[&[u8]]) -> Result<(), AppendError> {
-        self.append_within(self.shared.hard_limit(), kind, parts)?;
+        self.take(self.shared.hard_limit(), kind, parts, Shared::append)?;
         add(&self.shared.counters.shed_records, 1);
         Ok(())
     }
 
-    fn append_within(&self, limit: u64, kind: RecordKind, parts: &[&[u8]]) -> Result<(), AppendError> {
+    /// As [`Self::append`], for a writer that expects other records in this moment: they share one `write`. The record is
+    /// safe once [`Staged::commit`] has returned.
+    pub fn stage(&self, kind: RecordKind, parts: &[&[u8]]) -> Result<Staged, AppendError> {
+        let batch = self.take(self.limit_with_bodies(), kind, parts, Shared::stage)?;
+        Ok(Staged { shared: Arc::clone(&self.shared), batch })
+    }
+
+    fn limit_with_bodies(&self) -> u64 {
+        if self.shared.disk_low.load(Ordering::Relaxed) { 0 } else { self.shared.soft_limit() }
+    }
+
+    fn take<T>(
+        &self,
+        limit: u64,
+        kind: RecordKind,
+        parts: &[&[u8]],
+        into: fn(&Shared, u64, &Payload<'_>) -> Result<T, AppendError>,
+    ) -> Result<T, AppendError> {
         // The long part, outside the lock.
         let checksum = frame::payload_checksum(parts)
-            .ok_or_else(|| AppendError::TooLarge { bytes: parts.iter().map(|part| part.len()).sum() })?;
-        let result = self.shared.append(limit, kind, parts, checksum);
+            .ok_or_else(|| AppendError::TooLarge { bytes: parts.iter().map(|part| part.len()).sum() });
+        let result =
+            checksum.and_then(|checksum| into(&self.shared, limit, &Payload { kind, parts, checksum }));
         if result.is_err() {
             add(&self.shared.counters.refused_records, 1);
         }
@@ -176,7 +194,7 @@ impl Spool {
     /// Seals what was appended and waits until it is on the disk. The spool takes nothing afterwards.
     pub fn close(&self) {
         let Some(thread) = self.sealer.lock().take() else { return };
-        self.shared.state.lock().closing = true;
+        self.shared.begin_close();
         self.shared.wake.notify_all();
         if thread.join().is_err() {
             tracing::error!(
@@ -256,61 +274,115 @@ impl Shared {
         self.config.max_bytes.saturating_sub(self.others_bytes.load(Ordering::Relaxed))
     }
 
-    fn append(
-        &self,
-        limit: u64,
-        kind: RecordKind,
-        parts: &[&[u8]],
-        checksum: frame::PayloadChecksum,
-    ) -> Result<(), AppendError> {
+    fn append(&self, limit: u64, payload: &Payload<'_>) -> Result<(), AppendError> {
         let mut state = self.state.lock();
+        self.make_room(&mut state, limit, payload)?;
+        self.write(&mut state, Some(payload))
+    }
+
+    fn stage(&self, limit: u64, payload: &Payload<'_>) -> Result<Arc<Batch>, AppendError> {
+        let mut state = self.state.lock();
+        self.make_room(&mut state, limit, payload)?;
+        let length = payload.checksum.length();
+        if length > LARGEST_STAGED_BYTES {
+            self.write(&mut state, Some(payload))?;
+            let written = Batch::default();
+            written.end(Ok(()));
+            return Ok(Arc::new(written));
+        }
+        if state.active.waiting.frames.len() + length > LARGEST_BATCH_BYTES {
+            // Whoever waits is told of a failure.
+            let _ = self.write(&mut state, None);
+        }
+        Ok(state.active.stage(payload))
+    }
+
+    /// Is there room for the record, and a segment to hold it?
+    fn make_room(&self, state: &mut State, limit: u64, payload: &Payload<'_>) -> Result<(), AppendError> {
         if state.closing {
             return Err(AppendError::Closed);
         }
-        let needed = (checksum.length() + frame::FRAME_OVERHEAD_BYTES) as u64;
-        if state.bytes + needed > limit {
-            return Err(AppendError::Full { used_bytes: state.bytes });
+        let used_bytes = state.bytes + state.active.waiting.frames.len() as u64;
+        if used_bytes + payload.frame_bytes() > limit {
+            return Err(AppendError::Full { used_bytes });
         }
-        let full = state.active.bytes >= self.config.segment_bytes
-            || state.active.records >= self.config.segment_records
+        let full = state.active.bytes_in_all() >= self.config.segment_bytes
+            || state.active.records_in_all() >= self.config.segment_records
             || state.active.broken;
         if full {
-            let rotated = state.rotate(&self.dir);
+            let rotated = self.rotate(state);
             self.wake.notify_one();
             if let (Err(error), true) = (rotated, state.active.broken) {
                 return Err(AppendError::Io(error));
             }
         }
-        match state.active.append(kind, parts, checksum) {
+        Ok(())
+    }
+
+    /// Writes the records that wait.
+    pub(crate) fn write_staged(&self) {
+        let mut state = self.state.lock();
+        // Each of its writers is told.
+        let _ = self.write(&mut state, None);
+    }
+
+    /// Writes what waits, and a last record behind it; whoever waits is told.
+    fn write(&self, state: &mut State, last: Option<&Payload<'_>>) -> Result<(), AppendError> {
+        let batch = state.active.waiting.batch.take();
+        if batch.is_none() && last.is_none() {
+            return Ok(());
+        }
+        let others = u64::from(state.active.waiting.records);
+        let was_empty = state.active.records == 0;
+        let result = match state.active.write(last) {
             Ok(written) => {
-                state.bytes += written;
-                if state.active.records == 1 {
+                state.bytes += written.bytes;
+                if was_empty {
                     self.wake.notify_one();
                 }
-                drop(state);
-                add(&self.counters.appended_records, 1);
-                add(&self.counters.appended_bytes, written);
+                add(&self.counters.appended_records, written.records.into());
+                add(&self.counters.appended_bytes, written.bytes);
                 Ok(())
             }
-            Err(error) if is_no_space(&error) => Err(AppendError::Full { used_bytes: state.bytes }),
-            Err(error) => Err(AppendError::Io(error)),
-        }
-    }
-}
-
-impl State {
-    /// Begins the next segment; the present one waits for the sealer. On an error nothing changes.
-    pub(crate) fn rotate(&mut self, dir: &Dir) -> io::Result<()> {
-        let header = Header {
-            writer: self.active.header.writer,
-            segment: self.active.header.segment + 1,
-            created_at_us: wall_clock_us(),
-            first_seq: self.active.next_seq,
+            Err(error) => {
+                add(&self.counters.refused_records, others);
+                Err(if is_no_space(&error) {
+                    AppendError::Full { used_bytes: state.bytes }
+                } else {
+                    AppendError::Io(error)
+                })
+            }
         };
-        let next = Active::create(dir, header)?;
-        self.bytes += HEADER_BYTES as u64;
-        self.retired.push(Arc::new(std::mem::replace(&mut self.active, next)));
-        self.urgent = true;
+        if let Some(batch) = batch {
+            batch.end(result.as_ref().map(|()| ()));
+        }
+        result
+    }
+
+    /// What waits is written; nothing is taken any more.
+    fn begin_close(&self) {
+        let mut state = self.state.lock();
+        // Each of its writers is told.
+        let _ = self.write(&mut state, None);
+        state.closing = true;
+    }
+
+    /// Begins the next segment; the present one waits for the sealer, with all that belongs into it. On an error nothing
+    /// changes.
+    pub(crate) fn rotate(&self, state: &mut State) -> io::Result<()> {
+        // Each of its writers is told of a failure.
+        let _ = self.write(state, None);
+        let header = Header {
+            writer: state.active.header.writer,
+            segment: state.active.header.segment + 1,
+            created_at_us: wall_clock_us(),
+            first_seq: state.active.next_seq,
+        };
+        let mut next = Active::create(&self.dir, header)?;
+        std::mem::swap(&mut next.waiting, &mut state.active.waiting);
+        state.bytes += HEADER_BYTES as u64;
+        state.retired.push(Arc::new(std::mem::replace(&mut state.active, next)));
+        state.urgent = true;
         Ok(())
     }
 }

@@ -18,6 +18,7 @@ use crate::routing::{Class, Fallbacks, Leg, Step, Walk};
 use crate::shared::Shared;
 use crate::snapshot::Target;
 use crate::translate::Crossing;
+use crate::turns;
 use crate::upload::Incoming;
 use crate::upstream::exchange::{self, Upstream};
 use crate::upstream::failure::{Failure, Retry};
@@ -237,6 +238,7 @@ async fn send(
         // Seldom, and large: it must not make every call's future larger.
         return Box::pin(streamed_up(call, session, &outgoing, tried)).await;
     }
+    turns::others_first(&shared).await;
     let Try { target, turn, attempt, .. } = &mut tried;
     let outcome = tokio::select! {
         biased;

@@ -80,7 +80,7 @@ async fn replay(call: &mut Call, session: &mut Session, entry: &Entry) -> Result
         ..Answer::default()
     };
     call.dropped.clone_from(&entry.dropped);
-    record::write(call, &Ending::ok(200, told))?;
+    record::write_with_others(call, Ending::ok(200, told)).await?;
     let mut answer = reply::answer_header(call, 200, None).map_err(|_| Stop::ClientGone)?;
     let age_s = entry.age(Instant::now()).as_secs().to_string();
     answer.insert_header(header::AGE, age_s).map_err(|_| Stop::ClientGone)?;

@@ -1,25 +1,22 @@
 //! What is kept of a call: one record, encoded once, in the spool before the client has the end of its answer.
 
 mod attempts;
+mod keep;
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use prost::Message;
 
-use aop_domain::guard::RecordingLevel;
 use aop_domain::money::Cost;
 use aop_domain::price::{self, Unit};
-use aop_domain::record::{CallRecord, CallStatus, PriceName, RecordKind};
+use aop_domain::record::{CallRecord, CallStatus, PriceName};
 use aop_domain::usage::{Usage, UsageSource};
-use aop_spool::AppendError;
 
 use crate::access_log;
 use crate::body::budget::Reservation;
 use crate::body::transcript::Transcript;
 use crate::cache;
 use crate::call::{Call, micros};
-use crate::config::WhenFull;
 use crate::hooks;
 use crate::identity::{corrected, found, infer};
 use crate::in_flight;
@@ -27,14 +24,10 @@ use crate::kills;
 use crate::limits;
 use crate::metrics::seconds;
 use crate::phases::reply::{Meter, cost_of};
-use crate::recording;
 use crate::refusal::{Code, Refusal};
 use crate::runaway;
+use crate::turns;
 use crate::units::{self, Picture};
-
-/// Tags of the bodies in `CallRecord`: they are not copied into the encoded record, but follow it.
-const REQUEST_BODY_TAG: u32 = 34;
-const RESPONSE_BODY_TAG: u32 = 35;
 
 /// How a call ended.
 #[derive(Debug)]
@@ -112,8 +105,33 @@ impl Ending {
 
 /// Writes the record, once. `Err`: it found no room, and the call must not be answered as if it had been recorded.
 pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
+    let Some(record) = settled(call, ending) else { return Ok(()) };
+    let cost = call.filling.as_ref().and_then(|_| cost_of(&record));
+    keep::append(call, record, ending)?;
+    cache::fill(call, cost, ending);
+    Ok(())
+}
+
+/// [`write()`], in one go with the records of other calls that end in the same moment.
+pub(crate) async fn write_with_others(call: &mut Call, ending: Ending) -> Result<(), Refusal> {
+    if !turns::are_others(&call.shared) {
+        return write(call, &ending);
+    }
+    let Some(record) = settled(call, &ending) else { return Ok(()) };
+    let cost = call.filling.as_ref().and_then(|_| cost_of(&record));
+    let kept = keep::stage(call, record, &ending)?;
+    cache::fill(call, cost, &ending);
+    // It may hold a whole answer.
+    drop(ending);
+    turns::others_first(&call.shared).await;
+    kept.commit(call)
+}
+
+/// What follows from the end of a call, and its record. `None`: it has one already, or nobody knows who called and there
+/// were too many of those.
+fn settled(call: &mut Call, ending: &Ending) -> Option<CallRecord> {
     if !call.take_recording() {
-        return Ok(());
+        return None;
     }
     infer::answered(call, ending);
     hooks::after(call, ending);
@@ -125,12 +143,9 @@ pub(crate) fn write(call: &mut Call, ending: &Ending) -> Result<(), Refusal> {
     access_log::note(call, &record);
     if call.caller.is_none() && !call.shared.unknown_callers.admit(call.source, Instant::now()) {
         call.shared.metrics.unrecorded_unknown.inc();
-        return Ok(());
+        return None;
     }
-    let cost = call.filling.as_ref().and_then(|_| cost_of(&record));
-    append(call, record, ending)?;
-    cache::fill(call, cost, ending);
-    Ok(())
+    Some(record)
 }
 
 /// A call that is dropped in the middle: the process stops, or a phase panicked.
@@ -139,60 +154,6 @@ pub(crate) fn abandoned(call: &mut Call) {
         Ending::refused(&Refusal::new(Code::Stopped, "The gateway stopped before the answer was whole."));
     // Nobody is left to be told when there is no room; the spool counts it.
     let _ = write(call, &ending);
-}
-
-fn append(call: &Call, mut record: CallRecord, ending: &Ending) -> Result<(), Refusal> {
-    let bodies = recording::keep(call, &mut record, ending);
-    let (kept, answer, is_cut) = bodies.up_to(call.shared.limits.recorded_body_max_bytes);
-    let is_kept = record.recording != RecordingLevel::Metadata as i32;
-    record.body_truncated = is_kept && (ending.answer.truncated || is_cut);
-    let answer_bytes: usize = answer.iter().map(|piece| piece.len()).sum();
-
-    let mut head = Vec::with_capacity(512 + 256 * record.attempts.len());
-    // A vector grows: encoding into it cannot fail.
-    let _ = record.encode(&mut head);
-    body_key(REQUEST_BODY_TAG, kept.len(), &mut head);
-    let mut answer_key = Vec::with_capacity(12);
-    body_key(RESPONSE_BODY_TAG, answer_bytes, &mut answer_key);
-    let mut parts: Vec<&[u8]> = vec![&head, kept];
-    if answer_bytes > 0 {
-        parts.push(&answer_key);
-        parts.extend(answer);
-    }
-    match call.shared.spool.append(RecordKind::Call, &parts) {
-        Ok(()) => Ok(()),
-        Err(AppendError::Full { .. } | AppendError::TooLarge { .. })
-            if call.shared.when_full == WhenFull::ShedBodies =>
-        {
-            shed(call, record)
-        }
-        Err(error) => Err(not_recorded(call, &error)),
-    }
-}
-
-/// The record without its bodies, from the spool's reserve.
-fn shed(call: &Call, mut record: CallRecord) -> Result<(), Refusal> {
-    record.body_truncated = true;
-    call.shared.metrics.records_shed.inc();
-    let result = call.shared.spool.append_ledger(RecordKind::Call, &[&record.encode_to_vec()]);
-    result.map_err(|error| not_recorded(call, &error))
-}
-
-fn not_recorded(call: &Call, error: &AppendError) -> Refusal {
-    call.shared.metrics.records_refused.inc();
-    tracing::error!(call = %call.id, %error, "a call could not be recorded");
-    Refusal::new(
-        Code::SpoolFull,
-        "The gateway could not record this call, so it is not answered. Try again in a moment.",
-    )
-}
-
-/// The key and length of a bytes field; its content follows.
-fn body_key(tag: u32, length: usize, into: &mut Vec<u8>) {
-    if length > 0 {
-        prost::encoding::encode_key(tag, prost::encoding::WireType::LengthDelimited, into);
-        prost::encoding::encode_varint(length as u64, into);
-    }
 }
 
 fn assemble(call: &mut Call, ending: &Ending) -> CallRecord {

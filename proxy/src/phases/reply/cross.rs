@@ -404,7 +404,7 @@ async fn ended(call: &mut Call, session: &mut Session, relay: Relay, last: Bytes
     if is_draining(call.flight.as_deref()) {
         return Err(gone(call, status, answer));
     }
-    if let Err(unrecorded) = record::write(call, &Ending::ok(status, answer)) {
+    if let Err(unrecorded) = record::write_with_others(call, Ending::ok(status, answer)).await {
         // In place of the end, which was not sent.
         send_last_of_cut(session, translate::error_event(call.operation, &unrecorded)).await;
         return Err(Stop::Cut);

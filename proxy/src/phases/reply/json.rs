@@ -56,7 +56,7 @@ pub(crate) async fn relay(
         let _ = record::write(call, &Ending::client_gone(answer));
         return Err(Stop::ClientGone);
     }
-    record::write(call, &Ending::ok(status, answer))?;
+    record::write_with_others(call, Ending::ok(status, answer)).await?;
     meter::priced(call, &mut header).map_err(|_| Stop::ClientGone)?;
     send_whole(call, session, header, body).await.map_err(|_| Stop::ClientGone)
 }

@@ -240,7 +240,7 @@ async fn ended(
         }
         None => Ending::ok(status, answer),
     };
-    if record::write(call, &ending).is_err() {
+    if record::write_with_others(call, ending).await.is_err() {
         // The answer has begun, and must not end as if it had been recorded.
         return Err(Stop::Cut);
     }

@@ -372,7 +372,7 @@ async fn finish(call: &mut Call, session: &mut Session, relay: Relay, last: Byte
             Ending { http_status: status, ..Ending::failed(&refusal, answer) }
         }
     };
-    if let Err(unrecorded) = record::write(call, &ending) {
+    if let Err(unrecorded) = record::write_with_others(call, ending).await {
         send_error_event(call, session, between_events, &unrecorded).await;
         return Err(Stop::Cut);
     }
