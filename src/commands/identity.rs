@@ -154,10 +154,13 @@ mod tests {
     }
 
     /// Folders with calls of which nothing on the wire says whose they are; `tests/identity/README.md` says why of each.
-    const UNTOLD: [&str; 10] = [
+    const UNTOLD: [&str; 13] = [
         "adk_native_transfers_at_once",
+        "adk_reports_at_once",
         "ag2_chats_at_once",
         "ag2_handoffs_at_once",
+        "crewai_planned_at_once",
+        "crewai_reasoning_for_each",
         "openai_agents_filtered_handoff",
         "plain_chat_stated_people",
         "plain_retries",
@@ -208,6 +211,46 @@ mod tests {
             );
         }
         assert!(found >= 4);
+    }
+
+    /// Programs that have nothing to do with each other, a fifth of a second apart and all on one key.
+    fn laid_over(folders: &[&PathBuf]) -> (Vec<Captured>, Labels) {
+        let mut all = Vec::new();
+        for (at, folder) in folders.iter().enumerate() {
+            let (captured, truth) = (captures(folder).unwrap(), labels(folder).unwrap().unwrap());
+            let shift = 1_000_000.0 + 0.2 * at as f64 - captured[0].head.ts;
+            for (mut call, mut label) in captured.into_iter().zip(truth.calls) {
+                call.head.ts += shift;
+                call.head.ended = call.head.ended.map(|ended| ended + shift);
+                call.head.client += 100_000 * at as u64;
+                label.run = label.run.map(|run| format!("{} {run}", folder.display()));
+                all.push((call, label));
+            }
+        }
+        all.sort_by(|one, other| one.0.head.ts.total_cmp(&other.0.head.ts));
+        for (seq, (call, label)) in all.iter_mut().enumerate() {
+            (call.head.seq, label.seq) = (seq as u64, seq as u64);
+        }
+        let (calls, labels) = all.into_iter().unzip();
+        (calls, Labels { calls: labels })
+    }
+
+    #[test]
+    fn runs_of_eight_programs_at_once_on_one_key_are_kept_apart() {
+        let seen = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/identity/captures/seen");
+        let told = |folder: &PathBuf| !UNTOLD.iter().any(|untold| folder.ends_with(untold));
+        let folders: Vec<PathBuf> = folders_below(&seen).unwrap().into_iter().filter(told).collect();
+        let groups = folders.len() / 8;
+        let mut all = Counts::default();
+        for group in 0..groups {
+            // Neighbours are of one framework: here are those that stand far from each other.
+            let picked: Vec<&PathBuf> = folders.iter().skip(group).step_by(groups).collect();
+            let (calls, labels) = laid_over(&picked);
+            all.add(&score::compare(&calls, &score::replay(&calls), &labels));
+        }
+        let score = json!(Score::from(&all));
+        assert!(score["run_pair_precision"].as_f64() >= Some(0.99), "{score}");
+        assert!(score["run_pair_recall"].as_f64() >= Some(0.97), "{score}");
     }
 
     #[test]

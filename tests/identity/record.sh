@@ -25,7 +25,7 @@ for wanted in "$@"; do
         cp "$here/scenarios/$framework/package.json" "$CORPUS_NODE_DIR/"
         npm --prefix "$CORPUS_NODE_DIR" install --silent --no-audit --no-fund
     fi
-    for file in "$here"/scenarios/"$framework"{,_more,_hard}_cases.py; do
+    for file in "$here"/scenarios/"$framework"{,_more,_hard,_together}_cases.py; do
         [ -f "$file" ] || continue
         module=$(basename "$file" .py)
         (cd "$HOME/cwd" && "$work/venv/bin/python" -m "scenarios.$module" "${only[@]}")

@@ -1,5 +1,6 @@
 //! The state of inference and the two things that change it: a call arrives, a call is answered.
 
+mod active;
 mod agents;
 mod answered;
 mod asked;
@@ -9,11 +10,13 @@ mod heard;
 mod ids;
 mod learned;
 mod lines;
+mod marks;
 mod place;
 mod prompts;
 mod runs;
 mod start;
 mod state;
+mod told;
 mod transfers;
 mod twins;
 mod unite;

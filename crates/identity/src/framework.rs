@@ -17,33 +17,43 @@ pub struct Framework {
 
 impl Framework {
     /// A provider's own library: it says nothing of what calls it.
-    pub(crate) fn is_sdk(&self) -> bool {
+    pub fn is_sdk(&self) -> bool {
         self.name.ends_with("-sdk") && self.name != "claude-agent-sdk"
     }
 }
 
 const GOOGLE_SDK: &str = "google-genai-sdk";
+const OPENAI_SDK: &str = "openai-sdk";
+const ANTHROPIC_SDK: &str = "anthropic-sdk";
 
-/// Prefixes of user agents, in lower case.
-const USER_AGENTS: [(&str, &str, f32); 18] = [
-    ("agents/python", "openai-agents", 0.98),
-    ("agents/javascript", "openai-agents", 0.98),
-    ("pydantic-ai", "pydantic-ai", 0.98),
-    ("claude-cli", "claude-code", 0.98),
-    ("claude-code", "claude-code", 0.98),
-    ("codex_", "codex", 0.98),
-    ("codex-cli", "codex", 0.98),
-    ("opencode", "opencode", 0.98),
-    ("crewai", "crewai", 0.98),
-    ("autogen", "autogen", 0.98),
-    ("google-adk", "google-adk", 0.98),
-    ("google-genai", GOOGLE_SDK, 0.5),
-    ("litellm", "litellm", 0.9),
-    ("langchain", "langchain", 0.9),
-    ("openai/", "openai-sdk", 0.5),
-    ("asyncopenai/", "openai-sdk", 0.5),
-    ("anthropic/", "anthropic-sdk", 0.5),
-    ("asyncanthropic/", "anthropic-sdk", 0.5),
+/// How sure a user agent is that names a framework, and one that names a provider's own library.
+const FRAMEWORK_SURE: f32 = 0.98;
+const LIBRARY_SURE: f32 = 0.5;
+
+/// Prefixes of user agents, in lower case: the framework, how sure that is, and the name of the program itself.
+const USER_AGENTS: [(&str, Word, f32, &str); 22] = [
+    ("agents/python", "openai-agents", FRAMEWORK_SURE, "openai-agents"),
+    ("agents/javascript", "openai-agents", FRAMEWORK_SURE, "openai-agents"),
+    ("pydantic-ai", "pydantic-ai", FRAMEWORK_SURE, "pydantic-ai"),
+    ("claude-cli", "claude-code", FRAMEWORK_SURE, "claude-code"),
+    ("claude-code", "claude-code", FRAMEWORK_SURE, "claude-code"),
+    ("codex_", "codex", FRAMEWORK_SURE, "codex"),
+    ("codex-cli", "codex", FRAMEWORK_SURE, "codex"),
+    ("opencode", "opencode", FRAMEWORK_SURE, "opencode"),
+    ("crewai", "crewai", FRAMEWORK_SURE, "crewai"),
+    ("autogen", "autogen", FRAMEWORK_SURE, "autogen"),
+    ("google-adk", "google-adk", FRAMEWORK_SURE, "google-adk"),
+    ("google-genai", GOOGLE_SDK, LIBRARY_SURE, GOOGLE_SDK),
+    ("litellm", "litellm", 0.9, "litellm"),
+    ("langchain", "langchain", 0.9, "langchain"),
+    ("openai/python", OPENAI_SDK, LIBRARY_SURE, "openai-python"),
+    ("asyncopenai/python", OPENAI_SDK, LIBRARY_SURE, "openai-python"),
+    ("openai/js", OPENAI_SDK, LIBRARY_SURE, "openai-node"),
+    ("openai/", OPENAI_SDK, LIBRARY_SURE, "openai"),
+    ("anthropic/python", ANTHROPIC_SDK, LIBRARY_SURE, "anthropic-python"),
+    ("asyncanthropic/python", ANTHROPIC_SDK, LIBRARY_SURE, "anthropic-python"),
+    ("anthropic/js", ANTHROPIC_SDK, LIBRARY_SURE, "anthropic-node"),
+    ("anthropic/", ANTHROPIC_SDK, LIBRARY_SURE, "anthropic"),
 ];
 
 /// Sentences that a framework writes into the prompts of its agents.
@@ -67,18 +77,37 @@ const SENTENCES: [(&str, &str, f32); 17] = [
     ("Anthropic's Claude Agent SDK", "claude-agent-sdk", 0.95),
 ];
 
+/// The framework that a user agent names, how sure that is, and the name of the program.
+fn known_program(lower: &str) -> Option<(Word, f32, &'static str)> {
+    let &(_, name, sure, program) = USER_AGENTS.iter().find(|(prefix, ..)| lower.starts_with(prefix))?;
+    // Google's framework writes itself behind the SDK it uses.
+    let behind = name == GOOGLE_SDK && find(lower, "google-adk/").is_some();
+    Some(if behind { ("google-adk", FRAMEWORK_SURE, "google-adk") } else { (name, sure, program) })
+}
+
+fn lower(user_agent: &str) -> String {
+    user_agent.get(..user_agent.len().min(64)).unwrap_or(user_agent).to_ascii_lowercase()
+}
+
 pub(crate) fn of_user_agent(user_agent: &str) -> Option<Framework> {
-    let lower = user_agent.get(..user_agent.len().min(64)).unwrap_or(user_agent).to_ascii_lowercase();
-    let known = USER_AGENTS.iter().find(|(prefix, ..)| lower.starts_with(prefix));
-    known.map(|&(_, name, sure)| {
-        // Google's framework writes itself behind the SDK it uses.
-        let (name, sure) = if name == GOOGLE_SDK && find(&lower, "google-adk/").is_some() {
-            ("google-adk", 0.98)
-        } else {
-            (name, sure)
-        };
-        Framework { name, rule: "user_agent", sure }
-    })
+    let (name, sure, _) = known_program(&lower(user_agent))?;
+    Some(Framework { name, rule: "user_agent", sure })
+}
+
+/// The name of the program that calls itself so: `OpenAI/Python 2.54.0` is `openai-python`, any that is not known is the word
+/// before its slash. `None`: it does not say.
+pub fn program(user_agent: &str) -> Option<String> {
+    let lower = lower(user_agent);
+    if let Some((.., program)) = known_program(&lower) {
+        return Some(program.to_owned());
+    }
+    let word = lower.split(['/', ' ', '(']).next().unwrap_or_default();
+    (!word.is_empty()).then(|| word.to_owned())
+}
+
+/// Is this the name of a provider's own library? It says nothing of what calls it.
+pub fn is_library(program: &str) -> bool {
+    USER_AGENTS.iter().any(|(_, name, _, known)| *known == program && name.ends_with("-sdk"))
 }
 
 pub(crate) fn of_prompt(prompt: &str) -> Option<Framework> {
@@ -125,6 +154,21 @@ mod tests {
         let adk = "google-genai-sdk/2.34.0 gl-python/3.11.7 google-adk/2.13.0 gl-python/3.11.7";
         assert_eq!(of_user_agent(adk).unwrap().name, "google-adk");
         assert_eq!(of_user_agent("curl/8"), None);
+        for (agent, name) in [
+            ("Agents/Python 0.24.0", "openai-agents"),
+            ("AsyncOpenAI/Python 2.54.0", "openai-python"),
+            ("OpenAI/JS 6.0.1", "openai-node"),
+            ("OpenAI/Go 1.0", "openai"),
+            ("claude-cli/2.1.0 (external, cli)", "claude-code"),
+            ("codex_cli_rs/0.50.0", "codex"),
+            (adk, "google-adk"),
+            ("Foo-Bar/1.2 (x)", "foo-bar"),
+        ] {
+            assert_eq!(program(agent).as_deref(), Some(name));
+        }
+        assert_eq!(program(" "), None);
+        assert!(is_library("openai-python") && is_library("google-genai-sdk"));
+        assert!(!is_library("openai-agents") && !is_library("foo-bar"));
         assert_eq!(of_prompt("You are R. B\nYour personal goal is: g").unwrap().name, "crewai");
         assert_eq!(of_prompt("You are a pirate."), None);
         let both =

@@ -97,7 +97,7 @@ pub(crate) fn name_in_tool(tool: &str) -> Option<&str> {
 }
 
 /// Arguments in which a tool says which worker it starts.
-const HINTS: [&str; 12] = [
+const HINTS: [&str; 17] = [
     "agent",
     "agent_name",
     "agent_type",
@@ -110,6 +110,11 @@ const HINTS: [&str; 12] = [
     "recipient",
     "member",
     "expert",
+    "colleague",
+    "coworker",
+    "teammate",
+    "specialist",
+    "persona",
 ];
 
 /// Members of an answer in JSON by which a router says who is next, and whether that gives the word to an agent by name.

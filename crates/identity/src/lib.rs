@@ -38,7 +38,7 @@ pub use engine::{
     Arrival, CallNumber, Edge, Engine, Giver, Learned, Limits, MARK, Piece, Placed, Saving, View,
     named_fingerprint, percent, scope,
 };
-pub use framework::Framework;
+pub use framework::{Framework, is_library, program};
 pub use handover::Passing;
 pub use internal::Internal;
 pub use memo::Memo;

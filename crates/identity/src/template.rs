@@ -9,7 +9,7 @@ use crate::soft;
 /// Prompts that are less alike are not compared word by word.
 const LEAST_LIKENESS: f32 = 0.35;
 /// Prompts that say the same about their agent and are more alike differ only by the values in them.
-const MUCH_ALIKE: f32 = 0.6;
+const MUCH_ALIKE: f32 = 0.55;
 /// Longest value, in words.
 const LONGEST_VALUE_WORDS: usize = 5;
 /// Different values in one prompt.

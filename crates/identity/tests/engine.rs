@@ -1,10 +1,14 @@
 //! What the engine finds in calls as they come over the wire, without any framework at hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "engine/asked_by_tools.rs"]
+mod asked_by_tools;
 #[path = "engine/at_once.rs"]
 mod at_once;
 #[path = "engine/names.rs"]
 mod names;
+#[path = "engine/one_by_one.rs"]
+mod one_by_one;
 
 use aop_identity::{
     Answer, Arrival, CallNumber, Edge, Engine, Fields, Internal, Learned, Limits, Saving, View,

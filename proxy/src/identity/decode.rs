@@ -23,7 +23,7 @@ pub(super) fn value(form: Form, raw: &str) -> Option<String> {
         Form::SpanId => span_id(raw).map(|id| id.to_string()),
         Form::AnySpanId => any_span_id(raw).map(|id| id.to_string()),
         Form::Uuid => Uuid::parse_str(raw).ok().filter(|id| !id.is_nil()).map(|id| id.to_string()),
-        Form::UserAgent => clean(raw).and_then(|agent| program(&agent)),
+        Form::UserAgent => clean(raw).and_then(|agent| aop_identity::program(&agent)),
         // Both give more than one value and are read by their own functions.
         Form::List | Form::Traceparent => None,
     }
@@ -120,28 +120,4 @@ fn percent(text: &str) -> Option<Cow<'_, str>> {
         }
     }
     String::from_utf8(decoded).ok().map(Cow::Owned)
-}
-
-/// `OpenAI/Python 2.54.0` is `openai-python`; any other program is the word before its slash.
-fn program(agent: &str) -> Option<String> {
-    const KNOWN: &[(&str, &str)] = &[
-        ("openai/python", "openai-python"),
-        ("asyncopenai/python", "openai-python"),
-        ("openai/js", "openai-node"),
-        ("anthropic/python", "anthropic-python"),
-        ("asyncanthropic/python", "anthropic-python"),
-        ("anthropic/js", "anthropic-node"),
-        ("claude-cli/", "claude-code"),
-        ("codex_", "codex"),
-    ];
-    let lower = agent.to_ascii_lowercase();
-    if let Some((_, name)) = KNOWN.iter().find(|(start, _)| lower.starts_with(start)) {
-        return Some((*name).to_owned());
-    }
-    // Google's framework writes itself behind the SDK it uses.
-    if lower.starts_with("google-genai-sdk/") && lower.contains(" google-adk/") {
-        return Some("google-adk".to_owned());
-    }
-    let word = lower.split(['/', ' ', '(']).next().unwrap_or_default();
-    (!word.is_empty()).then(|| word.to_owned())
 }

@@ -192,8 +192,10 @@ fn fill(identity: &mut IdentityOutcome, view: &View) {
         identity.trace_id = TraceId(view.trace);
         claimed.trace_source = IdentitySource::Inferred as i32;
     }
-    if claimed.framework.is_none() {
-        claimed.framework = view.framework.and_then(|framework| inferred(framework.name.to_owned()));
+    // The library that a framework calls through says less than the framework.
+    let stated = claimed.framework.as_ref().is_some_and(|claim| !aop_identity::is_library(&claim.value));
+    if let Some(framework) = view.framework.filter(|framework| !stated && !framework.is_sdk()) {
+        claimed.framework = inferred(framework.name.to_owned());
     }
     name(claimed, view);
 }

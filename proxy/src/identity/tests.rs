@@ -171,6 +171,8 @@ fn what_coding_agents_already_send_is_understood() {
     ]);
     assert_eq!((value(&codex.claimed.session), value(&codex.claimed.agent)), ("s1", "review"));
     assert_eq!(value(&codex.claimed.framework), "codex");
+    let agents = from_headers(&[("user-agent", "Agents/Python 0.24.0")]);
+    assert_eq!(value(&agents.claimed.framework), "openai-agents");
     let opencode = from_headers(&[("x-opencode-session-id", "ses_1"), ("x-session-affinity", "ses_2")]);
     assert_eq!(value(&opencode.claimed.session), "ses_1");
 }

@@ -43,6 +43,27 @@ async fn agents_and_their_run_are_found_without_a_word_about_them() {
 }
 
 #[tokio::test]
+async fn the_library_that_a_framework_calls_through_is_not_the_framework() {
+    let mut world = World::new();
+    world.simulated("sim-fast");
+    let gateway = Gateway::start(world).await;
+    let crew =
+        asked("You are Researcher. R\nYour personal goal is: g", &[("user", "Current Task: collect facts")]);
+    let plain = asked("You are a pirate.", &[("user", "Ahoy there")]);
+    for (body, agent) in
+        [(&crew, "OpenAI/Python 2.54.0"), (&plain, "OpenAI/Python 2.54.0"), (&crew, "my-crews/1.0")]
+    {
+        gateway.post_as(KEY, "/v1/chat/completions", body.to_string(), &[("user-agent", agent)]).await;
+    }
+    let named: Vec<String> = gateway
+        .records()
+        .into_iter()
+        .map(|record| record.identity.unwrap().framework.unwrap().value)
+        .collect();
+    assert_eq!(named, ["crewai", "openai-python", "my-crews"]);
+}
+
+#[tokio::test]
 async fn what_is_stated_is_not_touched() {
     let mut world = World::new();
     world.simulated("sim-fast");

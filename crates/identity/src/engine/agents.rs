@@ -10,9 +10,9 @@ use crate::hash;
 use crate::message::Role;
 use crate::naming::{Named, canonical};
 
-/// The rule by which an agent signs its words in other agents' histories.
 /// The rule by which the tool that gives an agent its tasks names it.
-const TASK_ARGUMENT: &str = "task_argument";
+pub(super) const TASK_ARGUMENT: &str = "task_argument";
+/// The rule by which an agent signs its words in other agents' histories.
 const MESSAGE_NAME: &str = "message_name";
 
 impl Engine {
@@ -67,12 +67,30 @@ impl Engine {
         }
         let agent = self.agent_by_prompt(reading, run);
         // A tool's name is not its agent's identity: several may share it. It is a better name than a made one.
-        if let Some(named) = handed.cloned()
-            && let Some(agent) = self.agents.get_mut(agent).filter(|agent| agent.named.rule == "prompt")
-        {
-            agent.named = named;
+        let Some(named) = handed.cloned() else { return agent };
+        match self.agents.get_mut(agent) {
+            Some(agent) if agent.named.rule == "prompt" => agent.named = named,
+            Some(known)
+                if known.named.rule == TASK_ARGUMENT
+                    && canonical(&known.named.name) != canonical(&named.name) =>
+            {
+                return self.agent_of_tool(reading.arrival.scope, reading.prompt, named);
+            }
+            _ => {}
         }
         agent
+    }
+
+    /// Agents with one prompt that are given their tasks by tools of different names are as many as there are names.
+    pub(super) fn agent_of_tool(&mut self, scope: u64, prompt: u32, named: Named) -> u32 {
+        let soft = self.prompts.get(prompt).map_or(0, |prompt| prompt.soft.key);
+        let fingerprint =
+            hash::join(hash::join(soft, hash::bytes(46, canonical(&named.name).as_bytes())), 47);
+        let known = self.agent_keys.newest(hash::join(scope, fingerprint));
+        match known.map(|number| self.agents.current(number)).filter(|number| *number != 0) {
+            Some(known) => known,
+            None => self.new_agent(scope, fingerprint, named),
+        }
     }
 
     /// The agent of this name; one is made when there is none.
@@ -115,7 +133,7 @@ impl Engine {
         self.agents.current(agent)
     }
 
-    fn tie(&mut self, prompt: u32, agent: u32) {
+    pub(super) fn tie(&mut self, prompt: u32, agent: u32) {
         let Some(known) = self.prompts.get(prompt) else { return };
         let (holder, shared) = (self.agents.current(known.agent), known.shared);
         let agent = self.agents.current(agent);
@@ -259,7 +277,7 @@ impl Engine {
         known.map(|known| known.named.name.clone())
     }
 
-    fn learn_name(&mut self, conversation: u32, name: &str) {
+    pub(super) fn learn_name(&mut self, conversation: u32, name: &str) {
         let Some(known) = self.conversations.get(conversation) else { return };
         let (scope, prompt, agent) = (known.scope, known.prompt, self.agents.current(known.agent));
         let Some(rule) = self.agents.get(agent).map(|speaker| speaker.named.rule) else { return };

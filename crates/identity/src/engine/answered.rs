@@ -45,6 +45,21 @@ fn passes_to(answer: &Answer) -> Option<Box<str>> {
     transfers.next().map(|handover| handover.target.into_boxed_str())
 }
 
+/// The items of an answer that is a list and nothing else, without their marks: each may be the next one's work.
+fn list_items(answer: &str) -> impl Iterator<Item = &str> {
+    let lines = || answer.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_list = lines().take(2).count() == 2 && lines().all(|line| list_item(line).is_some());
+    lines().filter(move |_| is_list).filter_map(list_item)
+}
+
+/// `2. Paint the door`, `- Paint the door`: what stands behind the mark.
+fn list_item(line: &str) -> Option<&str> {
+    let mark = |c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | '\u{2022}');
+    let unmarked = line.trim_start_matches(mark);
+    let item = unmarked.trim_start_matches(['.', ')']).trim_start();
+    (unmarked.len() < line.len() && item.len() < unmarked.len()).then_some(item)
+}
+
 fn inner_values(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     json::members(value).map(|(_, inner)| inner).chain(json::elements(value).map(|(inner, _)| inner))
 }
@@ -93,6 +108,9 @@ impl Engine {
         if answer.text.trim_start().starts_with(['{', '[']) {
             let mut room = MOST_STRINGS;
             self.produce_strings(scope, answer.text.as_bytes(), &made, &mut room);
+        }
+        for item in list_items(&answer.text).take(MOST_STRINGS) {
+            self.produce(scope, item, made.clone(), SHORTEST_STRING_LETTERS);
         }
         if let Some(words) = code::last_words(&answer.text) {
             self.produce(scope, words, made.clone(), 3);

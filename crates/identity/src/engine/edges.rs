@@ -7,7 +7,7 @@ use super::transfers::named_by_tool;
 use super::{CallNumber, Engine};
 use crate::handover::{self, Passing};
 use crate::hash;
-use crate::naming::Named;
+use crate::naming::{Named, canonical};
 
 /// How sure a hand-over is that a tool of the model's own said, that the history lost, that a task's text shows whole.
 pub(super) const SAID_BY_TOOL: f32 = 0.95;
@@ -131,6 +131,7 @@ impl Engine {
         let Some(known) = self.conversations.get(conversation).filter(|_| reading.internal.is_none()) else {
             return Vec::new();
         };
+        let name = self.agents.get(known.agent).map(|agent| canonical(&agent.named.name)).unwrap_or_default();
         let mut edges: Vec<Edge> = Vec::new();
         for piece in
             evidence.pieces.iter().filter(|piece| piece.to_tool && self.in_run(piece.conversation, known.run))
@@ -139,7 +140,9 @@ impl Engine {
             let from_other = self.conversations.get(piece.conversation).is_some_and(|from| {
                 from.internal.is_none() && self.agents.current(from.agent) != self.agents.current(known.agent)
             });
-            let clear = piece.weight >= 0.6 && (output.letters >= 12 || piece.whole);
+            // Few words are enough for whoever the tool is called like.
+            let called = output.hint.as_deref().is_some_and(|hint| canonical(hint) == name);
+            let clear = piece.weight >= 0.6 && (output.letters >= 12 || piece.whole || called);
             let told = edges.iter().any(|edge| edge.from.0 == piece.call);
             if output.target.is_none() && from_other && clear && !told {
                 let target =

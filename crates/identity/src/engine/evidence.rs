@@ -40,9 +40,6 @@ pub(super) const BEGINNING_LETTERS: u32 = 56;
 const BEGINS_SO: f32 = 0.8;
 /// Keys of beginnings, told from those of whole texts.
 pub(super) const BEGINNING: u64 = 91;
-/// Texts that a piece of text is looked up in, the newest first, and all such finds of one message.
-const MOST_HOLDERS: usize = 24;
-const MOST_HITS: usize = 1024;
 
 /// A produced text that turned up.
 #[derive(Debug, Clone)]
@@ -66,6 +63,8 @@ pub(super) struct Piece {
     pub(super) call: u64,
     /// The speaker's name on the message that holds it.
     pub(super) said_by: Option<String>,
+    /// It is all that a tool told: id of the tool call.
+    pub(super) told_for: Option<Box<str>>,
 }
 
 impl Piece {
@@ -211,10 +210,14 @@ impl Engine {
         for result in &message.results {
             let mut told = Evidence::default();
             self.produced(scope, &result.text, message.name.as_deref(), &mut told);
-            for piece in told.pieces.into_iter().filter(|piece| !piece.to_tool) {
+            for mut piece in told.pieces.into_iter().filter(|piece| !piece.to_tool) {
+                piece.told_for = Some(result.id.as_ref().into()).filter(|_| piece.whole && !piece.input);
                 match evidence.pieces.iter_mut().find(|known| known.output == piece.output) {
                     // Another tool may have said some of it in the same words.
-                    Some(known) => known.is_also(piece.weight, piece.whole),
+                    Some(known) => {
+                        known.is_also(piece.weight, piece.whole);
+                        known.told_for = known.told_for.take().or(piece.told_for);
+                    }
                     None => evidence.pieces.push(piece),
                 }
             }
@@ -360,52 +363,14 @@ impl Engine {
         }
     }
 
-    fn take_marks(&self, scope: u64, marks: &[u64], name: Option<&str>, evidence: &mut Evidence) {
-        // Outputs, each with a mark of its own that is there.
-        let mut hits: Vec<(u32, u64)> = Vec::new();
-        for mark in marks {
-            if hits.len() >= MOST_HITS {
-                break;
-            }
-            let holders = self.marks.get(hash::join(scope, *mark)).take(MOST_HOLDERS);
-            hits.extend(holders.map(|holder| (holder, *mark)));
-        }
-        // A mark that is there twice is there.
-        hits.sort_unstable();
-        hits.dedup();
-        let same_output = |one: &(u32, u64), other: &(u32, u64)| one.0 == other.0;
-        let marks_of = |hits: &[(u32, u64)]| {
-            self.outputs.get(hits[0].0).map(|output| (output, usize::from(output.marks.max(1))))
-        };
-        // Runs say much in the same words: what a text that is there whole explains is no sign of another one.
-        let (mut explained, mut whole): (Vec<u64>, Vec<u64>) = Default::default();
-        for same in hits.chunk_by(same_output) {
-            let is_whole = |(output, all): &(&super::Output, usize)| {
-                *all > 1 && same.len() >= *all && output.tool != INPUT
-            };
-            if let Some((output, _)) = marks_of(same).filter(is_whole) {
-                explained.extend(same.iter().map(|(_, mark)| *mark));
-                whole.push(output.key);
-            }
-        }
-        explained.sort_unstable();
-        for same in hits.chunk_by(same_output) {
-            let Some((output, all)) = marks_of(same) else { continue };
-            let missing = all.saturating_sub(same.len());
-            let own = if missing == 0 || output.tool == INPUT || whole.contains(&output.key) {
-                same.len()
-            } else {
-                same.iter().filter(|(_, mark)| explained.binary_search(mark).is_err()).count()
-            };
-            let share = own as f32 / (own + missing).max(1) as f32;
-            let enough = (own >= 2 && share >= 0.3) || (share >= 1.0 && output.letters >= 16);
-            if enough {
-                self.push_piece(same[0].0, share, false, name, evidence);
-            }
-        }
-    }
-
-    fn push_piece(&self, number: u32, weight: f32, whole: bool, name: Option<&str>, evidence: &mut Evidence) {
+    pub(super) fn push_piece(
+        &self,
+        number: u32,
+        weight: f32,
+        whole: bool,
+        name: Option<&str>,
+        evidence: &mut Evidence,
+    ) {
         let Some(output) = self.outputs.get(number) else { return };
         if let Some(known) = evidence.pieces.iter_mut().find(|piece| piece.output == number) {
             known.is_also(weight, whole);
@@ -427,6 +392,7 @@ impl Engine {
             taken: output.taken,
             call: output.call,
             said_by: name.map(str::to_owned),
+            told_for: None,
         });
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct HasWord {
     pub(super) told: bool,
     /// Id of the tool call that did it.
     pub(super) asked: String,
+    /// Who says so, where that is signed: the one who had the word before.
+    pub(super) by: Option<String>,
 }
 
 impl Engine {
@@ -71,13 +73,17 @@ impl Engine {
                 if known.is_some() {
                     let was_read = reading.messages.is_empty();
                     reading.messages = reading.history.take_whole();
-                    if !was_read {
+                    if was_read {
+                        // Somebody else made the same request before.
+                        reading.has_word = has_word(&reading.messages);
+                    } else {
                         reading.internal = self.internal_of(&reading);
                     }
                 }
                 self.begin(&reading, twin.as_ref(), call)
             }
         };
+        self.note_arrived(&reading);
         self.remember(&reading, conversation);
         self.note_heard(&reading, conversation);
         edges.extend(told.map(|edge| Edge { conversation: Some(conversation), ..edge }));
@@ -198,6 +204,7 @@ impl Engine {
         let passer = self.passer(reading, chosen.run, start).map(|(number, _)| number);
         let parent = self.parent_of(&evidence, chosen.run, twin.or(passer));
         let passed = self.taken_word(reading, [passer, twin], chosen.run);
+        self.take_word(reading, passer.or(twin).filter(|number| self.in_run(*number, chosen.run)));
         let handed = self
             .handed_over(&evidence, &chosen)
             .or_else(|| passed.as_ref().map(|(named, _)| named.clone()))
@@ -238,7 +245,7 @@ impl Engine {
             self.ids.push(hash::join(arrival.scope, hash::bytes(31, &trace)), conversation);
         }
         self.note_sessions(arrival, conversation);
-        self.note_start(chosen.run, self.start_in_run(reading, start), reading.prompt);
+        self.note_start(chosen.run, self.start_in_run(reading, start), reading);
         self.touch(chosen.run, arrival);
         if reading.internal == Some(Internal::Embedding) {
             self.index_inputs(reading, conversation, call);
@@ -345,13 +352,14 @@ fn has_word(messages: &[Message<'_>]) -> Option<HasWord> {
     messages.iter().rev().find_map(|message| match message.role {
         Role::Tool => message.results.iter().rev().find_map(|result| {
             let told = handover::arrived(&result.text);
-            let told = told.map(|name| HasWord { name, told: true, asked: result.id.to_string() });
+            let told = told.map(|name| HasWord { name, told: true, asked: result.id.to_string(), by: None });
             told.or_else(|| accepted(messages, &result.id))
         }),
         Role::User if message.texts.len() == 1 => {
             let text = message.texts.first()?;
             let name = text.contains("adopting the role of").then(|| handover::arrived(text)).flatten()?;
-            Some(HasWord { name, told: true, asked: String::new() })
+            let by = message.name.as_deref().map(str::to_owned);
+            Some(HasWord { name, told: true, asked: String::new(), by })
         }
         _ => None,
     })
@@ -366,5 +374,6 @@ fn accepted(messages: &[Message<'_>], id: &str) -> Option<HasWord> {
         name: handover.target,
         told: false,
         asked: id.to_owned(),
+        by: None,
     })
 }

@@ -209,7 +209,21 @@ impl Engine {
 fn first_task(history: &History<'_>) -> Box<[u32]> {
     let messages = history.whole();
     let first = messages.iter().find(|message| message.role == Role::User);
-    first.map(|message| soft::of(&crate::message::whole_text(message)).words).unwrap_or_default()
+    first.map(|message| soft::of(&spaced(&crate::message::whole_text(message))).words).unwrap_or_default()
+}
+
+/// Sentences that a framework put together without a blank, apart.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    for c in text.chars() {
+        if before == '.' && c.is_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+        before = c;
+    }
+    spaced
 }
 
 /// Names of the tools offered, in their order.

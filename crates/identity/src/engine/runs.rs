@@ -1,25 +1,19 @@
 //! Which run a conversation belongs to: by what was stated, then by links, then by shared content, connection and time.
 
+use super::active::{MOST_ACTIVE, SERVES_US, begins_runs, has_kind};
 use super::evidence::{Evidence, Piece};
 use super::place::Reading;
 use super::{Arrival, Engine, Run};
 use crate::hash;
-use crate::internal::Internal;
 use crate::message::Role;
 use crate::naming::Named;
 
-/// A run that was silent for longer is not joined without a link.
-const ACTIVE_US: i64 = 10_000_000;
 /// Runs that wait less than this for their next step go on in turn.
 const TURN_US: i64 = 5_000_000;
-/// A framework's own call comes within this of the call it serves.
-const SERVES_US: i64 = 2_000_000;
 /// A run that was silent for longer is not united with another.
 pub(super) const UNITE_US: i64 = 600_000_000;
 /// How many beginnings of conversations and prompts a run remembers.
 pub(super) const MOST_SEEN: usize = 96;
-/// Calls of a key that are looked back at for the runs that are going on.
-const MOST_ACTIVE: usize = 40;
 /// Evidence below this does not join a conversation to a run.
 const ENOUGH: f32 = 2.5;
 /// Keys of sessions, told from those of ids.
@@ -52,6 +46,8 @@ struct Candidate {
     rule: &'static str,
     /// The strongest single piece of evidence, which gave the rule.
     strongest: f32,
+    /// Words of its that are here were taken up by nobody yet.
+    waits: bool,
     last_us: i64,
 }
 
@@ -61,7 +57,7 @@ pub(super) fn line(connection: u64) -> u32 {
 }
 
 /// How a conversation began, as its run remembers it: told from a prompt by the lowest bit.
-fn started(start: u64) -> u32 {
+pub(super) fn started(start: u64) -> u32 {
     (hash::mix(start) >> 32) as u32 | 1
 }
 
@@ -142,7 +138,8 @@ impl Engine {
                 // A framework's own call serves whoever spoke last.
                 if waits < TURN_US && reading.internal.is_none() { waits } else { -waits }
             };
-            one.score.total_cmp(&other.score).then(in_turn(one).cmp(&in_turn(other)))
+            let waits = one.waits.cmp(&other.waits);
+            one.score.total_cmp(&other.score).then(waits).then(in_turn(one).cmp(&in_turn(other)))
         });
         if let Some(best) = best.filter(|best| best.score >= ENOUGH) {
             // A task's answer will show whose it is; of a speaker nothing comes back that would.
@@ -156,6 +153,10 @@ impl Engine {
                 let run = self.new_run(arrival, arrival.fresh_trace, false);
                 return Chosen { run, rule: "first_call", sure: 0.5, askers: Some(askers), passed };
             }
+            if best.rule == "answer_text" && self.said_in_several(evidence, &candidates, best) {
+                let run = self.new_run(arrival, arrival.fresh_trace, false);
+                return Chosen::new(run, "first_call", 0.5);
+            }
             let sure = if tied.len() > 1 { 0.5 } else { (0.5 + best.score / 16.0).min(0.95) };
             return Chosen::new(best.run, best.rule, sure);
         }
@@ -166,6 +167,20 @@ impl Engine {
             return Chosen::new(run, "key_and_time", 0.5);
         }
         Chosen::new(self.new_run(arrival, arrival.fresh_trace, false), "first_call", 0.8)
+    }
+
+    /// Runs say the same: all that speaks for the best one speaks as much for another, which waits as it does.
+    fn said_in_several(&self, evidence: &Evidence, candidates: &[Candidate], best: &Candidate) -> bool {
+        let said_in = |run: u32| {
+            let pieces = evidence.pieces.iter().filter(move |piece| self.in_run(piece.conversation, run));
+            pieces.map(|piece| piece.key)
+        };
+        let rivals = candidates.iter().filter(|other| {
+            other.run != best.run && other.waits == best.waits && (other.score - best.score).abs() < 0.01
+        });
+        rivals
+            .into_iter()
+            .any(|rival| said_in(best.run).all(|key| said_in(rival.run).any(|other| other == key)))
     }
 
     fn candidates(
@@ -194,15 +209,19 @@ impl Engine {
             let rule = text_rule(piece);
             let score = if piece.input { score * 0.6 } else { score };
             self.add_candidate_run(&mut candidates, run, score, rule);
+            if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.run == run) {
+                candidate.waits |= piece.taken == 0;
+            }
         }
         if reading.internal.is_none() {
             self.chosen_to_speak(reading, active, &mut candidates);
         }
         for beginning in &evidence.beginnings {
-            let other_agent = self
-                .conversations
-                .get(*beginning)
-                .is_some_and(|known| known.prompt != reading.prompt || known.internal != reading.internal);
+            let other_agent = self.conversations.get(*beginning).is_some_and(|known| {
+                known.prompt != reading.prompt
+                    || known.internal != reading.internal
+                    || (reading.has_word.is_some() && !self.same_agent(reading, known))
+            });
             if other_agent {
                 self.add_candidate(&mut candidates, *beginning, 2.0, "same_input");
             }
@@ -241,7 +260,10 @@ impl Engine {
             }
             let run = self.runs.current(known.run);
             match best.iter_mut().find(|(other, other_run)| other.key == piece.key && *other_run == run) {
-                Some((other, _)) if other.taken & taker != 0 && piece.taken & taker == 0 => *other = piece,
+                // One text that was given to several: a free one is left, or whoever had it before has had it.
+                Some((other, _)) if other.taken != 0 && (piece.taken == 0 || piece.taken & taker != 0) => {
+                    *other = piece;
+                }
                 Some(_) => {}
                 None => best.push((piece, run)),
             }
@@ -273,7 +295,14 @@ impl Engine {
             }
             None => {
                 let Some(known) = self.runs.get(run) else { return };
-                candidates.push(Candidate { run, score, rule, strongest: score, last_us: known.last_us });
+                candidates.push(Candidate {
+                    run,
+                    score,
+                    rule,
+                    strongest: score,
+                    waits: false,
+                    last_us: known.last_us,
+                });
             }
         }
     }
@@ -303,86 +332,6 @@ impl Engine {
     pub(super) fn users_differ(&self, arrival: &Arrival<'_>, run: u32) -> bool {
         let user = self.runs.get(run).map_or(0, |run| run.user);
         user != 0 && arrival.stated_user != 0 && user != arrival.stated_user
-    }
-
-    /// The one run of this key that is going on, when there is only one and nothing speaks against it.
-    fn only_active(&self, reading: &Reading<'_>, start: u64, active: &[u32]) -> Option<u32> {
-        let arrival = reading.arrival;
-        let [only] = active else { return None };
-        let run = self.runs.get(*only)?;
-        let soft = self.family_of(reading.prompt);
-        if run.stated
-            || self.users_differ(arrival, *only)
-            || run.seen.contains(&started(start))
-            || (reading.internal.is_none() && run.seen.contains(&has_prompt(soft)))
-        {
-            return None;
-        }
-        let connected = arrival.connection != 0 && run.connections.contains(&line(arrival.connection));
-        let framework = self.framework_of(reading);
-        // Programs without a framework run one after the other too.
-        let same_framework = framework.is_some_and(|one| !one.is_sdk())
-            && framework.map(|one| one.name) == run.framework.as_deref().map(|one| one.name);
-        (connected && (same_framework || reading.internal.is_some())).then_some(*only)
-    }
-
-    /// A framework's own call that never begins a run serves the run that spoke last, first of all on this connection.
-    fn served(&self, reading: &Reading<'_>, active: &[u32]) -> Option<u32> {
-        if reading.internal == Some(Internal::TokenCount) {
-            return self.counted_for(reading);
-        }
-        let serves = matches!(
-            reading.internal?,
-            Internal::Memory | Internal::Summary | Internal::Guardrail | Internal::Converter
-        );
-        let arrival = reading.arrival;
-        let active = if serves { active } else { &[] };
-        let connected = |run: &&u32| {
-            self.runs.get(**run).is_some_and(|run| run.connections.contains(&line(arrival.connection)))
-        };
-        let latest = |run: &&u32| self.runs.get(**run).map_or(0, |run| run.last_us);
-        let fresh = |run: &&u32| {
-            arrival.at_us - latest(run) < SERVES_US
-                && !self.stated_elsewhere(arrival, **run)
-                && !self.users_differ(arrival, **run)
-        };
-        let here = active.iter().filter(fresh).filter(connected).max_by_key(latest);
-        here.or_else(|| active.iter().filter(fresh).max_by_key(latest)).copied()
-    }
-
-    /// Tokens of what a tool said are counted by whoever asked for the tool, on the connection on which it did.
-    fn counted_for(&self, reading: &Reading<'_>) -> Option<u32> {
-        let fields = &reading.arrival.fields;
-        let is_lone =
-            reading.history.leading.is_empty() && fields.outer_system().is_empty() && fields.tools.is_empty();
-        let asker = self.conversations.get(self.last_on_line(reading.arrival)).filter(|_| is_lone)?;
-        let run = self.runs.current(asker.run);
-        let fits = asker.last_asked != 0
-            && self.is_active(reading.arrival, run)
-            && !self.stated_elsewhere(reading.arrival, run)
-            && !self.users_differ(reading.arrival, run);
-        fits.then_some(run)
-    }
-
-    fn is_active(&self, arrival: &Arrival<'_>, run: u32) -> bool {
-        self.runs.get(run).is_some_and(|run| arrival.at_us - run.last_us < ACTIVE_US)
-    }
-
-    /// Runs of this key in which something happened just now.
-    fn active_runs(&self, arrival: &Arrival<'_>, most: usize) -> Vec<u32> {
-        let mut active: Vec<u32> = Vec::new();
-        for number in self.connections.get(hash::join(arrival.scope, 1)).take(MOST_ACTIVE) {
-            if active.len() == most {
-                break;
-            }
-            let Some(known) = self.conversations.get(number) else { continue };
-            let run = self.runs.current(known.run);
-            let recent = self.is_active(arrival, run);
-            if recent && !active.contains(&run) {
-                active.push(run);
-            }
-        }
-        active
     }
 
     fn stated_run(&mut self, arrival: &Arrival<'_>, trace: [u8; 16]) -> u32 {
@@ -431,10 +380,11 @@ impl Engine {
         })
     }
 
-    pub(super) fn note_start(&mut self, run: u32, start: u64, prompt: u32) {
-        let soft = self.family_of(prompt);
+    pub(super) fn note_start(&mut self, run: u32, start: u64, reading: &Reading<'_>) {
+        let soft = self.family_of(reading.prompt);
+        let kind = reading.internal.filter(|kind| begins_runs(*kind)).map(has_kind);
         let Some(run) = self.runs.get_mut(run) else { return };
-        for value in [started(start), has_prompt(soft)] {
+        for value in [started(start), has_prompt(soft)].into_iter().chain(kind) {
             if run.seen.len() < MOST_SEEN && !run.seen.contains(&value) {
                 run.seen.push(value);
             }

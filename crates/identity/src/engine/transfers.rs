@@ -1,5 +1,6 @@
 //! Answers that gave the word away, and who of those that then begin to speak has taken it.
 
+use super::ids::is_distinctive;
 use super::place::Reading;
 use super::{Conversation, Engine};
 use crate::hash;
@@ -18,6 +19,9 @@ impl Engine {
             let name = canonical(name);
             name == canonical(target) || name == canonical(named_by_tool(target))
         };
+        if let Some(has_word) = reading.has_word.as_ref().filter(|has_word| has_word.told) {
+            return Some(is_target(&has_word.name));
+        }
         let prompt = self.prompts.get(reading.prompt)?;
         if let Some(named) = &prompt.named {
             return Some(is_target(&named.name));
@@ -49,6 +53,35 @@ impl Engine {
         let target = known.passes_to.as_deref().filter(|_| reading.internal.is_none())?;
         let leads = self.leads_here(reading, known) != Some(false);
         Named::new(named_by_tool(target), "hand_over", 0.85).filter(|_| leads)
+    }
+
+    /// The word has arrived where it was sent, as the history says: its run waits for nobody any more.
+    pub(super) fn note_arrived(&mut self, reading: &Reading<'_>) {
+        let Some(has_word) = reading.has_word.as_ref().filter(|has_word| is_distinctive(&has_word.asked))
+        else {
+            return;
+        };
+        let key = hash::join(reading.arrival.scope, hash::bytes(22, has_word.asked.as_bytes()));
+        let asker =
+            self.ids.get(key).map(|number| self.conversations.current(number)).find(|number| *number != 0);
+        // It may have given the word away anew since.
+        let asker =
+            asker.filter(|asker| self.conversations.get(*asker).is_some_and(|known| known.last_asked == key));
+        self.take_word(reading, asker);
+    }
+
+    /// This conversation gave the word to the caller, who has it now.
+    pub(super) fn take_word(&mut self, reading: &Reading<'_>, passer: Option<u32>) {
+        let (Some(has_word), Some(passer)) = (&reading.has_word, passer) else { return };
+        let Some(known) = self.conversations.get_mut(passer) else { return };
+        let arrived =
+            |target: &str| canonical(named_by_tool(target)) == canonical(named_by_tool(&has_word.name));
+        if known.passes_to.as_deref().is_some_and(arrived) {
+            known.passes_to = None;
+            if let Some(by) = &has_word.by {
+                self.learn_name(passer, by);
+            }
+        }
     }
 
     /// A conversation gave the word away; its run waits for whoever has it.

@@ -95,9 +95,23 @@ impl Engine {
                 }
         };
         let mut best = twins.iter().copied().filter(waits).reduce(better_of)?;
+        if !reading.messages.is_empty() && self.might_be_any(&best, &twins) {
+            return None;
+        }
         best.is_anybodys = !best.same_agent && self.is_anybodys(&best, &twins);
         best.alone = alone;
         Some(best)
+    }
+
+    /// Several wait with this history in runs of their own, and none of their own answers is in what is new: it might be any of them.
+    fn might_be_any(&self, best: &Twin, twins: &[Twin]) -> bool {
+        let run = |twin: &Twin| {
+            self.conversations.get(twin.conversation).map_or(0, |known| self.runs.current(known.run))
+        };
+        let equal = |twin: &Twin| {
+            twin.same_agent && twin.waiting && twin.score >= best.score - EQUAL && run(twin) != run(best)
+        };
+        best.same_agent && best.waiting && !best.answered && twins.iter().any(equal)
     }
 
     /// Others wait for the same word in the same words, and nothing tells which of them is answered here.
@@ -169,10 +183,16 @@ impl Engine {
         }
         let waiting = known.tip == tip;
         let same_agent = self.same_agent(reading, known);
-        let fits = answer_fits(known, messages);
+        let given =
+            !same_agent && reading.has_word.is_some() && self.leads_here(reading, known) == Some(true);
+        let fits = if given { answer_fits(known, messages).max(0.0) } else { answer_fits(known, messages) };
         // Words that stood there before the conversation began, a greeting or examples, are no sign of it.
         let its_own = waiting || fits > 1.0 || reading.history.length(end) > known.born_bytes as usize;
-        if fits < -1.0 || !its_own || self.asked_elsewhere(arrival.scope, number, messages) {
+        if fits < -1.0
+            || !its_own
+            || self.asked_elsewhere(arrival.scope, number, messages)
+            || (waiting && self.heard_elsewhere(arrival.scope, known, messages))
+        {
             return None;
         }
         let mut score = if same_agent { 4.0 } else { 0.0 } + fits;
@@ -205,6 +225,19 @@ impl Engine {
             alone: false,
             is_anybodys: false,
         })
+    }
+
+    /// Agents may have one prompt between them. When one that has it, in another run, said and signed what is heard here instead
+    /// of this conversation's own answer, it is not this one that listens.
+    fn heard_elsewhere(&self, scope: u64, known: &Conversation, messages: &[Message<'_>]) -> bool {
+        let signed = |heard: &&Message<'_>| heard.role == Role::User && heard.name.is_some();
+        let Some(heard) = messages.first().filter(signed) else { return false };
+        let key = hash::join(scope, print::of(&whole_text(heard)).key);
+        let said = self.texts.get(key).take(MOST_WAITING).filter_map(|number| self.outputs.get(number));
+        let speakers = said.filter_map(|said| self.conversations.get(said.conversation));
+        let mut same = speakers.filter(|speaker| speaker.prompt == known.prompt).peekable();
+        let run = self.runs.current(known.run);
+        same.peek().is_some() && same.all(|speaker| self.runs.current(speaker.run) != run)
     }
 
     /// Did another conversation get the answer that this history goes on with?

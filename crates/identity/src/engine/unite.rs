@@ -34,14 +34,15 @@ impl Engine {
         let mut united: Vec<(u32, u32, &'static str)> = Vec::new();
         let mut answered: Vec<(u32, u32)> = Vec::new();
         let mut done: Vec<u64> = Vec::new();
-        for (piece, of) in elsewhere {
+        for (piece, of) in elsewhere.iter().copied() {
             if (unclear && piece.to_tool) || done.contains(&piece.key) {
                 continue;
             }
             let asked = self.asked(conversation, piece);
             let answers = asked.is_some() && self.answers(conversation, piece, *of);
             if answers
-                || self.may_unite(reading, run, *of, piece, taker)
+                || (self.may_unite(reading, run, *of, piece, taker)
+                    && !self.is_said_elsewhere(reading, run, (piece, *of), &elsewhere, taker))
                 || self.is_vote(reading, run, *of, piece, &votes)
             {
                 answered.extend(asked.map(|task| (piece.conversation, task)));
@@ -49,6 +50,7 @@ impl Engine {
                 united.push((*of, piece.output, text_rule(piece)));
             }
         }
+        let for_tools = self.answered_for_tools(reading, conversation, evidence);
         self.unite_by_ids(reading, run, evidence);
         for (other, output, rule) in united {
             chosen.push(output);
@@ -57,6 +59,7 @@ impl Engine {
         for (worker, task) in answered {
             self.adopt(worker, conversation, task);
         }
+        self.note_answered(conversation, for_tools);
         for output in chosen {
             if let Some(output) = self.outputs.get_mut(output) {
                 output.taken |= taker;
@@ -131,6 +134,26 @@ impl Engine {
         // The input of a framework's own call unites it with the call it was made for, and nothing else.
         let found = if piece.input { there.calls <= 2 } else { piece.weight >= 0.85 && letters >= 20 };
         found && piece.taken & taker == 0 && self.may_be_one(reading, run, other)
+    }
+
+    /// Another run, as near, said the same and waits as this one does: it might be either.
+    fn is_said_elsewhere(
+        &self,
+        reading: &Reading<'_>,
+        run: u32,
+        (piece, of): (&Piece, u32),
+        elsewhere: &[&(&Piece, u32)],
+        taker: u64,
+    ) -> bool {
+        let near = self.distance(reading.arrival, of);
+        let free = |piece: &Piece| piece.taken == 0;
+        let mut others = elsewhere
+            .iter()
+            .filter(|(other, there)| other.key == piece.key && *there != of && free(other) == free(piece));
+        others.any(|(other, there)| {
+            self.distance(reading.arrival, *there) == near
+                && self.may_unite(reading, run, *there, other, taker)
+        })
     }
 
     /// Two runs were one. The one that began first gives its trace.
