@@ -120,7 +120,7 @@ pub async fn list(
     let traces = match &filter.agent {
         None => newest(clickhouse, team, filter, None, cursor.as_ref(), limit + 1).await?,
         Some(name) => {
-            let reading = of_agent(clickhouse, team, filter, name, cursor, limit + 1);
+            let reading = Box::pin(of_agent(clickhouse, team, filter, name, cursor, limit + 1));
             let limited = tokio::time::timeout(READ_LIMIT, reading).await;
             limited.unwrap_or(Err(Error::Timeout { limit_s: READ_LIMIT.as_secs() }))?
         }

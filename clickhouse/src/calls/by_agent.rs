@@ -29,7 +29,7 @@ pub(super) async fn newest(
     cursor: Option<Cursor>,
     most: u32,
 ) -> Result<Vec<CallSummary>, Error> {
-    let limited = tokio::time::timeout(READ_LIMIT, read(asked, name, cursor, most));
+    let limited = tokio::time::timeout(READ_LIMIT, Box::pin(read(asked, name, cursor, most)));
     limited.await.unwrap_or(Err(Error::Timeout { limit_s: READ_LIMIT.as_secs() }))
 }
 
