@@ -1,5 +1,6 @@
 //! LLM calls: the list, and one call in full.
 
+mod by_agent;
 mod content;
 mod detail;
 
@@ -14,6 +15,7 @@ use crate::corrected::{self, agent_key, agent_name, hex_number};
 use crate::error::Error;
 use crate::learned;
 use crate::read::{Cursor, Page, Select, TimeRange, page, page_limit};
+use crate::runs::{IN_TRACES, list_of, parts};
 
 pub use content::{CallContent, Message};
 pub use detail::{Attempt, CallDetail, CallFacts, find};
@@ -25,6 +27,7 @@ pub struct CallFilter {
     /// Requested or response model.
     pub model: Option<String>,
     pub provider: Option<String>,
+    /// As a list shows it: by what became known since, and as corrected.
     pub agent: Option<String>,
     pub crew: Option<String>,
     pub status: Option<String>,
@@ -33,6 +36,7 @@ pub struct CallFilter {
     pub key_id: Option<KeyId>,
     pub token_issuer: Option<String>,
     pub token_subject: Option<String>,
+    /// The run that this trace is, or is a part of.
     pub trace_id: Option<TraceId>,
     pub execution_id: Option<ExecutionId>,
     pub min_duration_us: Option<u64>,
@@ -163,21 +167,65 @@ pub async fn list(
     filter: &CallFilter,
 ) -> Result<Page<CallSummary>, Error> {
     let limit = page_limit(filter.limit);
-    let mut select = filtered(corrected::with(Select::of_team(SUMMARY, team), &filter.corrections), filter)
-        .param("limit", limit + 1)
-        .then("ORDER BY ts DESC, llm_calls.call_id DESC LIMIT {limit:UInt32}");
-    if let Some(cursor) = &filter.cursor {
-        let cursor = Cursor::parse(cursor)?;
-        // Both: the first bounds the key range, the second is exact.
-        select = select
-            .and("ts <= fromUnixTimestamp64Micro({cursor_us:Int64}, 'UTC')")
-            .and("(ts, call_id) < (fromUnixTimestamp64Micro({cursor_us:Int64}, 'UTC'), toFixedString(unhex({cursor_id:String}), 16))")
-            .param("cursor_us", cursor.us)
-            .param("cursor_id", cursor.id);
+    let cursor = filter.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let parts = match filter.trace_id {
+        Some(trace) => parts(clickhouse, team, trace).await?.traces,
+        None => Vec::new(),
+    };
+    let asked = Asked { clickhouse, team, filter, parts };
+    let calls = match &filter.agent {
+        Some(name) => by_agent::newest(&asked, name, cursor, limit + 1).await?,
+        None => {
+            let select = corrected::with(asked.select(SUMMARY), &filter.corrections);
+            asked.named(newest_of(select, cursor.as_ref(), limit + 1)).await?
+        }
+    };
+    Ok(page(calls, limit, |call| cursor_of(call).to_string()))
+}
+
+/// What a list is asked for.
+struct Asked<'a> {
+    clickhouse: &'a ClickHouse,
+    team: TeamId,
+    filter: &'a CallFilter,
+    /// The traces of the run whose calls are asked for.
+    parts: Vec<[u8; 16]>,
+}
+
+impl Asked<'_> {
+    /// A SELECT of the calls that pass every filter but that by agent.
+    fn select(&self, head: &'static str) -> Select {
+        let select = filtered(Select::of_team(head, self.team), self.filter);
+        if self.parts.is_empty() {
+            return select;
+        }
+        select.and(IN_TRACES).param("traces", list_of(&self.parts))
     }
-    let mut calls = select.all::<CallSummary>(clickhouse).await?;
-    learned::calls(clickhouse, team, &mut calls, &filter.corrections).await?;
-    Ok(page(calls, limit, |call| format!("{}.{}", call.started_at_us, call.call_id.replace('-', ""))))
+
+    /// The calls, by the agents as they are known now.
+    async fn named(&self, select: Select) -> Result<Vec<CallSummary>, Error> {
+        let mut calls = select.all::<CallSummary>(self.clickhouse).await?;
+        learned::calls(self.clickhouse, self.team, &mut calls, &self.filter.corrections).await?;
+        Ok(calls)
+    }
+}
+
+fn cursor_of(call: &CallSummary) -> Cursor {
+    Cursor { us: call.started_at_us, id: call.call_id.replace('-', "") }
+}
+
+/// The newest of the calls, those behind the cursor.
+fn newest_of(select: Select, cursor: Option<&Cursor>, most: u32) -> Select {
+    let select = select
+        .param("limit", most)
+        .then("ORDER BY llm_calls.ts DESC, llm_calls.call_id DESC LIMIT {limit:UInt32}");
+    let Some(cursor) = cursor else { return select };
+    // Both: the first bounds the key range, the second is exact.
+    select
+        .and("ts <= fromUnixTimestamp64Micro({cursor_us:Int64}, 'UTC')")
+        .and("(ts, call_id) < (fromUnixTimestamp64Micro({cursor_us:Int64}, 'UTC'), toFixedString(unhex({cursor_id:String}), 16))")
+        .param("cursor_us", cursor.us)
+        .param("cursor_id", &cursor.id)
 }
 
 fn filtered(mut select: Select, filter: &CallFilter) -> Select {
@@ -192,7 +240,6 @@ fn filtered(mut select: Select, filter: &CallFilter) -> Select {
             filter.model.as_ref(),
         )
         .and_if("provider = {provider:String}", "provider", filter.provider.as_ref())
-        .and_if(concat!(agent_name!(), " = {agent:String}"), "agent", filter.agent.as_ref())
         .and_if("crew = {crew:String}", "crew", filter.crew.as_ref())
         .and_if("status = {status:String}", "status", filter.status.as_ref())
         .and_if("session_id = {session:String}", "session", filter.session_id.as_ref())
@@ -203,11 +250,6 @@ fn filtered(mut select: Select, filter: &CallFilter) -> Select {
             "key_id = toFixedString(unhex({key:String}), 16)",
             "key",
             filter.key_id.map(|key| id(key.as_bytes())),
-        )
-        .and_if(
-            "trace_id = toFixedString(unhex({trace:String}), 16)",
-            "trace",
-            filter.trace_id.map(|trace| id(&trace.0)),
         )
         .and_if(
             "execution_id = toFixedString(unhex({execution:String}), 16)",

@@ -1,8 +1,8 @@
 //! Agents as they became known after their calls were stored, where calls and runs are listed: what the tree of a run
 //! follows, the names in lists follow too.
 //!
-//! Only what a page shows is looked up. Filters and order stay with what was recorded: a link holds for a few calls, and a
-//! filter would have to follow all links there are.
+//! Only what a page shows is looked up here; what a filter by name may find is found by [`crate::sought`] first. Order stays with
+//! what was recorded.
 
 use std::collections::BTreeSet;
 
@@ -105,7 +105,7 @@ struct Any {
 }
 
 /// Whether anything became known of the team's agents since.
-async fn is_any(clickhouse: &ClickHouse, team: TeamId, from_us: i64) -> Result<bool, Error> {
+pub(crate) async fn is_any(clickhouse: &ClickHouse, team: TeamId, from_us: i64) -> Result<bool, Error> {
     let any = Select::of_team("SELECT toUInt8(1) AS there FROM agent_links", team)
         .and("ts >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')")
         .param("from_us", from_us)

@@ -23,6 +23,7 @@ mod insert;
 mod migrate;
 mod read;
 mod rows;
+mod sought;
 #[cfg(feature = "testing")]
 pub mod testing;
 

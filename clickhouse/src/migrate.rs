@@ -42,6 +42,8 @@ const SCHEMA: &[(&str, &str)] = schema![
     "104_trace_index_correction.sql",
     "108_llm_calls_token.sql",
     "109_llm_calls_dropped.sql",
+    "112_llm_calls_by_agent.sql",
+    "113_trace_index_by_agent.sql",
 ];
 
 /// One rollup of usage: a file that has `{bucket}` in it is run once for each.
@@ -95,6 +97,9 @@ fn statements(text: &str) -> Vec<String> {
     }
 }
 
+/// Indexes that came to tables of older versions: rows that are there already get them too, once, in the background.
+const INDEXES_OF_OLD_ROWS: [(&str, &str); 2] = [("llm_calls", "by_agent"), ("trace_index", "by_agent")];
+
 const STATEMENT_LIMIT: Duration = Duration::from_secs(120);
 
 /// How tables are laid out: on one server, or replicated over a cluster named in the servers' configuration.
@@ -122,13 +127,30 @@ impl ClickHouse {
         let database = identifier(self.database())?;
         let create = topology.fill(&format!("CREATE DATABASE IF NOT EXISTS {database} {{on_cluster}}"))?;
         self.execute_in("default", &create).await?;
+        let mut missing = Vec::new();
+        for (table, index) in INDEXES_OF_OLD_ROWS {
+            if !self.has_index(table, index).await? {
+                missing.push((table, index));
+            }
+        }
         for (file, text) in SCHEMA {
             tracing::debug!(file, "ClickHouse migration");
             for statement in statements(text) {
                 self.execute_in(self.database(), &topology.fill(&statement)?).await?;
             }
         }
+        for (table, index) in missing {
+            let build = format!("ALTER TABLE {table} {{on_cluster}} MATERIALIZE INDEX {index}");
+            self.execute_in(self.database(), &topology.fill(&build)?).await?;
+        }
         Ok(())
+    }
+
+    async fn has_index(&self, table: &str, index: &str) -> Result<bool, Error> {
+        let asked =
+            "SELECT count() FROM system.data_skipping_indices WHERE database = ? AND table = ? AND name = ?";
+        let query = self.client().query(asked).bind(self.database()).bind(table).bind(index);
+        Ok(self.limited(STATEMENT_LIMIT, query.fetch_one::<u64>()).await? > 0)
     }
 
     /// Runs a statement that answers nothing.

@@ -11,7 +11,7 @@ use crate::client::ClickHouse;
 use crate::error::Error;
 
 /// A read that takes longer is stopped on the server and given up here.
-const READ_LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const READ_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) const MAX_PAGE: u32 = 500;
 
 /// Microseconds since the Unix epoch; `to_us` is not included.
@@ -33,6 +33,12 @@ pub struct Page<T> {
 pub(crate) struct Cursor {
     pub(crate) us: i64,
     pub(crate) id: String,
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.us, self.id)
+    }
 }
 
 impl Cursor {

@@ -1,5 +1,7 @@
 //! Traces: the list from `trace_index`, and one trace with all its spans.
 
+mod by_agent;
+
 use std::collections::BTreeMap;
 
 use aop_domain::correction::Line;
@@ -9,11 +11,11 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::client::ClickHouse;
-use crate::corrected::{self, agent_name};
 use crate::error::Error;
 use crate::learned;
-use crate::read::{Cursor, Page, Select, TimeRange, page, page_limit};
+use crate::read::{Cursor, Page, READ_LIMIT, Select, TimeRange, page, page_limit};
 use crate::runs::{self, IN_TRACES, Parts, list_of};
+use crate::sought::Sought;
 
 /// Spans of one trace that are read at most; a longer trace is marked `truncated`.
 pub const MAX_SPANS: usize = 10_000;
@@ -23,6 +25,7 @@ pub const MAX_SPANS: usize = 10_000;
 pub struct TraceFilter {
     /// Traces with a span that started in it.
     pub range: TimeRange,
+    /// As a list shows it: by what became known since, and as corrected.
     pub agent: Option<String>,
     pub model: Option<String>,
     pub crew: Option<String>,
@@ -114,13 +117,60 @@ pub async fn list(
 ) -> Result<Page<TraceSummary>, Error> {
     let limit = page_limit(filter.limit);
     let cursor = filter.cursor.as_deref().map(Cursor::parse).transpose()?;
-    let (cursor_us, cursor_id) = cursor.map_or((i64::MAX, "0".repeat(32)), |cursor| (cursor.us, cursor.id));
-    let mut traces = corrected::with(Select::of_team(LISTED, team), &filter.corrections)
+    let traces = match &filter.agent {
+        None => newest(clickhouse, team, filter, None, cursor.as_ref(), limit + 1).await?,
+        Some(name) => {
+            let reading = Box::pin(of_agent(clickhouse, team, filter, name, cursor, limit + 1));
+            let limited = tokio::time::timeout(READ_LIMIT, reading).await;
+            limited.unwrap_or(Err(Error::Timeout { limit_s: READ_LIMIT.as_secs() }))?
+        }
+    };
+    Ok(page(traces, limit, |trace| cursor_of(trace).to_string()))
+}
+
+fn cursor_of(trace: &TraceSummary) -> Cursor {
+    Cursor { us: trace.started_at_us, id: trace.trace_id.clone() }
+}
+
+/// The newest traces in which the agent is, behind the cursor. What is found is looked at as a list shows it.
+async fn of_agent(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    filter: &TraceFilter,
+    name: &str,
+    mut cursor: Option<Cursor>,
+    most: u32,
+) -> Result<Vec<TraceSummary>, Error> {
+    let sought = Sought::of(clickhouse, team, name, &filter.corrections, filter.range.from_us).await?;
+    let mut traces = Vec::new();
+    loop {
+        let found = newest(clickhouse, team, filter, Some(&sought), cursor.as_ref(), most).await?;
+        let is_all = found.len() < most as usize;
+        cursor = found.last().map(cursor_of);
+        traces.extend(found.into_iter().filter(|trace| trace.agents.iter().any(|agent| agent == name)));
+        if is_all || traces.len() >= most as usize {
+            traces.truncate(most as usize);
+            return Ok(traces);
+        }
+    }
+}
+
+/// The newest traces behind the cursor, their agents as they are known now.
+async fn newest(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    filter: &TraceFilter,
+    sought: Option<&Sought>,
+    cursor: Option<&Cursor>,
+    most: u32,
+) -> Result<Vec<TraceSummary>, Error> {
+    let (cursor_us, cursor_id) =
+        cursor.map_or_else(|| (i64::MAX, "0".repeat(32)), |cursor| (cursor.us, cursor.id.clone()));
+    let mut select = Select::of_team(LISTED, team)
         .and("hour >= toStartOfHour(fromUnixTimestamp64Micro({from_us:Int64}, 'UTC'))")
         .and("hour < fromUnixTimestamp64Micro({to_us:Int64}, 'UTC')")
         .param("from_us", filter.range.from_us)
         .param("to_us", filter.range.to_us)
-        .param("agent", filter.agent.as_deref().unwrap_or_default())
         .param("model", filter.model.as_deref().unwrap_or_default())
         .param("crew_name", filter.crew.as_deref().unwrap_or_default())
         .param("session", filter.session_id.as_deref().unwrap_or_default())
@@ -128,33 +178,29 @@ pub async fn list(
         .param("errors_only", u8::from(filter.errors_only))
         .param("cursor_us", cursor_us)
         .param("cursor_id", cursor_id)
-        .param("limit", limit + 1)
-        .then(
-            concat!("GROUP BY run_id
-            HAVING min(t.started) < fromUnixTimestamp64Micro({to_us:Int64}, 'UTC')
-                AND max(t.last_seen) >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')
-                AND ({agent:String} = ''
-                    OR (length({fix_agents:Array(UInt64)}) = 0 AND has(groupUniqArrayArray(t.agents), {agent:String}))
-                    OR countIf(t.trace_id IN (SELECT llm_calls.trace_id FROM llm_calls
-                        WHERE team = toFixedString(unhex({team:String}), 16)
-                        AND ts >= toStartOfHour(fromUnixTimestamp64Micro({from_us:Int64}, 'UTC'))
-                        AND {agent:String} = ", agent_name!(), ")) > 0)
-                AND ({model:String} = '' OR has(groupUniqArrayArray(t.models), {model:String}))
-                AND ({crew_name:String} = '' OR max(t.crew) = {crew_name:String})
-                AND ({session:String} = '' OR max(t.session_id) = {session:String})
-                AND ({execution:String} = '' OR max(t.execution_id) = toFixedString(unhex({execution:String}), 16))
-                AND ({errors_only:UInt8} = 0 OR sum(t.errors) > 0)
-                AND (toUnixTimestamp64Micro(min(t.started)), run_id) < ({cursor_us:Int64}, toFixedString(unhex({cursor_id:String}), 16))
-            ORDER BY min(t.started) DESC, run_id DESC LIMIT {limit:UInt32}"),
-        )
-        .all::<TraceSummary>(clickhouse)
-        .await?;
+        .param("limit", most)
+        .then(PAGE);
+    if let Some(sought) = sought {
+        select = by_agent::only(select, sought, &filter.corrections);
+    }
+    let mut traces = select.all::<TraceSummary>(clickhouse).await?;
     // The index names agents as they were recorded.
     let ids: Vec<[u8; 16]> =
         traces.iter().filter_map(|trace| Some(trace.trace_id.parse::<TraceId>().ok()?.0)).collect();
     learned::traces(clickhouse, team, &mut traces, &ids, &filter.corrections).await?;
-    Ok(page(traces, limit, |trace| format!("{}.{}", trace.started_at_us, trace.trace_id)))
+    Ok(traces)
 }
+
+const PAGE: &str = "GROUP BY run_id
+    HAVING min(t.started) < fromUnixTimestamp64Micro({to_us:Int64}, 'UTC')
+        AND max(t.last_seen) >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')
+        AND ({model:String} = '' OR has(groupUniqArrayArray(t.models), {model:String}))
+        AND ({crew_name:String} = '' OR max(t.crew) = {crew_name:String})
+        AND ({session:String} = '' OR max(t.session_id) = {session:String})
+        AND ({execution:String} = '' OR max(t.execution_id) = toFixedString(unhex({execution:String}), 16))
+        AND ({errors_only:UInt8} = 0 OR sum(t.errors) > 0)
+        AND (toUnixTimestamp64Micro(min(t.started)), run_id) < ({cursor_us:Int64}, toFixedString(unhex({cursor_id:String}), 16))
+    ORDER BY min(t.started) DESC, run_id DESC LIMIT {limit:UInt32}";
 
 /// One trace and its spans, in the order they started.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

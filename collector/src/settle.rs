@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use aop_clickhouse::ClickHouse;
 use aop_domain::identity::IdentitySource;
-use aop_domain::inference::Link;
+use aop_domain::inference::{Link, TrailRecord};
 use aop_domain::record::{CallRecord, CallStatus};
-use aop_identity::settle::{Recorded, Settler};
-use aop_identity::{Answer, Arrival, Fields, Operation, scope};
+use aop_identity::settle::{Followed, Recorded, Settled, Settler};
+use aop_identity::{Answer, Arrival, Fields, Operation, Trail, scope};
 use aop_service::clock::Clock;
 use prometheus::IntCounter;
 use tokio::sync::mpsc;
@@ -67,16 +67,22 @@ pub(crate) struct Heard {
     answer: Vec<u8>,
     is_sse: bool,
     is_ok: bool,
+    /// In place of what was said, where that is not recorded.
+    trail: Option<Trail>,
+    /// Fingerprint of the system prompt.
+    prompt: u64,
+    sessions: [u64; 2],
     /// Traces that its gateway found to be one.
     known: Vec<([u8; 16], [u8; 16])>,
 }
 
 impl Heard {
-    /// `writer`: the spool that it came from, which is its gateway's own. `None`: nothing was inferred about it, or what it
-    /// said is not recorded.
+    /// `writer`: the spool that it came from, which is its gateway's own. `None`: nothing was inferred about it, or nothing is
+    /// recorded that it could be followed by.
     fn of(call: &CallRecord, writer: Uuid) -> Option<Self> {
         let found = call.inference.as_ref().filter(|found| found.conversation != 0)?;
-        if call.request_body.is_empty() {
+        let trail = found.trail.as_ref().filter(|_| call.request_body.is_empty()).map(trail);
+        if call.request_body.is_empty() && trail.is_none() {
             return None;
         }
         let claimed = call.identity.as_ref();
@@ -116,12 +122,17 @@ impl Heard {
             answer: call.response_body.to_vec(),
             is_sse: call.response_is_sse,
             is_ok: call.status == CallStatus::Ok as i32,
+            trail,
+            prompt: found.prompt,
+            sessions: [0, 1].map(|at| found.sessions.get(at).copied().unwrap_or(0)),
             known: known.collect(),
         })
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.request.len() + self.answer.len()
+        let keys =
+            self.trail.as_ref().map_or(0, |trail| trail.steps.len() + trail.told.len() + trail.said.len());
+        self.request.len() + self.answer.len() + keys * size_of::<u64>()
     }
 
     fn answer(&self) -> Answer {
@@ -131,6 +142,11 @@ impl Heard {
             (false, _) => Answer::failed(),
         }
     }
+}
+
+fn trail(record: &TrailRecord) -> Trail {
+    let TrailRecord { steps, step, told, said } = record.clone();
+    Trail { steps, step, told, said }
 }
 
 fn bytes<const N: usize>(id: &[u8]) -> Option<[u8; N]> {
@@ -286,33 +302,110 @@ fn hear_all(settler: &mut Settler, due: &[Heard]) -> Links {
     let mut links = Links::default();
     for call in due {
         call.known.iter().for_each(|(part, whole)| settler.know(*part, *whole));
-        let fields = Fields::of(&call.request);
-        let arrival = Arrival {
-            scope: scope(&call.team, &call.key),
-            id: call.span,
-            at_us: call.started_at_us,
-            connection: call.connection,
-            operation: call.operation,
-            user_agent: "",
-            retry: None,
-            stated_trace: call.is_stated.then_some(call.trace),
-            stated_agent: call.stated_agent.as_deref(),
-            stated_user: if call.stated_user == 0 { fields.user_key() } else { call.stated_user },
-            sessions: aop_identity::sessions(|_| None, fields.session().as_deref()),
-            fresh_trace: call.trace,
-            fields,
-        };
-        let answer = call.answer();
-        let recorded = Recorded {
-            arrival,
-            answer: &answer,
-            node: call.node,
-            trace: call.trace,
-            conversation: call.conversation,
-            is_named: call.is_named,
-        };
-        let settled = settler.hear(&recorded);
+        let settled = hear(settler, call);
         links.add(call, settled);
     }
     links
+}
+
+fn hear(settler: &mut Settler, call: &Heard) -> Vec<Settled> {
+    let scope = scope(&call.team, &call.key);
+    if let Some(trail) = &call.trail {
+        return settler.follow(&Followed {
+            trail,
+            scope,
+            node: call.node,
+            trace: call.trace,
+            is_stated: call.is_stated,
+            conversation: call.conversation,
+            prompt: call.prompt,
+            user: call.stated_user,
+            sessions: call.sessions,
+        });
+    }
+    let fields = Fields::of(&call.request);
+    let told = aop_identity::sessions(|_| None, fields.session().as_deref());
+    let arrival = Arrival {
+        scope,
+        id: call.span,
+        at_us: call.started_at_us,
+        connection: call.connection,
+        operation: call.operation,
+        user_agent: "",
+        retry: None,
+        stated_trace: call.is_stated.then_some(call.trace),
+        stated_agent: call.stated_agent.as_deref(),
+        stated_user: if call.stated_user == 0 { fields.user_key() } else { call.stated_user },
+        // Headers are not recorded; what they said of the session is.
+        sessions: if call.sessions == [0; 2] { told } else { call.sessions },
+        fresh_trace: call.trace,
+        fields,
+    };
+    let answer = call.answer();
+    settler.hear(&Recorded {
+        arrival,
+        answer: &answer,
+        node: call.node,
+        trace: call.trace,
+        conversation: call.conversation,
+        is_named: call.is_named,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use aop_domain::identity::ClaimedIdentity;
+    use aop_domain::inference::InferenceRecord;
+
+    fn heard(writer: u128, trace: u8, found: InferenceRecord, said: &str) -> Heard {
+        let claimed =
+            ClaimedIdentity { trace_source: IdentitySource::Inferred as i32, ..ClaimedIdentity::default() };
+        let request = format!(r#"{{"messages":[{{"role":"user","content":"{said}"}}]}}"#);
+        let record = CallRecord {
+            team_id: vec![1; 16].into(),
+            key_id: vec![4; 16].into(),
+            call_id: vec![trace; 16].into(),
+            trace_id: vec![trace; 16].into(),
+            span_id: vec![trace; 8].into(),
+            started_at_us: i64::from(trace),
+            status: CallStatus::Ok as i32,
+            request_body: if found.trail.is_some() { "".into() } else { request.into() },
+            response_body: r#"{"choices":[{"message":{"content":"Done."}}]}"#.into(),
+            identity: Some(claimed),
+            inference: Some(InferenceRecord { conversation: trace.into(), ..found }),
+            ..CallRecord::default()
+        };
+        Heard::of(&record, Uuid::from_u128(writer)).unwrap()
+    }
+
+    #[test]
+    fn calls_of_a_session_that_only_a_header_named_are_one_run() {
+        let of = |session: u64| InferenceRecord { sessions: vec![session, 0], ..InferenceRecord::default() };
+        let calls = [
+            heard(1, 1, of(7), "Paint the northern fence green."),
+            heard(2, 2, of(7), "How many boats are in the harbour?"),
+            heard(2, 3, of(8), "Which of the lamps is broken?"),
+        ];
+        assert_eq!(hear_all(&mut Settler::default(), &calls).count(), 1);
+        let unnamed = InferenceRecord::default;
+        let calls = [heard(1, 1, unnamed(), "Paint the fence."), heard(2, 2, unnamed(), "Count the boats.")];
+        assert_eq!(hear_all(&mut Settler::default(), &calls).count(), 0);
+    }
+
+    #[test]
+    fn a_call_without_its_words_is_followed_by_its_trail() {
+        let of = |steps: &[u64], step| {
+            let trail = TrailRecord { steps: steps.to_vec(), step, ..TrailRecord::default() };
+            InferenceRecord { trail: Some(trail), prompt: 5, ..InferenceRecord::default() }
+        };
+        let calls = [heard(1, 1, of(&[], 10), ""), heard(2, 2, of(&[10], 11), "")];
+        assert_eq!(calls[1].bytes(), 8 + calls[1].answer.len());
+        assert_eq!(
+            hear_all(&mut Settler::default(), &calls).count(),
+            2,
+            "one run, and one conversation in it"
+        );
+    }
 }

@@ -26,6 +26,7 @@ mod rule;
 mod signed;
 pub mod table;
 mod trace_context;
+mod trail;
 
 use aop_domain::error_kind::ErrorKind;
 use aop_domain::id::{SpanId, TraceId};

@@ -54,7 +54,7 @@ pub(crate) fn shown_token(call: &Call) -> Option<ProvenToken> {
     Some(ProvenToken { issuer: token.issuer.clone(), subject })
 }
 
-fn level(call: &Call) -> RecordingLevel {
+pub(crate) fn level(call: &Call) -> RecordingLevel {
     let (Some(caller), Some(index)) = (&call.caller, &call.index) else { return RecordingLevel::Full };
     index.snapshot.guard.recording(caller.team_id, caller.key_id)
 }

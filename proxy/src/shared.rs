@@ -92,6 +92,8 @@ pub(crate) struct Keys {
     pub(crate) virtual_keys: DerivedKey,
     pub(crate) run_credentials: DerivedKey,
     pub(crate) provider_credentials: DerivedKey,
+    /// Seals what is left of calls whose words are not kept.
+    pub(crate) call_trails: DerivedKey,
 }
 
 impl Shared {
@@ -133,6 +135,7 @@ impl Shared {
                 virtual_keys: config.master_key.derive(KeyDomain::VirtualKey),
                 run_credentials: config.master_key.derive(KeyDomain::RunCredential),
                 provider_credentials: config.master_key.derive(KeyDomain::ProviderCredential),
+                call_trails: config.master_key.derive(KeyDomain::CallTrail),
             },
             token_issuers,
             clock,

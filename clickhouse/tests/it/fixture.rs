@@ -1,5 +1,6 @@
 //! A small day of two teams: calls with every field that a read looks at.
 
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aop_clickhouse::{LlmCallRow, SpanRow};
@@ -17,9 +18,13 @@ pub(crate) fn other_team() -> TeamId {
 }
 
 /// The start of the current hour, microseconds: rows of long ago would leave by their retention at once.
+/// The same for all of a test, also for one that begins in one hour and ends in the next.
 pub(crate) fn hour_us() -> i64 {
-    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    (now_s / 3_600 * 3_600) as i64 * 1_000_000
+    static HOUR_US: OnceLock<i64> = OnceLock::new();
+    *HOUR_US.get_or_init(|| {
+        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        (now_s / 3_600 * 3_600) as i64 * 1_000_000
+    })
 }
 
 /// Call `number` of `team`, one second after the one before.

@@ -37,6 +37,31 @@ pub struct InferenceRecord {
     pub handovers: Vec<HandoverRecord>,
     #[prost(message, repeated, tag = "12")]
     pub links: Vec<LinkRecord>,
+    /// The session that a coding agent stated in headers or body, and the one that started it, as inference knows them; 0 is
+    /// none. Absent: none was stated, or written by an older proxy.
+    #[prost(fixed64, repeated, tag = "13")]
+    pub sessions: Vec<u64>,
+    /// Present where nothing that was said is recorded.
+    #[prost(message, optional, tag = "14")]
+    pub trail: Option<TrailRecord>,
+}
+
+/// What a call leaves of what was said in it where that is not recorded: keys, sealed with a secret of the gateways for each
+/// team. They can be compared with each other and with nothing else.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct TrailRecord {
+    /// The calls that it goes on from: each its history and what was answered, as one key. The last one first.
+    #[prost(fixed64, repeated, tag = "1")]
+    pub steps: Vec<u64>,
+    /// This call as later ones tell of it; 0: it was not answered.
+    #[prost(fixed64, tag = "2")]
+    pub step: u64,
+    /// Texts of users and tools in its history.
+    #[prost(fixed64, repeated, tag = "3")]
+    pub told: Vec<u64>,
+    /// The answer, and texts that it gave to tools.
+    #[prost(fixed64, repeated, tag = "4")]
+    pub said: Vec<u64>,
 }
 
 /// Work passed from one agent to another.

@@ -38,6 +38,7 @@ pub use edges::{Edge, Giver};
 pub use learned::{Learned, named_fingerprint};
 pub use state::{MARK, Piece, Saving};
 pub(crate) use state::{content, write_piece};
+pub(crate) use twins::key_of;
 pub use view::{View, percent};
 
 /// Number of a call within the engine.

@@ -31,6 +31,7 @@ pub mod settle;
 mod soft;
 mod step;
 mod template;
+mod trail;
 mod word;
 
 pub use answer::Answer;
@@ -46,3 +47,4 @@ pub use naming::{Named, UNNAMED, canonical};
 pub use request::{Fields, Operation, user_key};
 pub use session::{of_user_id, sessions};
 pub use step::Step;
+pub use trail::Trail;

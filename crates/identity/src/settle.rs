@@ -5,6 +5,7 @@
 //! known afterwards.
 
 mod kept;
+mod trails;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::answer::Answer;
 use crate::engine::{Arrival, Edge, Engine, Learned, Limits, View};
 use crate::naming::UNNAMED;
+
+pub use trails::Followed;
+use trails::Owner;
 
 /// Runs, and conversations, that are remembered; half of them at least.
 const REMEMBERED: usize = 200_000;
@@ -109,6 +113,8 @@ pub struct Settler {
     told: Recent<u64, u64>,
     /// Which engine recorded a call, by the call's id.
     calls: Recent<u64, u64>,
+    /// Keys that calls left of which only a trail was recorded. None: two runs left the same.
+    trails: Recent<u64, Option<Owner>>,
     /// When the last call of each engine ended: its owner keeps it, and it is kept with the rest.
     pub gateways: HashMap<u64, i64>,
 }
@@ -123,6 +129,7 @@ impl Default for Settler {
             talks: Recent::new(),
             told: Recent::new(),
             calls: Recent::new(),
+            trails: Recent::new(),
             gateways: HashMap::new(),
         }
     }

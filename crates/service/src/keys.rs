@@ -48,6 +48,8 @@ pub enum KeyDomain {
     HookSecret,
     /// Answers that gateways share.
     ResponseCache,
+    /// What is left of calls whose words are not kept, so that several gateways' calls can be put together.
+    CallTrail,
 }
 
 impl KeyDomain {
@@ -69,6 +71,7 @@ impl KeyDomain {
             Self::GuardrailHeader => b"aop/guardrail-header/1",
             Self::HookSecret => b"aop/hook-secret/1",
             Self::ResponseCache => b"aop/response-cache/1",
+            Self::CallTrail => b"aop/call-trail/1",
         }
     }
 }

@@ -39,6 +39,8 @@ struct Passing {
     /// The list has an item that has not been counted yet.
     item_begun: bool,
     kept: Option<Vec<u8>>,
+    /// Looks at the first item of the list.
+    first: Option<Box<Skim>>,
 }
 
 #[derive(Debug)]
@@ -48,6 +50,8 @@ pub(crate) struct Skim {
     escaped: bool,
     value: Passing,
     wanted: &'static [&'static str],
+    /// A top-level list, and the fields of its first item that are kept.
+    of_first: Option<(&'static str, &'static [&'static str])>,
     fields: Vec<(String, Vec<u8>)>,
     lists: Vec<(String, u64)>,
 }
@@ -61,9 +65,16 @@ impl Skim {
             escaped: false,
             value: Passing::default(),
             wanted,
+            of_first: None,
             fields: Vec::new(),
             lists: Vec::new(),
         }
+    }
+
+    /// Keeps these fields of the first item of a top-level list too, as if they were top-level fields.
+    pub(crate) fn and_of_first(mut self, list: &'static str, wanted: &'static [&'static str]) -> Self {
+        self.of_first = Some((list, wanted));
+        self
     }
 
     /// The fields that were wanted and passed whole, as written.
@@ -126,13 +137,20 @@ impl Skim {
     fn begin(&mut self, byte: u8) {
         let is_wanted = self.wanted.iter().any(|wanted| wanted.as_bytes() == self.key);
         let keeps = is_wanted && self.fields.len() < MOST_FIELDS;
-        self.value = Passing { is_list: byte == b'[', kept: keeps.then(Vec::new), ..Passing::default() };
+        let is_list = byte == b'[';
+        let looked_at = self.of_first.filter(|(list, _)| is_list && list.as_bytes() == self.key);
+        let first = looked_at.map(|(_, wanted)| Box::new(Self::new(wanted)));
+        self.value = Passing { is_list, kept: keeps.then(Vec::new), first, ..Passing::default() };
     }
 
     /// Bytes of a value, up to where something happens.
     fn in_value(&mut self, bytes: &[u8]) -> usize {
         let value = &mut self.value;
+        let is_inside = value.depth > 0;
         let (taken, is_over) = value.step(bytes);
+        if let Some(first) = value.first.as_mut().filter(|_| is_inside) {
+            first.push(&bytes[..taken]);
+        }
         if let Some(kept) = &mut value.kept {
             if kept.len() + taken > KEPT_BYTES {
                 value.kept = None;
@@ -156,6 +174,8 @@ impl Skim {
         if let Some(kept) = value.kept {
             self.fields.push((key.to_owned(), kept));
         }
+        let of_first = value.first.map(|first| first.fields).unwrap_or_default();
+        self.fields.extend(of_first.into_iter().take(MOST_FIELDS.saturating_sub(self.fields.len())));
     }
 }
 
@@ -244,6 +264,23 @@ mod tests {
         assert_eq!(skimmed(&[br#"{"n":12}"#]).field("n"), Some(&b"12"[..]));
         assert_eq!(skimmed(&[br#"{"n":12"#]).field("n"), None, "it may go on");
         assert_eq!(skimmed(&[br#"[{"n":12}]"#]).field("n"), None);
+    }
+
+    #[test]
+    fn a_field_of_the_first_item_is_kept_however_long_the_item_is() {
+        let text = "x".repeat(2 * KEPT_BYTES);
+        let body = format!(
+            r#"{{"candidates": [ {{"content":{{"finishReason":"no","parts":[{{"text":"{text}"}}]}},"finishReason" :"STOP"}},{{"finishReason":"SAFETY"}}],"n":1}}"#
+        );
+        for cut in [1, 7, 1_000, body.len()] {
+            let mut skim = Skim::new(WANTED).and_of_first("candidates", &["finishReason"]);
+            body.as_bytes().chunks(cut).for_each(|piece| skim.push(piece));
+            assert_eq!(skim.field("finishReason"), Some(&br#""STOP""#[..]), "pieces of {cut}");
+            assert_eq!((skim.items("candidates"), skim.field("n")), (Some(2), Some(&b"1"[..])));
+        }
+        let mut other = Skim::new(WANTED).and_of_first("candidates", &["finishReason"]);
+        other.push(br#"{"candidates":{"finishReason":"x"},"other":[{"finishReason":"y"}],"n":[[{"finishReason":"z"}]]}"#);
+        assert_eq!(other.field("finishReason"), None);
     }
 
     fn json() -> impl Strategy<Value = Value> {

@@ -40,6 +40,7 @@ pub(crate) fn of(
         run_confidence: if view.run_rule == "stated" { 100 } else { percent(view.run_sure).into() },
         handovers: edges.map(|edge| handover(edge, view, call)).collect(),
         links: learned.into_iter().map(link).collect(),
+        ..InferenceRecord::default()
     };
     Found { record, parent: view.parent_fingerprint }
 }

@@ -20,7 +20,7 @@ use http::{HeaderMap, header};
 use parking_lot::Mutex;
 
 use crate::call::{Call, Request};
-use crate::identity::{IdentityOutcome, found};
+use crate::identity::{IdentityOutcome, found, trail};
 use crate::phases::record::Ending;
 
 const FILE: &str = "identity.state";
@@ -41,6 +41,8 @@ pub(crate) struct Placed {
     conversation: u32,
     edges: Vec<Edge>,
     learned: Vec<Learned>,
+    /// As the engine knows them.
+    sessions: [u64; 2],
 }
 
 impl Inference {
@@ -137,6 +139,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         stated_user: user.map_or_else(|| fields.user_key(), |user| aop_identity::user_key(&user.value)),
         fields,
     };
+    let sessions = arrival.sessions;
     let (placed, view) = {
         let mut engine = call.shared.inference.engine.lock();
         let placed = engine.arrive(&arrival);
@@ -144,7 +147,7 @@ pub(crate) fn arrive(call: &mut Call, headers: &HeaderMap) {
         (placed, view)
     };
     let aop_identity::Placed { call: number, conversation, edges, learned } = placed;
-    call.placed = Some(Placed { call: number, conversation, edges, learned });
+    call.placed = Some(Placed { call: number, conversation, edges, learned, sessions });
     if let (Some(identity), Some(view)) = (&mut call.identity, view) {
         fill(identity, &view);
     }
@@ -239,5 +242,10 @@ pub(crate) fn answered(call: &mut Call, ending: &Ending) {
     }
     let edges = placed.edges.into_iter().chain(passed_on);
     let claimed = call.identity.as_ref().map(|identity| &identity.claimed);
-    call.found = Some(found::of(&view, claimed, edges, placed.learned, call.span_id));
+    let mut found = found::of(&view, claimed, edges, placed.learned, call.span_id);
+    if placed.sessions != [0; 2] {
+        found.record.sessions = placed.sessions.to_vec();
+    }
+    found.record.trail = trail::of(call, &answer);
+    call.found = Some(found);
 }

@@ -52,11 +52,11 @@ pub struct Installation {
 impl Installation {
     /// With a provider that answers as the one of the capture did.
     pub async fn start(capture: &Capture) -> Self {
-        Self::start_with(capture, 1).await
+        Self::start_with(capture, 1, "full").await
     }
 
-    /// With so many proxies, each with a spool of its own.
-    pub async fn start_with(capture: &Capture, proxies: usize) -> Self {
+    /// With so many proxies, each with a spool of its own, and so much of each call kept.
+    pub async fn start_with(capture: &Capture, proxies: usize, recording: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let (store, clickhouse) = (TestStore::new().await, TestClickHouse::start().await.unwrap());
@@ -87,8 +87,18 @@ impl Installation {
             clickhouse,
             _store: store,
         };
+        installation.keep(recording).await;
         installation.offer(capture).await;
         installation
+    }
+
+    /// From the next calls on. Gateways that know what is offered afterwards know this too.
+    async fn keep(&self, recording: &str) {
+        let teams = self.get("/api/teams").await;
+        let url = format!("{}/api/teams/{}/policy", self.api_url, teams["items"][0]["id"].as_str().unwrap());
+        let request = self.client.put(url).bearer_auth(KEY).json(&json!({ "recording": recording }));
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
     /// The models of the capture, at a provider that answers as theirs did.

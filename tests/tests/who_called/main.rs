@@ -140,7 +140,7 @@ async fn agents_at_googles_own_api_are_known_as_those_at_the_gateways_are() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_whose_calls_alternate_between_two_proxies_is_read_as_one() {
     let capture = Capture::open("openai_agents_triage");
-    let installation = Installation::start_with(&capture, 2).await;
+    let installation = Installation::start_with(&capture, 2, "full").await;
     installation.send(&capture).await;
     let calls = installation.calls(capture.calls.len()).await;
     let traces: BTreeSet<&str> = texts(&calls, "trace_id").into_iter().collect();
@@ -157,6 +157,26 @@ async fn a_run_whose_calls_alternate_between_two_proxies_is_read_as_one() {
             tree.filter_map(|node| Some(node["conversation"].as_str()?.to_owned())).collect()
         };
         assert!(conversations(&run).len() < capture.calls.len(), "{:?}", conversations(&run));
+    }
+    let list = installation.get("/api/traces").await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "lists show the run once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_which_nothing_said_is_kept_is_read_as_one_too() {
+    let capture = Capture::open("openai_agents_triage");
+    let installation = Installation::start_with(&capture, 2, "metadata").await;
+    installation.send(&capture).await;
+    let calls = installation.calls(capture.calls.len()).await;
+    let first = calls[0]["call_id"].as_str().unwrap();
+    let call = installation.get(&format!("/api/calls/{first}")).await;
+    assert_eq!(call["recording"], "metadata", "{call}");
+    let traces: BTreeSet<&str> = texts(&calls, "trace_id").into_iter().collect();
+    assert!(traces.len() > 1, "each proxy has seen a part of it only");
+    for trace in &traces {
+        let run = installation.run_of(trace, capture.calls.len()).await;
+        check(&run, capture.calls.len());
+        assert_eq!(run["found"]["rule"], "same_history", "{run}");
     }
     let list = installation.get("/api/traces").await;
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "lists show the run once");

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, unwrap, versioned } from "./client";
-import type { CallFilter, ReplayRequest } from "./types";
+import type { CallFilter, ReplayRequest, TraceFilter } from "./types";
 
 export type { Versioned } from "./client";
 
@@ -58,11 +58,11 @@ export const queries = {
       staleTime: 60_000,
     }),
 
-  traces: () =>
+  traces: (filter: Omit<TraceFilter, "limit" | "cursor">) =>
     infiniteQueryOptions({
-      queryKey: ["traces"],
+      queryKey: ["traces", filter],
       queryFn: ({ signal, pageParam }) =>
-        unwrap(client.GET("/api/traces", { params: { query: { limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+        unwrap(client.GET("/api/traces", { params: { query: { ...filter, limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
       initialPageParam: null as string | null,
       getNextPageParam: (page) => page.next_cursor ?? null,
     }),

@@ -65,6 +65,7 @@ export type Crew = Schemas["Crew"];
 export type Execution = Schemas["Execution"];
 
 export type CallFilter = NonNullable<operations["list_calls"]["parameters"]["query"]>;
+export type TraceFilter = NonNullable<operations["list_traces"]["parameters"]["query"]>;
 
 /** How a field about a caller came to be known. */
 export type Found = TraceDetail["found"];

@@ -468,6 +468,8 @@ export const en = {
   "trace.fit": "Fit",
   "trace.lanesLabel": "When each of {n} agents was at work",
 
+  "traces.errorsOnly": "Only with errors",
+  "traces.noMatch": "No run matches",
   "traces.empty": "No traces in the last 24 hours",
   "traces.emptyBody": "A trace joins the calls of one piece of work: a crew's run, an agent's session. Send `x-aop-trace-id` with your calls, or run a crew.",
   "traces.agents": "Agents",

@@ -469,6 +469,8 @@ export const ko: Record<keyof typeof en, string> = {
   "trace.fit": "전체 맞춤",
   "trace.lanesLabel": "에이전트 {n}개의 작업 시간",
 
+  "traces.errorsOnly": "오류가 있는 것만",
+  "traces.noMatch": "조건에 맞는 트레이스가 없습니다",
   "traces.empty": "최근 24시간 동안 트레이스가 없습니다",
   "traces.emptyBody": "트레이스는 하나의 작업에 속한 호출을 모은 것입니다. 호출에 `x-aop-trace-id`를 붙이거나 크루를 실행해 보세요.",
   "traces.agents": "에이전트",

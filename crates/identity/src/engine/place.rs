@@ -57,9 +57,14 @@ impl Engine {
         reading.internal = self.internal_of(&reading);
         self.believe_history(&mut reading, known);
         let mut twin = known.and_then(|(end, tip)| self.twin(&reading, end, tip));
-        let goes_on = twin
-            .as_ref()
-            .is_some_and(|found| !found.same_agent || (found.waiting && !reading.messages.is_empty()));
+        // Whoever counts tokens says nothing of whose turn it is.
+        let goes_on = twin.as_ref().is_some_and(|found| {
+            if found.same_agent {
+                found.waiting && !reading.messages.is_empty()
+            } else {
+                !self.is_count(found.conversation)
+            }
+        });
         if let Some((end, _)) = known.filter(|_| !goes_on)
             && let Some((other, messages)) = self.waiting_before(&reading, end, twin.as_ref())
         {

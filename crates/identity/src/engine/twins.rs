@@ -137,9 +137,13 @@ impl Engine {
 
     /// It is the only call of its run, and counted tokens.
     pub(super) fn counts(&self, conversation: u32) -> bool {
-        let known = self.conversations.get(conversation);
-        let known = known.filter(|known| known.internal == Some(Internal::TokenCount));
+        let known = self.conversations.get(conversation).filter(|_| self.is_count(conversation));
         known.is_some_and(|known| self.runs.get(known.run).is_some_and(|run| run.calls == 1))
+    }
+
+    pub(super) fn is_count(&self, conversation: u32) -> bool {
+        let known = self.conversations.get(conversation);
+        known.is_some_and(|known| known.internal == Some(Internal::TokenCount))
     }
 
     fn is_retry_of(&self, reading: &Reading<'_>, conversation: u32) -> bool {
@@ -352,7 +356,7 @@ fn answer_key<'a>(text: &str, ids: impl Iterator<Item = &'a str>) -> u64 {
 }
 
 /// The same, of words that were read before.
-pub(super) fn key_of<'a>(words: Print, ids: impl Iterator<Item = &'a str>) -> u64 {
+pub(crate) fn key_of<'a>(words: Print, ids: impl Iterator<Item = &'a str>) -> u64 {
     let tools = ids.fold(0, |all, id| hash::join(all, hash::bytes(3, id.as_bytes())));
     if tools == 0 { word_key(words.key) } else { tools | 1 }
 }

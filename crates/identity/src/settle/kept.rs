@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Nodes, Recent, Settler};
+use super::{Nodes, Owner, Recent, Settler};
 use crate::engine::{Engine, Limits, MARK as ENGINE_MARK, Saving, content, write_piece};
 
 /// First bytes of it. The last one counts versions; the engine's own stands behind.
@@ -23,6 +23,7 @@ enum Kept {
     Calls(Vec<(u64, u64)>),
     /// The last piece before the engine.
     Gateways(Vec<(u64, i64)>),
+    Trails(Vec<(u64, Option<Owner>)>),
 }
 
 impl<K: Hash + Eq + Copy, V: Copy> Recent<K, V> {
@@ -53,6 +54,7 @@ impl Settler {
         self.talks.write(out, Kept::Talks)?;
         self.told.write(out, Kept::Told)?;
         self.calls.write(out, Kept::Calls)?;
+        self.trails.write(out, Kept::Trails)?;
         write_piece(out, &Kept::Gateways(self.gateways.iter().map(|(node, at)| (*node, *at)).collect()))?;
         out.write_all(&ENGINE_MARK)?;
         let mut saving = Saving::default();
@@ -75,6 +77,7 @@ impl Settler {
                 Kept::Talks(entries) => settler.talks.take(entries),
                 Kept::Told(entries) => settler.told.take(entries),
                 Kept::Calls(entries) => settler.calls.take(entries),
+                Kept::Trails(entries) => settler.trails.take(entries),
                 Kept::Gateways(entries) => {
                     settler.gateways = entries.into_iter().collect();
                     settler.engine = Engine::load(from, Limits::default())?;

@@ -169,6 +169,30 @@ fn tokens_are_counted_for_the_call_that_follows() {
     assert!(world.same_run(second, said) && world.same_run(first, other) && !world.same_run(said, other));
 }
 
+/// Google's SDK counts what was said so far, or what it is about to send, without the system prompt.
+#[test]
+fn a_conversation_goes_on_whatever_was_counted_in_between() {
+    let said = |role: &str, text: &str| json!({ "role": role, "parts": [{ "text": text }] });
+    let talk = [
+        said("user", "How is the sea today?"),
+        said("model", "The sea is calm and the wind is low."),
+        said("user", "And tomorrow?"),
+    ];
+    let ask = |turns: usize| json!({ "systemInstruction": { "parts": [{ "text": "You watch the sea." }] }, "contents": talk[..turns] });
+    for counted in 1..=3 {
+        let mut world = World::new();
+        let count = serde_json::to_vec(&json!({ "contents": talk[..counted] })).unwrap();
+        let counting =
+            Arrival { operation: Operation::CountTokens, fields: Fields::of(&count), ..Arrival::default() };
+        let first = world.say(1, &ask(1), "The sea is calm and the wind is low.");
+        let counts = world.arrive_as(Arrival { connection: 1, ..counting });
+        let next = world.arrive(1, &ask(3));
+        assert_eq!(next.conversation, first.conversation, "{counted} counted");
+        assert_eq!(world.view(counts).internal, Some(Internal::TokenCount));
+        assert!(counted == 1 || world.same_run(first, counts), "{counted} counted");
+    }
+}
+
 #[test]
 fn whoever_is_known_by_another_prompt_was_not_given_the_word() {
     let mut world = World::new();

@@ -51,7 +51,11 @@ impl Told {
         "quality",
         "stop_reason",
         "finish_reason",
+        "promptFeedback",
     ];
+
+    /// A list whose items may be long, and the fields of its first item that are worth feeding.
+    pub const OF_FIRST: (&'static str, &'static [&'static str]) = ("candidates", &["finishReason"]);
 
     pub fn usage(&self) -> Option<Usage> {
         self.other.or_else(|| self.counts.map(|counts| convention::disjoint(&counts)))
@@ -88,7 +92,17 @@ impl Told {
             }
             b"model" | b"modelVersion" => set(&mut self.model, value),
             b"id" | b"responseId" => set(&mut self.id, value),
-            b"stop_reason" | b"finish_reason" => set(&mut self.finish_reason, value),
+            b"stop_reason" | b"finish_reason" | b"finishReason" => set(&mut self.finish_reason, value),
+            b"candidates" => {
+                let first = json::items(value).next();
+                let reason = first.and_then(|candidate| json::field(candidate, "finishReason"));
+                reason.into_iter().for_each(|reason| set(&mut self.finish_reason, reason));
+            }
+            // Of a prompt that was refused there are no candidates.
+            b"promptFeedback" => {
+                let reason = json::field(value, "blockReason");
+                reason.into_iter().for_each(|reason| set(&mut self.finish_reason, reason));
+            }
             b"service_tier" => set(&mut self.service_tier, value),
             b"size" => set(&mut self.size, value),
             b"quality" => set(&mut self.quality, value),
@@ -195,6 +209,20 @@ mod tests {
             (told.id.as_str(), told.model.as_str(), told.finish_reason.as_str()),
             ("msg_1", "claude-x", "end_turn")
         );
+    }
+
+    #[test]
+    fn googles_answers_say_why_they_ended() {
+        let reason = |documents: &[Value]| told(documents).finish_reason;
+        let part = |text: &str| json!({"content": {"parts": [{"text": text}]}, "index": 0});
+        let last = json!({"content": {"parts": [{"text": "!"}]}, "finishReason": "MAX_TOKENS"});
+        assert_eq!(
+            reason(&[json!({"candidates": [part("a")]}), json!({"candidates": [last]})]),
+            "MAX_TOKENS"
+        );
+        assert_eq!(reason(&[json!({"candidates": [part("finishReason")]})]), "");
+        assert_eq!(reason(&[json!({"promptFeedback": {"blockReason": "SAFETY"}})]), "SAFETY");
+        assert_eq!(reason(&[json!({"promptFeedback": {"safetyRatings": []}, "candidates": []})]), "");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from "react";
-import { Link } from "react-router";
+import { Link, useParams } from "react-router";
 import type { GraphEdge } from "@/api/types";
 import { foundReason } from "@/components/found-mark";
 import { Count, Duration, Money, TokenFlow } from "@/components/numbers";
@@ -29,6 +29,9 @@ export function AgentDetail({ look, looks, tree, onAgent, children }: AgentDetai
   const t = useT();
   const { speaker } = look;
   const { totals } = speaker;
+  const { traceId = "" } = useParams();
+  // The same calls that were counted: of this run, however long ago it was.
+  const itsCalls = { agent: look.name ?? "", trace_id: traceId, from: new Date(tree.startedAt).toISOString() };
   const fingerprint = mainFingerprint(speaker.agent, speaker.fingerprints);
   const parts = useMemo(() => conversationsOf(tree, look.key), [tree, look.key]);
   return (
@@ -37,7 +40,7 @@ export function AgentDetail({ look, looks, tree, onAgent, children }: AgentDetai
       {fingerprint !== null && <CorrectButtons subject={{ fingerprint, name: look.name, key: look.key }} targets={targetsOf(looks)} conversations={parts} />}
       <dl className="grid grid-cols-[repeat(auto-fit,minmax(120px,1fr))] gap-x-6 gap-y-3">
         <Pair label={t("traces.calls")}>
-          {look.name === null ? <Count value={totals.calls} /> : <Link to={callsUrl({ agent: look.name })} className="hover:underline"><Count value={totals.calls} /></Link>}
+          {look.name === null ? <Count value={totals.calls} /> : <Link to={callsUrl(itsCalls)} className="hover:underline"><Count value={totals.calls} /></Link>}
         </Pair>
         <Pair label={t("calls.tokens")}><TokenFlow input={totals.input_tokens} output={totals.output_tokens} /></Pair>
         <Pair label={t("calls.cost")}><Money amount={totals.calls > 0 && totals.unknown_cost_calls === totals.calls ? null : totals.cost} /></Pair>

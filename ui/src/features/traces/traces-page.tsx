@@ -15,6 +15,8 @@ import { useWidth } from "@/hooks/use-width";
 import { useT, type Translate } from "@/i18n/i18n";
 import { shortId } from "@/lib/format";
 import { urls } from "@/lib/urls";
+import { readTraceFilter, withTraceParam } from "./trace-filter";
+import { TraceFilterBar } from "./trace-filter-bar";
 
 export function TracesPage() {
   const t = useT();
@@ -22,21 +24,23 @@ export function TracesPage() {
   const queryClient = useQueryClient();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const query = useInfiniteQuery(queries.traces());
-  const reload = useThrottled(() => queryClient.invalidateQueries({ queryKey: queries.traces().queryKey }), 2_000);
+  const [params, setParams] = useSearchParams();
+  const filter = useMemo(() => readTraceFilter(params), [params]);
+  const query = useInfiniteQuery(queries.traces(filter));
+  const reload = useThrottled(() => queryClient.invalidateQueries({ queryKey: ["traces"] }), 2_000);
   useTeamFeed(reload, reload);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const [params, setParams] = useSearchParams();
   const picked = params.get("compare");
+  const isFiltered = Object.keys(filter).length > 0;
   const columns = useMemo(() => {
     const pick = (traceId: string) => {
-      if (picked === null) setParams({ compare: traceId }, { replace: true });
-      else if (picked === traceId) setParams({}, { replace: true });
+      if (picked === null) setParams(withTraceParam(params, "compare", traceId), { replace: true });
+      else if (picked === traceId) setParams(withTraceParam(params, "compare", ""), { replace: true });
       // The older of two runs stands first: what changed since is at the right.
       else void navigate(urls.diff(...olderFirst(rows, picked, traceId)));
     };
     return [pickColumn(t, picked, pick), ...traceColumns(t)];
-  }, [t, picked, setParams, navigate, rows]);
+  }, [t, picked, params, setParams, navigate, rows]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -49,16 +53,17 @@ export function TracesPage() {
           <span className="min-w-0 flex-1">
             {t("diff.pickedOne")} <code className="text-xs">{shortId(picked)}</code>
           </span>
-          <Button variant="ghost" size="sm" onClick={() => setParams({}, { replace: true })}>{t("diff.clear")}</Button>
+          <Button variant="ghost" size="sm" onClick={() => setParams(withTraceParam(params, "compare", ""), { replace: true })}>{t("diff.clear")}</Button>
         </div>
       )}
       <div ref={box} className="flex min-h-0 flex-1 flex-col">
+        {(isFiltered || rows.length > 0) && <TraceFilterBar rows={rows} />}
         {query.error !== null && rows.length === 0 ? (
           <ErrorState error={query.error} onRetry={() => void query.refetch()} />
         ) : query.isPending ? (
           <SkeletonRows rows={14} />
         ) : rows.length === 0 ? (
-          <EmptyState title={t("traces.empty")}>{t("traces.emptyBody")}</EmptyState>
+          <EmptyState title={t(isFiltered ? "traces.noMatch" : "traces.empty")}>{t(isFiltered ? "calls.noMatchBody" : "traces.emptyBody")}</EmptyState>
         ) : (
           <DataTable label={t("nav.traces")} rows={rows} columns={columns} rowKey={(row) => row.trace_id} onOpen={(row) => void navigate(urls.trace(row.trace_id))} onEnd={more} anchored listWidth={width} />
         )}

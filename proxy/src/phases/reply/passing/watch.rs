@@ -64,8 +64,8 @@ impl Watch {
             "text/event-stream" => Kind::Events(Splitter::default()),
             _ if is_event_stream => Kind::Amazon(Events::default()),
             "application/json" if may_be_items => Kind::Undecided,
-            "application/json" => Kind::Json(Skim::new(told::Told::FIELDS)),
-            kind if kind.ends_with("+json") => Kind::Json(Skim::new(told::Told::FIELDS)),
+            "application/json" => Kind::Json(told_by()),
+            kind if kind.ends_with("+json") => Kind::Json(told_by()),
             kind if kind.starts_with("text/") || kind == "application/x-ndjson" => Kind::Text,
             _ => Kind::Other,
         };
@@ -113,7 +113,7 @@ impl Watch {
             self.kind = match Items::is_array(piece) {
                 None => return,
                 Some(true) => Kind::Items(Items::default()),
-                Some(false) => Kind::Json(Skim::new(told::Told::FIELDS)),
+                Some(false) => Kind::Json(told_by()),
             };
         }
         let (seen, counts, text_bytes) = (&mut self.seen, self.counts, &mut self.text_bytes);
@@ -170,6 +170,12 @@ impl Watch {
         }
         Watched { is_sse: matches!(self.kind, Kind::Events(_)), seen: self.seen, kept: self.kept }
     }
+}
+
+/// What is looked at in a whole answer.
+fn told_by() -> Skim {
+    let (list, wanted) = told::Told::OF_FIRST;
+    Skim::new(told::Told::FIELDS).and_of_first(list, wanted)
 }
 
 /// Bytes of text that an event tells: pieces of the dialects we know, and parts of Google's candidates.
