@@ -1,11 +1,16 @@
 """Where the running installation is: the system test starts `aop up` and names it in the environment."""
 
+import json
 import os
+import threading
 import time
 import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from anthropic import Anthropic
+from openai import OpenAI
 
 
 def required(name: str) -> str:
@@ -81,10 +86,14 @@ class Gateway:
 
     def provider(self, kind: str, base_path: str = "/v1") -> str:
         """The id of a provider of this kind."""
-        if kind not in self.providers:
-            body = {"name": f"sdk {kind}", "kind": kind, "base_url": self.simulator + base_path, "price_provider": "simulator"}
-            self.providers[kind] = self.made("/api/providers", body)["id"]
-        return self.providers[kind]
+        return self.provider_at(kind, self.simulator + base_path, f"sdk {kind}")
+
+    def provider_at(self, kind: str, address: str, name: str | None = None) -> str:
+        named = name or f"scripted {kind}"
+        if named not in self.providers:
+            body = {"name": named, "kind": kind, "base_url": address, "price_provider": "simulator"}
+            self.providers[named] = self.made("/api/providers", body)["id"]
+        return self.providers[named]
 
     def model(self, kind: str, model: str, base_path: str = "/v1", operation: str = "chat", **more) -> str:
         """The name of a simulated model at a provider of this kind."""
@@ -131,6 +140,73 @@ def model_at(gateway: Gateway):
     """`model_at(kind, model)`: the name of a simulated model at a provider of this kind, which the gateway takes for a real
     one."""
     return gateway.model
+
+
+@pytest.fixture
+def openai_client(base_url: str, api_key: str, trace_id: str) -> OpenAI:
+    headers = {"x-aop-trace-id": trace_id, "x-aop-agent": "Tester"}
+    return OpenAI(base_url=f"{base_url}/v1", api_key=api_key, default_headers=headers, max_retries=0)
+
+
+@pytest.fixture
+def anthropic_client(base_url: str, api_key: str, trace_id: str) -> Anthropic:
+    headers = {"x-aop-trace-id": trace_id, "x-aop-agent": "Tester"}
+    return Anthropic(base_url=base_url, api_key=api_key, default_headers=headers, max_retries=0)
+
+
+class Scripted:
+    """A provider that says what a test wants it to, in its own wire, and keeps what it was asked."""
+
+    PATHS = {"gemini": "/v1beta", "cohere": "/v2"}
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.answers: dict[str, tuple[str, bytes]] = {}
+        self.asked: dict[str, dict] = {}
+        scripted = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                name = next(name for name in scripted.answers if name in (body.get("model") or self.path))
+                scripted.asked[name] = body
+                kind, answer = scripted.answers[name]
+                self.send_response(200)
+                self.send_header("content-type", kind)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def says(self, kind: str, answer: dict | list[dict]) -> str:
+        """The name of a model at a provider of this kind, which gives this answer: whole, or as these events."""
+        name = f"scripted-{uuid.uuid4().hex[:12]}"
+        if isinstance(answer, dict):
+            self.answers[name] = ("application/json", json.dumps(answer).encode())
+        else:
+            named = [f"event: {event['type']}\n" if "type" in event else "" for event in answer]
+            events = "".join(f"{line}data: {json.dumps(event)}\n\n" for line, event in zip(named, answer, strict=True))
+            self.answers[name] = ("text/event-stream", events.encode())
+        provider = self.gateway.provider_at(kind, self.url() + self.PATHS.get(kind, "/v1"))
+        target = {"provider_id": provider, "upstream_model": name}
+        return self.gateway.served(name, [target], operations=["chat", "embedding"])
+
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture(scope="session")
+def scripted(gateway: Gateway):
+    scripted = Scripted(gateway)
+    yield scripted
+    scripted.server.shutdown()
 
 
 @pytest.fixture

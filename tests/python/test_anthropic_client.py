@@ -14,8 +14,8 @@ WEATHER = {
 
 
 @pytest.fixture
-def client(base_url, api_key, trace_id) -> Anthropic:
-    return Anthropic(base_url=base_url, api_key=api_key, default_headers={"x-aop-trace-id": trace_id}, max_retries=0)
+def client(anthropic_client):
+    return anthropic_client
 
 
 def ask(text: str) -> list[dict]:

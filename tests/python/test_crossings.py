@@ -6,8 +6,6 @@ import json
 import anthropic
 import openai
 import pytest
-from anthropic import Anthropic
-from openai import OpenAI
 from pydantic import BaseModel
 
 KINDS = ["openai_chat", "openai_responses", "anthropic"]
@@ -20,42 +18,31 @@ class City(BaseModel):
     people: int
 
 
-@pytest.fixture
-def client(base_url, api_key, trace_id) -> OpenAI:
-    headers = {"x-aop-trace-id": trace_id}
-    return OpenAI(base_url=f"{base_url}/v1", api_key=api_key, default_headers=headers, max_retries=0)
-
-
-@pytest.fixture
-def messages(base_url, api_key, trace_id) -> Anthropic:
-    return Anthropic(base_url=base_url, api_key=api_key, default_headers={"x-aop-trace-id": trace_id}, max_retries=0)
-
-
 def ask(text: str) -> list[dict]:
     return [{"role": "user", "content": text}]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_of_a_shape_is_parsed_by_chat(client, model_at, kind):
+def test_an_answer_of_a_shape_is_parsed_by_chat(openai_client, model_at, kind):
     model = model_at(kind, "sim-fast")
-    parsed = client.chat.completions.parse(model=model, messages=ask("A city"), response_format=City)
+    parsed = openai_client.chat.completions.parse(model=model, messages=ask("A city"), response_format=City)
     assert isinstance(parsed.choices[0].message.parsed, City)
-    with client.chat.completions.stream(model=model, messages=ask("A city"), response_format=City) as stream:
+    with openai_client.chat.completions.stream(model=model, messages=ask("A city"), response_format=City) as stream:
         for _ in stream:
             pass
         assert isinstance(stream.get_final_completion().choices[0].message.parsed, City)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_of_a_shape_is_parsed_by_responses(client, model_at, kind):
-    parsed = client.responses.parse(model=model_at(kind, "sim-fast"), input="A city", text_format=City)
+def test_an_answer_of_a_shape_is_parsed_by_responses(openai_client, model_at, kind):
+    parsed = openai_client.responses.parse(model=model_at(kind, "sim-fast"), input="A city", text_format=City)
     assert isinstance(parsed.output_parsed, City)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_tools_of_a_responses_stream_are_whole_at_its_end_and_called_side_by_side(client, model_at, kind):
+def test_tools_of_a_responses_stream_are_whole_at_its_end_and_called_side_by_side(openai_client, model_at, kind):
     tool = {"type": "function", "name": "get_weather", "description": "d", "parameters": WEATHER, "strict": True}
-    with client.responses.stream(model=model_at(kind, "sim-tools"), input="Oslo and Bergen?", tools=[tool]) as stream:
+    with openai_client.responses.stream(model=model_at(kind, "sim-tools"), input="Oslo and Bergen?", tools=[tool]) as stream:
         pieces: dict[int, str] = {}
         for event in stream:
             if event.type == "response.function_call_arguments.delta":
@@ -67,9 +54,9 @@ def test_tools_of_a_responses_stream_are_whole_at_its_end_and_called_side_by_sid
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_one_tool_at_a_time_is_one_tool_at_a_time(client, model_at, kind):
+def test_one_tool_at_a_time_is_one_tool_at_a_time(openai_client, model_at, kind):
     tool = {"type": "function", "function": {"name": "get_weather", "description": "d", "parameters": WEATHER}}
-    answer = client.chat.completions.create(
+    answer = openai_client.chat.completions.create(
         model=model_at(kind, "sim-tools"), messages=ask("Oslo?"), tools=[tool], parallel_tool_calls=False
     )
     assert len(answer.choices[0].message.tool_calls) == 1
@@ -77,9 +64,9 @@ def test_one_tool_at_a_time_is_one_tool_at_a_time(client, model_at, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("url", ["https://pictures.example/a.png", f"data:image/png;base64,{PICTURE}"])
-def test_a_picture_crosses_from_chat(client, model_at, kind, url):
+def test_a_picture_crosses_from_chat(openai_client, model_at, kind, url):
     parts = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": url}}]
-    answer = client.chat.completions.create(
+    answer = openai_client.chat.completions.create(
         model=model_at(kind, "sim-fast"), messages=[{"role": "user", "content": parts}]
     )
     assert answer.choices[0].message.content
@@ -90,49 +77,49 @@ def test_a_picture_crosses_from_chat(client, model_at, kind, url):
     "source",
     [{"type": "url", "url": "https://pictures.example/a.png"}, {"type": "base64", "media_type": "image/png", "data": PICTURE}],
 )
-def test_a_picture_crosses_from_messages(messages, model_at, kind, source):
+def test_a_picture_crosses_from_messages(anthropic_client, model_at, kind, source):
     parts = [{"type": "image", "source": source}, {"type": "text", "text": "What is this?"}]
-    answer = messages.messages.create(
+    answer = anthropic_client.messages.create(
         model=model_at(kind, "sim-fast"), max_tokens=200, messages=[{"role": "user", "content": parts}]
     )
     assert answer.content[0].text
 
 
-def test_embeddings_are_the_same_as_numbers_and_packed(client):
-    numbers = client.embeddings.create(model="sim-embed", input=["a", "b"], encoding_format="float").data
-    packed = client.embeddings.create(model="sim-embed", input=["a", "b"]).data
+def test_embeddings_are_the_same_as_numbers_and_packed(openai_client):
+    numbers = openai_client.embeddings.create(model="sim-embed", input=["a", "b"], encoding_format="float").data
+    packed = openai_client.embeddings.create(model="sim-embed", input=["a", "b"]).data
     for one, other in zip(numbers, packed, strict=True):
         assert one.embedding == pytest.approx(other.embedding, abs=1e-6)
 
 
-def test_several_choices_come_from_a_provider_that_has_them_and_are_refused_by_name_elsewhere(client, model_at):
+def test_several_choices_come_from_a_provider_that_has_them_and_are_refused_by_name_elsewhere(openai_client, model_at):
     with pytest.raises(openai.BadRequestError) as refused:
-        client.chat.completions.create(model=model_at("anthropic", "sim-fast"), messages=ask("Hi"), n=2)
+        openai_client.chat.completions.create(model=model_at("anthropic", "sim-fast"), messages=ask("Hi"), n=2)
     assert refused.value.param == "n" and refused.value.code == "unsupported_field"
 
 
 @pytest.mark.parametrize("kind", ["openai_responses", "anthropic"])
-def test_sound_is_refused_by_name_where_it_cannot_be_said(client, model_at, kind):
+def test_sound_is_refused_by_name_where_it_cannot_be_said(openai_client, model_at, kind):
     parts = [{"type": "input_audio", "input_audio": {"data": PICTURE, "format": "wav"}}]
     with pytest.raises(openai.BadRequestError) as refused:
-        client.chat.completions.create(model=model_at(kind, "sim-fast"), messages=[{"role": "user", "content": parts}])
+        openai_client.chat.completions.create(model=model_at(kind, "sim-fast"), messages=[{"role": "user", "content": parts}])
     assert refused.value.code == "unsupported_field"
 
 
 @pytest.mark.parametrize("kind", ["openai_chat", "anthropic"])
-def test_stop_sequences_cross(client, messages, model_at, kind):
-    assert client.chat.completions.create(model=model_at(kind, "sim-fast"), messages=ask("Hi"), stop=["zzzz", "qqqq"])
-    answer = messages.messages.create(
+def test_stop_sequences_cross(openai_client, anthropic_client, model_at, kind):
+    assert openai_client.chat.completions.create(model=model_at(kind, "sim-fast"), messages=ask("Hi"), stop=["zzzz", "qqqq"])
+    answer = anthropic_client.messages.create(
         model=model_at(kind, "sim-fast"), max_tokens=99, messages=ask("Hi"), stop_sequences=["zzzz"]
     )
     assert answer.stop_reason == "end_turn"
 
 
-def test_files_and_batches_are_refused_in_words_that_say_where_they_are(client, messages):
-    for refused in (client.files.list, client.batches.list, lambda: client.fine_tuning.jobs.list()):
+def test_files_and_batches_are_refused_in_words_that_say_where_they_are(openai_client, anthropic_client):
+    for refused in (openai_client.files.list, openai_client.batches.list, lambda: openai_client.fine_tuning.jobs.list()):
         with pytest.raises(openai.NotFoundError) as told:
             refused()
         assert "passthrough" in told.value.message, told.value.message
     with pytest.raises(anthropic.NotFoundError) as told:
-        messages.messages.batches.list()
+        anthropic_client.messages.batches.list()
     assert "passthrough" in told.value.message, told.value.message

@@ -17,9 +17,8 @@ WEATHER = {
 
 
 @pytest.fixture
-def client(base_url, api_key, trace_id) -> OpenAI:
-    headers = {"x-aop-trace-id": trace_id, "x-aop-agent": "Tester"}
-    return OpenAI(base_url=f"{base_url}/v1", api_key=api_key, default_headers=headers, max_retries=0)
+def client(openai_client):
+    return openai_client
 
 
 def ask(text: str) -> list[dict]:

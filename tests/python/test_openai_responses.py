@@ -17,10 +17,8 @@ WEATHER = {
 
 
 @pytest.fixture
-def client(base_url, api_key, trace_id) -> OpenAI:
-    return OpenAI(
-        base_url=f"{base_url}/v1", api_key=api_key, default_headers={"x-aop-trace-id": trace_id}, max_retries=0
-    )
+def client(openai_client):
+    return openai_client
 
 
 @pytest.mark.parametrize("kind", KINDS)
