@@ -18,9 +18,15 @@ use counter::Counter;
 
 /// The usage of a streamed call from what was sent and what passed before the end or the cut.
 pub fn of_stream(model: &str, request: &[u8], observed: &Observed) -> Usage {
+    let more_bytes = observed.text_bytes.saturating_sub(observed.kept_text_bytes());
+    of_text(model, request, &observed.text(), more_bytes)
+}
+
+/// The usage of a call of any provider's own API, from what was sent and what its model said: `text`, and so many bytes more.
+pub fn of_text(model: &str, request: &[u8], text: &str, more_bytes: u64) -> Usage {
     let mut output = Counter::new(model);
-    output.text(&observed.text());
-    output.skip(observed.text_bytes.saturating_sub(observed.kept_text_bytes()));
+    output.text(text);
+    output.skip(more_bytes);
     of(model, request, output.total())
 }
 

@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::endpoint::Operation;
 use crate::estimate;
 use crate::phases::record::Answer;
+use crate::phases::reply::Said;
 use crate::stream::observe::Observed;
 use crate::units::{self, Seen};
 use crate::usage::openai;
@@ -85,6 +86,33 @@ pub(crate) async fn streamed(call: &Call, observed: Observed, is_whole: bool) ->
     };
     set_usage(&mut answer, usage, source);
     answer
+}
+
+/// An answer of a provider's own API, sound or pictures, as far as it came: what it told of itself, and else what it and its
+/// request come to when they are counted here.
+pub(crate) async fn passed(
+    call: &Call,
+    told: Option<Usage>,
+    said: Said,
+    is_whole: bool,
+) -> (Option<Usage>, UsageSource) {
+    // Media are priced by other things than text, unless their provider tells tokens.
+    let is_media = call.operation.is_some_and(Operation::is_media);
+    let source = match (told, is_whole) {
+        (Some(_), true) => return (told, UsageSource::Provider),
+        (None, true) if is_media || said.bytes() == 0 => return (None, UsageSource::None),
+        (None, true) => UsageSource::Estimated,
+        (_, false) => UsageSource::Partial,
+    };
+    // How much of sound and pictures was read is not to be known from here.
+    let reads_text = !is_media && call.request.as_ref().is_some_and(|request| request.upload.is_none());
+    let count = move |model: &str, request: &[u8]| {
+        let request = if reads_text { request } else { &[] };
+        estimate::of_text(model, request, said.text(), said.more_bytes())
+    };
+    let counted = estimated(call, count).await.filter(|counted| counted.total() > 0);
+    let usage = told.map(|told| as_far_as(told, counted.as_ref())).or(counted);
+    (usage, if usage.is_some() { source } else { UsageSource::None })
 }
 
 /// A call that a provider has begun to work on and whose answer nobody waits for: its input has been read.

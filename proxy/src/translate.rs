@@ -7,7 +7,7 @@ use aop_dialects::form::{Fault, FaultKind};
 use aop_dialects::messages::Messages;
 use aop_dialects::providers::{Endpoint, Own, Provider};
 use aop_dialects::responses::Responses;
-use aop_dialects::{Answering, ClientDialect, Dialect, Policy, RequestError, form};
+use aop_dialects::{Answering, ClientDialect, Dialect, Policy, RequestError, Written, form};
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 
@@ -18,6 +18,7 @@ use crate::endpoint::Operation;
 use crate::older;
 use crate::refusal::{Code, Refusal};
 use crate::snapshot::Target;
+use crate::usage::json;
 
 /// With it a client says what becomes of fields that a target cannot say: `refuse` or `drop`. What its model's route says of
 /// that comes first ([`Unsupported::drops`]). What was left out is told in [`DROPPED`].
@@ -61,10 +62,13 @@ pub(crate) fn wished(headers: &HeaderMap) -> Result<Option<bool>, Refusal> {
 /// How a call is translated for a target that needs it. Nothing is read before one does.
 pub(crate) struct Translation {
     client: Option<&'static dyn ClientDialect>,
+    dialect: Option<Dialect>,
     policy: Policy,
     call: uuid::Uuid,
     created_s: i64,
     stream: bool,
+    /// Only its tokens are to be counted.
+    counts: bool,
     /// What a client of messages asks for beside the body.
     betas: Vec<String>,
     form: OnceLock<Result<form::Request, RequestError>>,
@@ -81,10 +85,12 @@ impl Translation {
         let drops = route.drops(wished(headers)?);
         Ok(Self {
             client: operation.dialect().map(client),
+            dialect: operation.dialect(),
             policy: if drops { Policy::DropUnsupported } else { Policy::RefuseUnsupported },
             call: call.id,
             created_s: call.started_at_us.div_euclid(1_000_000),
             stream: request.stream,
+            counts: operation == Operation::CountTokens,
             betas: older::betas_of(headers),
             form: OnceLock::new(),
         })
@@ -107,24 +113,34 @@ impl Translation {
         self.form.get_or_init(|| client.read_request(body)).as_ref().map_err(refused)
     }
 
-    /// The request for a target that does not speak the client's dialect, and the fields that were left out.
+    /// The request for a target that does not speak the client's dialect, how its answer is read, and the fields that were
+    /// left out. Without a crossing its answer passes as it is.
     pub(crate) fn for_target(
         &self,
         body: &[u8],
         target: &Target,
-    ) -> Result<(Bytes, Crossing, Vec<String>), Refusal> {
-        let form = self.form(body)?;
+    ) -> Result<(Bytes, Option<Crossing>, Vec<String>), Refusal> {
+        if let Some((dialect, written)) = self.rewritten(body, target) {
+            let crosses = !target.provider.answers(dialect);
+            let crossing = if crosses { Some(self.crossing(self.form(body)?, target)) } else { None };
+            return Ok((written.body, crossing, written.dropped));
+        }
+        let (body, crossing, dropped) = self.changed_for(body, target, |_| {})?;
+        Ok((body, Some(crossing), dropped))
+    }
+
+    /// The client's own request, where the provider takes its dialect in a way of its own.
+    fn rewritten(&self, body: &[u8], target: &Target) -> Option<(Dialect, Written)> {
+        let dialect = self.dialect?;
         let own = Own {
-            dialect: form.dialect,
+            dialect,
             body,
             model: &target.deployment.upstream_model,
             betas: &self.betas,
             policy: self.policy,
+            counts: self.counts,
         };
-        match target.provider.rewrite(&own) {
-            Some(written) => Ok((written.body, self.crossing(form, target), written.dropped)),
-            None => self.changed_for(body, target, |_| {}),
-        }
+        Some((dialect, target.provider.rewrite(&own)?))
     }
 
     /// The same, once `change` has changed it.
@@ -191,6 +207,22 @@ pub(crate) fn native(operation: Operation, provider: &dyn Provider) -> Option<En
         Operation::Translations => Some(Endpoint::Translations),
         Operation::CountTokens => provider.speaks(Dialect::Messages).then_some(Endpoint::CountTokens),
         _ => operation.dialect().filter(|dialect| provider.speaks(*dialect)).map(Endpoint::Native),
+    }
+}
+
+/// Where such a provider is asked for something.
+pub(crate) fn endpoint(operation: Operation, provider: &dyn Provider) -> Endpoint {
+    native(operation, provider).unwrap_or(match operation {
+        Operation::CountTokens => Endpoint::CountTokens,
+        _ => Endpoint::Generate,
+    })
+}
+
+/// Can the client's SDK read this error as it is?
+pub(crate) fn is_error_of(client: Dialect, body: &[u8]) -> bool {
+    match client {
+        Dialect::Messages => json::field(body, "type").and_then(json::text).as_deref() == Some("error"),
+        _ => json::field(body, "error").is_some(),
     }
 }
 

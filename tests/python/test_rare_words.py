@@ -97,6 +97,14 @@ def test_a_refusal_is_a_refusal_for_every_client(openai_client, anthropic_client
     assert told.stop_reason == "refusal" and told.content[0].text == "I will not."
 
 
+def test_an_answer_that_anthropic_refused_never_looks_finished(openai_client, scripted):
+    model = scripted.says("anthropic", message([{"type": "text", "text": "No."}], "refusal"))
+    chat = openai_client.chat.completions.create(model=model, messages=ask()).choices[0]
+    assert (chat.finish_reason, chat.message.content) == ("content_filter", "No.")
+    told = openai_client.responses.create(model=model, input="Hi")
+    assert (told.status, told.incomplete_details.reason) == ("incomplete", "content_filter")
+
+
 def test_several_choices_come_as_their_provider_gave_them(openai_client, scripted):
     answer = completion({"content": "one"})
     answer["choices"].append(answer["choices"][0] | {"index": 1, "message": {"role": "assistant", "content": "two"}})

@@ -5,13 +5,15 @@ use serde_json::Value;
 
 use super::sse;
 
+mod converse;
 pub(super) mod google;
 mod messages;
 mod openai;
 mod responses;
 
-/// Google's events do not say what they are.
+/// Google's events, and Converse's, do not say what they are.
 const GOOGLE: &str = "google";
+const CONVERSE: &str = "converse";
 
 /// `None` when no event could be read.
 pub(super) fn fold(transcript: &[u8]) -> Option<Value> {
@@ -19,10 +21,12 @@ pub(super) fn fold(transcript: &[u8]) -> Option<Value> {
     let mut events = sse::events(&text).filter_map(|event| serde_json::from_str::<Value>(&event).ok());
     let kind = events.find_map(|event| match event.get("type").and_then(Value::as_str) {
         Some(kind) => Some(kind.to_owned()),
-        None => google::is_piece(&event).then(|| GOOGLE.to_owned()),
+        None if google::is_piece(&event) => Some(GOOGLE.to_owned()),
+        None => converse::is_event(&event).then(|| CONVERSE.to_owned()),
     });
     match kind.as_deref() {
         Some(GOOGLE) => google::fold(&text),
+        Some(CONVERSE) => converse::fold(&text),
         Some(kind) if kind.starts_with("response.") => responses::fold(&text),
         Some("message_start" | "ping") => messages::fold(&text),
         _ => openai::fold(&text),

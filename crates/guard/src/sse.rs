@@ -7,7 +7,8 @@ use serde_json::Value;
 const NO_TEXT: &[&str] =
     &["role", "type", "id", "call_id", "name", "finish_reason", "stop_reason", "signature", "obfuscation"];
 /// What tells two texts apart that are told at the same time.
-const NUMBERS: &[&str] = &["type", "index", "output_index", "content_index", "summary_index", "item_id"];
+const NUMBERS: &[&str] =
+    &["type", "index", "output_index", "content_index", "summary_index", "item_id", "contentBlockIndex"];
 
 /// Where the first event of these bytes ends, its blank line included. `None`: it is not whole.
 pub fn end_of_event(bytes: &[u8]) -> Option<usize> {

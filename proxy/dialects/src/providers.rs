@@ -34,6 +34,8 @@ pub struct Own<'a> {
     /// What the client asked for beside the body.
     pub betas: &'a [String],
     pub policy: Policy,
+    /// Only its tokens are to be counted.
+    pub counts: bool,
 }
 
 /// What is asked of a provider.
@@ -116,6 +118,11 @@ pub trait Provider: Send + Sync {
 
     /// Client dialects this provider takes as they are: their bytes pass verbatim.
     fn speaks(&self, client: Dialect) -> bool;
+
+    /// Client dialects that it answers in: what it says passes verbatim, also where requests have to be written anew.
+    fn answers(&self, client: Dialect) -> bool {
+        self.speaks(client)
+    }
 
     /// Path and query. `None`: this provider has no such endpoint.
     fn path(&self, target: &Target<'_>) -> Option<String>;

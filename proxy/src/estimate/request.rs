@@ -27,7 +27,30 @@ pub(super) fn count(body: &[u8], counter: &mut Counter) {
             }
             b"input" => prompt(value, counter),
             b"system" | b"instructions" => content(value, counter),
+            b"contents" => googles(value, counter),
+            b"systemInstruction" | b"system_instruction" => parts(value, counter),
             _ => {}
+        }
+    }
+}
+
+/// Google's messages: each has parts, of which those that are no text are not estimated.
+fn googles(contents: &[u8], counter: &mut Counter) {
+    for content in json::items(contents) {
+        counter.fixed(PER_MESSAGE);
+        parts(content, counter);
+    }
+    counter.fixed(BEFORE_ANSWER);
+}
+
+fn parts(content: &[u8], counter: &mut Counter) {
+    for part in json::field(content, "parts").into_iter().flat_map(json::items) {
+        for (key, value) in json::fields(part) {
+            match key {
+                b"text" => counter.json_text(value),
+                b"functionCall" | b"functionResponse" => counter.text(&String::from_utf8_lossy(value)),
+                _ => {}
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod stream;
 
 pub(crate) use error::{refusal, upstream_failed};
 pub(crate) use meter::{Meter, cost as cost_of};
+pub(crate) use passing::Said;
 
 use std::time::Duration;
 

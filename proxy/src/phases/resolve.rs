@@ -59,8 +59,9 @@ impl Plan {
     /// model's tokens.
     pub(crate) fn counted_here(&self, leg: &Leg) -> Option<String> {
         let target = leg.order.targets.first()?;
-        let is_ours = self.operation == Operation::CountTokens
-            && translate::native(self.operation, target.provider).is_none();
+        let asks =
+            target.provider.answers(Dialect::Messages) && self.path(target, Endpoint::CountTokens).is_ok();
+        let is_ours = self.operation == Operation::CountTokens && !asks;
         is_ours.then(|| target.deployment.upstream_model.clone())
     }
 
@@ -71,7 +72,7 @@ impl Plan {
             return passed.outgoing(self, target);
         }
         let native = translate::native(self.operation, target.provider);
-        let mut path = self.path(target, native.unwrap_or(Endpoint::Generate))?;
+        let mut path = self.path(target, translate::endpoint(self.operation, target.provider))?;
         let mut betas = None;
         let (body, crossing, dropped) = if native.is_some() {
             if let Some(query) = &self.query {
@@ -88,7 +89,7 @@ impl Plan {
             }
         } else {
             let (body, crossing, dropped) = self.translation.for_target(&self.body, target)?;
-            (Body { len: body.len(), pieces: vec![body] }, Some(crossing), dropped)
+            (Body { len: body.len(), pieces: vec![body] }, crossing, dropped)
         };
         Ok(Outgoing {
             method: &self.method,
@@ -99,7 +100,7 @@ impl Plan {
             body,
             forwarded: &self.forwarded,
             signed: Vec::new(),
-            is_translated: crossing.is_some(),
+            is_translated: native.is_none(),
             crossing,
             betas,
             dropped: translate::tellable(dropped),

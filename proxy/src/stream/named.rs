@@ -40,10 +40,11 @@ impl Named {
                 self.usage(field(message, "usage"), observed);
             }
             "content_block_start" => {
-                // A tool's name is output too.
-                let block = field(data, "content_block");
-                if let Some(name) = block.and_then(|block| field(block, "name")) {
-                    observed.take_text(name, elapsed_us);
+                // A tool's name is output too, and a block may begin with some of its text.
+                for (key, value) in field(data, "content_block").into_iter().flat_map(fields) {
+                    if matches!(key, b"name" | b"text" | b"thinking") {
+                        observed.take_text(value, elapsed_us);
+                    }
                 }
             }
             "content_block_delta" => {
@@ -91,6 +92,8 @@ impl Named {
                     observed.take_text(name, elapsed_us);
                 }
             }
+            // Sound is no text; what is spoken is told beside it.
+            _ if kind.ends_with("audio.delta") => {}
             _ if kind.ends_with(".delta") => {
                 if let Some(delta) = field(data, "delta") {
                     observed.take_text(delta, elapsed_us);
@@ -180,6 +183,15 @@ mod tests {
         assert_eq!(observe(Dialect::Responses, &[flat]).error.as_deref(), Some("broken"));
         let failed = r#"{"type":"response.failed","response":{"error":{"code":"x","message":"failed"}}}"#;
         assert_eq!(observe(Dialect::Responses, &[failed]).error.as_deref(), Some("failed"));
+    }
+
+    #[test]
+    fn sound_is_no_text_and_what_a_block_begins_with_is() {
+        let spoken = r#"{"type":"response.output_audio_transcript.delta","delta":"hi"}"#;
+        let sound = r#"{"type":"response.output_audio.delta","delta":"AAAAAAAA"}"#;
+        assert_eq!(observe(Dialect::Responses, &[sound, spoken]).text(), "hi");
+        let begun = r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"so"}}"#;
+        assert_eq!(observe(Dialect::Messages, &[START, begun, DELTA]).text(), "sohi");
     }
 
     #[test]

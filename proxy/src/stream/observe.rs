@@ -216,6 +216,12 @@ impl Observer {
                     functions.for_each(|function| self.take_function(function, elapsed_us));
                 }
                 b"function_call" => self.take_function(value, elapsed_us),
+                // What is spoken is told as text beside the sound.
+                b"audio" => {
+                    if let Some(spoken) = json::field(value, "transcript") {
+                        self.observed.take_text(spoken, elapsed_us);
+                    }
+                }
                 _ => {}
             }
         }

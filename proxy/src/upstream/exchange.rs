@@ -32,6 +32,8 @@ use crate::upload::Incoming;
 const STALE_TRIES: usize = 3;
 /// Of a provider's error, so much is passed on.
 const ERROR_MAX_BYTES: usize = 1 << 20;
+/// Of what came before a client was seen to have gone, so much is looked at.
+const UNREAD_MAX_BYTES: usize = 64 << 10;
 /// A body up to this size is copied behind its header, so that both leave from one buffer.
 const ONE_BUFFER_BYTES: usize = 16 << 10;
 
@@ -79,6 +81,17 @@ impl Upstream {
     /// What has already come, without waiting and without a timer.
     pub(crate) fn ready(&mut self) -> Option<Result<Option<Bytes>, ReadFault>> {
         self.connection.body(&mut self.framing).now_or_never().map(some_or_end)
+    }
+
+    /// What has come and was not looked at, of an answer that nobody waits for any more.
+    pub(crate) fn unread(&mut self) -> Bytes {
+        let mut all = BytesMut::from(&self.first.take().unwrap_or_default()[..]);
+        while all.len() < UNREAD_MAX_BYTES
+            && let Some(Ok(Some(chunk))) = self.ready()
+        {
+            all.extend_from_slice(&chunk);
+        }
+        all.freeze()
     }
 
     /// All of the body has come.

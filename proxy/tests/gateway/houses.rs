@@ -4,7 +4,7 @@ use aop_dialects::providers::{self, Unsigned};
 use serde_json::{Value, json};
 
 use crate::harness::{Gateway, KEY, PROVIDER_KEY, World, chat, client};
-use crate::upstreams::{Fixed, Seen};
+use crate::upstreams::{Act, Fixed, Seen};
 
 const AMAZON_KEY: &str = "AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG@eu-west-1";
 
@@ -75,6 +75,79 @@ async fn vertex_gets_anthropics_wire_with_the_model_in_the_path_from_every_clien
     }
     let records = gateway.recorded(2).await;
     assert!(records.iter().all(|record| record.usage.unwrap().total() == 13));
+}
+
+fn vertex(upstream: &Fixed) -> World {
+    let mut world = World::new();
+    let base = format!("http://{}/v1/projects/p/locations/l", upstream.address);
+    world.route("claude", "vertex_anthropic", "claude-x@20250101", &[&base], |_| {});
+    world
+}
+
+#[tokio::test]
+async fn what_vertex_says_in_the_words_of_messages_passes_with_events_that_nobody_knows() {
+    let events = [
+        "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_vrtx_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-x\",\"content\":[],\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n",
+        "event: of_tomorrow\ndata: {\"type\":\"of_tomorrow\",\"a\":1}\n\n",
+        "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"of_tomorrow_delta\",\"b\":2}}\n\n",
+        "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":4}}\n\n",
+        "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+    ]
+    .concat();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\n\r\n{events}",
+        events.len()
+    );
+    let upstream = Fixed::start(vec![Act::Send(answer.into_bytes())], true).await;
+    let gateway = Gateway::start(vertex(&upstream)).await;
+    let said = json!([{"role": "user", "content": [{"type": "of_tomorrow", "c": 3}]}]);
+    let body = json!({"model": "claude", "max_tokens": 5, "messages": said, "stream": true}).to_string();
+    let reply =
+        gateway.post_as(KEY, "/v1/messages", body, &[("anthropic-beta", "of-tomorrow-2027-01-01")]).await;
+    assert_eq!(reply.text, events);
+    let [seen] = &upstream.requests()[..] else { panic!("one request") };
+    assert!(seen.head.contains(":streamrawpredict ") && !seen.head.contains("of-tomorrow"), "{}", seen.head);
+    assert_eq!(sent(seen)["messages"], said);
+    let record = gateway.only_record().await;
+    assert_eq!((record.usage.unwrap().total(), record.finish_reason.as_str()), (13, "end_turn"));
+}
+
+#[tokio::test]
+async fn an_error_of_vertex_arrives_as_it_was_said_and_one_of_its_house_in_the_clients_words() {
+    let of_the_model = r#"{"type":"error","error":{"type":"invalid_request_error","message":"messages: too few","of_tomorrow":1},"request_id":"req_vrtx_1"}"#;
+    let of_its_house =
+        r#"[{"error":{"code":429,"message":"Quota exceeded for aiplatform","status":"RESOURCE_EXHAUSTED"}}]"#;
+    let body = r#"{"model":"claude","max_tokens":5,"messages":[]}"#;
+    let upstream = Fixed::json(400, "", of_the_model).await;
+    let reply = Gateway::start(vertex(&upstream)).await.post("/v1/messages", body).await;
+    assert_eq!((reply.status, reply.text.as_str()), (400, of_the_model));
+    let upstream = Fixed::json(429, "", of_its_house).await;
+    let reply = Gateway::start(vertex(&upstream)).await.post("/v1/messages", body).await;
+    let told = reply.json();
+    assert_eq!(
+        (reply.status, &told["type"], &told["error"]["type"]),
+        (429, &json!("error"), &json!("rate_limit_error"))
+    );
+    assert_eq!(told["error"]["message"], "Quota exceeded for aiplatform");
+}
+
+#[tokio::test]
+async fn vertex_counts_the_tokens_of_its_models_itself() {
+    let upstream = Fixed::json(200, "", r#"{"input_tokens":1234}"#).await;
+    let gateway = Gateway::start(vertex(&upstream)).await;
+    let body = r#"{"model":"claude","messages":[{"role":"user","content":"Hello"}]}"#;
+    let reply = gateway.post("/v1/messages/count_tokens", body).await;
+    assert_eq!((reply.status, reply.json()), (200, json!({"input_tokens": 1234})));
+    assert!(!reply.headers.contains_key("x-aop-usage-source"), "it is no estimate");
+    let [seen] = &upstream.requests()[..] else { panic!("one request") };
+    let path = "post /v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawpredict ";
+    assert!(seen.head.starts_with(path), "{}", seen.head);
+    let said = json!([{"role": "user", "content": "Hello"}]);
+    let expected =
+        json!({"model": "claude-x@20250101", "messages": said, "anthropic_version": "vertex-2023-10-16"});
+    assert_eq!(sent(seen), expected);
+    let record = gateway.only_record().await;
+    assert_eq!((record.operation.as_str(), record.usage.unwrap().total()), ("count_tokens", 0));
 }
 
 /// The signature that this very request should have, by its own date.

@@ -30,6 +30,7 @@ mod in_flight;
 mod inference;
 mod keys;
 mod kills;
+mod left_early;
 mod limits;
 mod limits_of_three;
 mod log_proxy;

@@ -1,12 +1,13 @@
 //! Amazon's binary event stream through /passthrough: it passes byte by byte, and is metered in its middle and at its end (G1).
 
+use aop_domain::guard::{ContentPolicy, RecordingLevel};
 use aop_domain::limits::{Kind, Window};
 use aop_domain::record::{CallRecord, CallStatus};
 use aop_domain::usage::UsageSource;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{Gateway, World, client, status_of};
+use crate::harness::{Gateway, World, client, status_of, team};
 
 const WIDE_KEY: &str = "aop-wide-key";
 const PATH: &str = "/passthrough/bedrock/model/sim-fast/converse-stream";
@@ -61,6 +62,30 @@ async fn what_a_whole_stream_tells_of_itself_is_recorded_and_priced() {
         assert_eq!(record.usage_source, UsageSource::Provider as i32);
         assert!(record.cost_known && record.first_token_us > 0);
     }
+}
+
+#[tokio::test]
+async fn what_it_says_is_recorded_like_any_stream_and_redacted_like_one() {
+    let mut world = world().await;
+    world.guard(|guard| {
+        let policy = ContentPolicy { recording: Some(RecordingLevel::Redacted), ..ContentPolicy::default() };
+        guard.teams.insert(team(), policy);
+    });
+    let gateway = Gateway::start(world).await;
+    let said = "Write to anna.berg@example.com soon.";
+    let (came, _) = stream(&gateway, &json!({"text": said})).await;
+    assert!(!came.is_empty());
+    let record = gateway.only_record().await;
+    assert!(record.response_is_sse && !record.body_truncated);
+    let kept = String::from_utf8(record.response_body.to_vec()).unwrap();
+    let text: String = kept
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
+        .filter_map(|event| event.pointer("/delta/text")?.as_str().map(str::to_owned))
+        .collect();
+    assert!(text.starts_with("Write to ") && text.ends_with(" soon."), "{kept}");
+    assert!(!text.contains("anna.berg") && record.redactions > 0, "{text}");
+    assert!(kept.contains("\"stop_reason\":\"end_turn\""), "{kept}");
 }
 
 #[tokio::test]

@@ -4,28 +4,23 @@ use aop_domain::routing as domain;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How deployments of the same priority are ordered: always the same way (`priority`, the heavier weight first), drawn by
-/// weight, fewest calls in flight, shortest time to the first byte lately, or cheapest for this call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    Priority,
-    #[default]
-    Weighted,
-    LeastBusy,
-    LowestLatency,
-    LowestCost,
+use crate::wire::mirrored::mirrored;
+
+mirrored! {
+    /// How deployments of the same priority are ordered: always the same way (`priority`, the heavier weight first), drawn by
+    /// weight, fewest calls in flight, shortest time to the first byte lately, or cheapest for this call.
+    Strategy = domain::Strategy { Priority, Weighted, LeastBusy, LowestLatency, LowestCost }
 }
 
-/// What a model failed with. `any`: everything but a request that is wrong in itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorClass {
-    Any,
-    ContextTooLong,
-    ContentFilter,
-    RateLimited,
-    Timeout,
+impl Default for Strategy {
+    fn default() -> Self {
+        domain::Strategy::default().into()
+    }
+}
+
+mirrored! {
+    /// What a model failed with. `any`: everything but a request that is wrong in itself.
+    ErrorClass = domain::ErrorClass { Any, ContextTooLong, ContentFilter, RateLimited, Timeout }
 }
 
 /// Another model that answers when this one fails in this way. Its own fallbacks are not followed.
@@ -37,29 +32,29 @@ pub struct Fallback {
     pub model: String,
 }
 
-/// What becomes of fields that a target has no word for. `refuse`: the call is refused, and the field named. `caller_decides`:
-/// that, unless its caller asks with `x-aop-unsupported: drop` that they be left out. `drop`: they are left out and told,
-/// unless its caller asks with `x-aop-unsupported: refuse` for a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Unsupported {
-    Refuse,
-    #[default]
-    CallerDecides,
-    Drop,
+mirrored! {
+    /// What becomes of fields that a target has no word for. `refuse`: the call is refused, and the field named. `caller_decides`:
+    /// that, unless its caller asks with `x-aop-unsupported: drop` that they be left out. `drop`: they are left out and told,
+    /// unless its caller asks with `x-aop-unsupported: refuse` for a refusal.
+    Unsupported = domain::Unsupported { Refuse, CallerDecides, Drop }
 }
 
-/// How a deployment is made to go on with an answer that another has begun: as its kind and model are known to (`auto`),
-/// not at all, by a last message of the assistant, by one that is marked with `prefix`, or with `continue_final_message`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Continues {
-    #[default]
-    Auto,
-    Never,
-    LastMessage,
-    Prefix,
-    FinalMessage,
+impl Default for Unsupported {
+    fn default() -> Self {
+        domain::Unsupported::default().into()
+    }
+}
+
+mirrored! {
+    /// How a deployment is made to go on with an answer that another has begun: as its kind and model are known to (`auto`),
+    /// not at all, by a last message of the assistant, by one that is marked with `prefix`, or with `continue_final_message`.
+    Continues = domain::Continues { Auto, Never, LastMessage, Prefix, FinalMessage }
+}
+
+impl Default for Continues {
+    fn default() -> Self {
+        domain::Continues::default().into()
+    }
 }
 
 /// When a deployment is passed over for a while: after `failures` in the window, if they are `failure_percent` of its calls.
@@ -115,54 +110,6 @@ impl From<domain::OnAbort> for AbortPolicy {
     }
 }
 
-impl From<domain::Strategy> for Strategy {
-    fn from(strategy: domain::Strategy) -> Self {
-        match strategy {
-            domain::Strategy::Priority => Self::Priority,
-            domain::Strategy::Weighted => Self::Weighted,
-            domain::Strategy::LeastBusy => Self::LeastBusy,
-            domain::Strategy::LowestLatency => Self::LowestLatency,
-            domain::Strategy::LowestCost => Self::LowestCost,
-        }
-    }
-}
-
-impl From<Strategy> for domain::Strategy {
-    fn from(strategy: Strategy) -> Self {
-        match strategy {
-            Strategy::Priority => Self::Priority,
-            Strategy::Weighted => Self::Weighted,
-            Strategy::LeastBusy => Self::LeastBusy,
-            Strategy::LowestLatency => Self::LowestLatency,
-            Strategy::LowestCost => Self::LowestCost,
-        }
-    }
-}
-
-impl From<domain::ErrorClass> for ErrorClass {
-    fn from(class: domain::ErrorClass) -> Self {
-        match class {
-            domain::ErrorClass::Any => Self::Any,
-            domain::ErrorClass::ContextTooLong => Self::ContextTooLong,
-            domain::ErrorClass::ContentFilter => Self::ContentFilter,
-            domain::ErrorClass::RateLimited => Self::RateLimited,
-            domain::ErrorClass::Timeout => Self::Timeout,
-        }
-    }
-}
-
-impl From<ErrorClass> for domain::ErrorClass {
-    fn from(class: ErrorClass) -> Self {
-        match class {
-            ErrorClass::Any => Self::Any,
-            ErrorClass::ContextTooLong => Self::ContextTooLong,
-            ErrorClass::ContentFilter => Self::ContentFilter,
-            ErrorClass::RateLimited => Self::RateLimited,
-            ErrorClass::Timeout => Self::Timeout,
-        }
-    }
-}
-
 impl From<domain::Fallback> for Fallback {
     fn from(fallback: domain::Fallback) -> Self {
         Self { on: fallback.on.into(), model: fallback.model }
@@ -173,49 +120,5 @@ impl From<domain::BreakerPolicy> for Breaker {
     fn from(policy: domain::BreakerPolicy) -> Self {
         let domain::BreakerPolicy { failures, failure_percent, window_ms, cooldown_ms } = policy;
         Self { failures, failure_percent, window_ms, cooldown_ms }
-    }
-}
-
-impl From<Unsupported> for domain::Unsupported {
-    fn from(wish: Unsupported) -> Self {
-        match wish {
-            Unsupported::Refuse => Self::Refuse,
-            Unsupported::CallerDecides => Self::CallerDecides,
-            Unsupported::Drop => Self::Drop,
-        }
-    }
-}
-
-impl From<domain::Unsupported> for Unsupported {
-    fn from(wish: domain::Unsupported) -> Self {
-        match wish {
-            domain::Unsupported::Refuse => Self::Refuse,
-            domain::Unsupported::CallerDecides => Self::CallerDecides,
-            domain::Unsupported::Drop => Self::Drop,
-        }
-    }
-}
-
-impl From<Continues> for domain::Continues {
-    fn from(way: Continues) -> Self {
-        match way {
-            Continues::Auto => Self::Auto,
-            Continues::Never => Self::Never,
-            Continues::LastMessage => Self::LastMessage,
-            Continues::Prefix => Self::Prefix,
-            Continues::FinalMessage => Self::FinalMessage,
-        }
-    }
-}
-
-impl From<domain::Continues> for Continues {
-    fn from(way: domain::Continues) -> Self {
-        match way {
-            domain::Continues::Auto => Self::Auto,
-            domain::Continues::Never => Self::Never,
-            domain::Continues::LastMessage => Self::LastMessage,
-            domain::Continues::Prefix => Self::Prefix,
-            domain::Continues::FinalMessage => Self::FinalMessage,
-        }
     }
 }

@@ -12,7 +12,8 @@ pub(super) fn stop(reason: Option<&str>, sequence: Option<&str>) -> StopReason {
         Some("max_tokens") => StopReason::Length,
         Some("model_context_window_exceeded") => StopReason::ContextFull,
         Some("tool_use") => StopReason::ToolCalls,
-        Some("refusal") => StopReason::Refusal,
+        // What a classifier ended: this wire marks no words of the model as a refusal.
+        Some("refusal") => StopReason::ContentFilter,
         Some("pause_turn") => StopReason::Paused,
         Some(other) => StopReason::Other(other.to_owned()),
     }

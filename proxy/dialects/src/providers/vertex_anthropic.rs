@@ -32,6 +32,10 @@ impl Provider for VertexAnthropic {
         false
     }
 
+    fn answers(&self, client: Dialect) -> bool {
+        client == Dialect::Messages
+    }
+
     fn path(&self, target: &Target<'_>) -> Option<String> {
         let model = match target.endpoint {
             Endpoint::Generate => address::encode(target.model, b"@"),
@@ -61,7 +65,12 @@ impl Provider for VertexAnthropic {
             Dialect::Messages => serde_json::from_slice(own.body).ok()?,
             _ => return None,
         };
-        body.shift_remove("model");
+        if own.counts {
+            // The path names the counter: here the model stays in the body.
+            body.insert("model".to_owned(), own.model.into());
+        } else {
+            body.shift_remove("model");
+        }
         let mut dropped = Vec::new();
         if own.policy == Policy::DropUnsupported {
             let most = body.get("max_tokens").and_then(Value::as_u64);
@@ -101,15 +110,6 @@ impl Provider for VertexAnthropic {
         } else {
             gemini::read_error(status, body)
         }
-    }
-
-    fn write_count(&self, request: &Request, policy: Policy) -> Option<Result<Bytes, RequestError>> {
-        // Here the model stays in the body: the path names the counter.
-        Some(messages::write_count(request, policy).map(|body| versioned(&body, |_| {})))
-    }
-
-    fn read_count(&self, body: &[u8]) -> Option<u64> {
-        serde_json::from_slice::<Value>(body).ok()?["input_tokens"].as_u64()
     }
 }
 
@@ -178,8 +178,24 @@ mod tests {
             VertexAnthropic.path(&count).unwrap(),
             format!("{BASE}/publishers/anthropic/models/count-tokens:rawPredict")
         );
-        let body = json(&VertexAnthropic.write_count(&request, Policy::RefuseUnsupported).unwrap().unwrap());
-        assert_eq!((&body["model"], &body["max_tokens"]), (&json!("claude-sonnet-4@20250514"), &Value::Null));
+    }
+
+    #[test]
+    fn of_a_question_for_its_tokens_the_model_stays_in_the_body() {
+        let body =
+            json!({"model": "claude", "messages": [{"role": "user", "content": [{"type": "of_tomorrow"}]}]});
+        let text = body.to_string();
+        let own = Own {
+            dialect: Dialect::Messages,
+            body: text.as_bytes(),
+            model: "claude-sonnet-4@20250514",
+            betas: &[],
+            policy: Policy::RefuseUnsupported,
+            counts: true,
+        };
+        let written = json(&VertexAnthropic.rewrite(&own).unwrap().body);
+        let expected = json!({"model": "claude-sonnet-4@20250514", "messages": body["messages"], "anthropic_version": VERSION});
+        assert_eq!(written, expected);
     }
 
     #[test]
@@ -197,7 +213,14 @@ mod tests {
     fn rewritten(model: &str, body: &Value, betas: &[&str], policy: Policy) -> (Value, Vec<String>) {
         let betas: Vec<String> = betas.iter().map(|beta| (*beta).to_owned()).collect();
         let body = body.to_string();
-        let own = Own { dialect: Dialect::Messages, body: body.as_bytes(), model, betas: &betas, policy };
+        let own = Own {
+            dialect: Dialect::Messages,
+            body: body.as_bytes(),
+            model,
+            betas: &betas,
+            policy,
+            counts: false,
+        };
         let written = VertexAnthropic.rewrite(&own).unwrap();
         (json(&written.body), written.dropped)
     }
@@ -254,6 +277,7 @@ mod tests {
             model: "claude-sonnet-4-6",
             betas: &[],
             policy: Policy::RefuseUnsupported,
+            counts: false,
         };
         assert!(VertexAnthropic.rewrite(&own).is_none());
     }

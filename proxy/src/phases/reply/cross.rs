@@ -86,7 +86,7 @@ enum State {
 async fn streamed(
     call: &mut Call,
     session: &mut Session,
-    upstream: Upstream,
+    mut upstream: Upstream,
     crossing: &Crossing,
     onward: Option<Box<Onward<'_>>>,
 ) -> Result<(), Stop> {
@@ -108,7 +108,7 @@ async fn streamed(
     let flight = call.flight.clone();
     let flight = flight.as_deref();
     if !is_draining(flight) && send_header(call, session, &upstream).await.is_err() && !drains(flight) {
-        return Err(client_left(call, relay).await);
+        return Err(client_left(call, relay, Some(&mut upstream)).await);
     }
     run(call, session, upstream, relay, onward).await
 }
@@ -135,7 +135,7 @@ pub(super) async fn run(
         }
         if let (Some(why), Some(way)) = (relay.broke(is_last, fault), &mut onward) {
             if !pass.is_empty() && pass_on(session, flight, std::mem::take(&mut pass)).await.is_err() {
-                return Err(client_left(call, relay).await);
+                return Err(client_left(call, relay, Some(&mut upstream)).await);
             }
             // Seldom, and large: it must not make every call's future larger.
             match Box::pin(relay.go_on(call, session, way, &why)).await {
@@ -146,7 +146,7 @@ pub(super) async fn run(
                 }
                 Ok(None) => onward = None,
                 Err(Early::Ended(why)) => return Err(cut(call, session, relay, &why).await),
-                Err(Early::ClientGone) => return Err(client_left(call, relay).await),
+                Err(Early::ClientGone) => return Err(client_left(call, relay, None).await),
             }
             pass = relay.give_up(call);
         }
@@ -172,7 +172,7 @@ pub(super) async fn run(
         }
         let pass = relay.or_sign_of_life(pass);
         if !pass.is_empty() && pass_on(session, flight, pass).await.is_err() {
-            return Err(client_left(call, relay).await);
+            return Err(client_left(call, relay, Some(&mut upstream)).await);
         }
         if let Some(flight) = flight {
             flight.passed(relay.observer.observed());
@@ -183,7 +183,7 @@ pub(super) async fn run(
         next = match read(session, &mut upstream, &mut relay, flight).await {
             Ok(read) => read,
             Err(Early::Ended(why)) => return Err(cut(call, session, relay, &why).await),
-            Err(Early::ClientGone) => return Err(client_left(call, relay).await),
+            Err(Early::ClientGone) => return Err(client_left(call, relay, Some(&mut upstream)).await),
         };
     }
 }
@@ -453,7 +453,12 @@ async fn send_last_of_cut(session: &mut Session, bytes: Bytes) {
     }
 }
 
-async fn client_left(call: &mut Call, relay: Relay) -> Stop {
+/// `upstream`: what it had sent by then counts too.
+async fn client_left(call: &mut Call, mut relay: Relay, upstream: Option<&mut Upstream>) -> Stop {
+    if let Some(upstream) = upstream {
+        let unread = upstream.unread();
+        relay.take(call, &unread);
+    }
     let status = relay.status;
     let answer = relay.answer(call, false).await;
     gone(call, status, answer)

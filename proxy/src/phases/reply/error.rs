@@ -1,6 +1,7 @@
 //! Answers that are errors: the gateway's own, in the envelope of the client's dialect, or the provider's,
 //! as it sent it or translated.
 
+use bytes::Bytes;
 use http::header;
 use pingora_proxy::Session;
 
@@ -11,6 +12,7 @@ use crate::phases::attempt;
 use crate::phases::passthrough::words;
 use crate::phases::record::{self, Ending};
 use crate::refusal::Refusal;
+use crate::translate;
 use crate::upstream::failure::Failure;
 
 /// Answers with the gateway's own error. A refused call is recorded too.
@@ -51,10 +53,12 @@ pub(crate) async fn upstream_failed(
     let Some(passed) = &failure.answer else { return refusal(call, session, &failure.refusal()).await };
     let status = passed.header.status.as_u16();
     // In the words the client's SDK knows.
-    let translated = call
-        .crossing
-        .as_ref()
-        .map(|crossing| crossing.client.write_error(&crossing.provider.read_error(status, &passed.body)));
+    let translated = match &call.crossing {
+        Some(crossing) => {
+            Some(crossing.client.write_error(&crossing.provider.read_error(status, &passed.body)))
+        }
+        None => of_its_house(call, status, &passed.body),
+    };
     let body = translated.clone().unwrap_or_else(|| passed.body.clone());
     let mut ending = Ending::refused(&failure.refusal());
     ending.http_status = status;
@@ -69,4 +73,13 @@ pub(crate) async fn upstream_failed(
         answer.insert_header(header::CONTENT_TYPE, "application/json")?;
     }
     send_whole(call, session, answer, body).await
+}
+
+/// A provider that answers in the client's dialect may tell errors of its house (credentials, quotas) in another.
+fn of_its_house(call: &Call, status: u16, body: &[u8]) -> Option<Bytes> {
+    let dialect = call.operation?.dialect()?;
+    let provider = call.target.as_ref()?.provider;
+    let is_in_another =
+        !provider.speaks(dialect) && provider.answers(dialect) && !translate::is_error_of(dialect, body);
+    is_in_another.then(|| translate::client(dialect).write_error(&provider.read_error(status, body)))
 }

@@ -1,6 +1,7 @@
 //! An answer that passes without being held: sound, pictures, and whatever a provider's own API answers. A copy is
 //! watched for what it tells of itself; its end leaves when the record is in the spool.
 
+mod said;
 mod watch;
 
 use bytes::{Bytes, BytesMut};
@@ -9,7 +10,6 @@ use pingora_proxy::Session;
 use serde_json::json;
 
 use aop_domain::record::CallStatus;
-use aop_domain::usage::{Usage, UsageSource};
 
 use super::{answer_header, chunked, meter};
 use crate::call::{Call, micros};
@@ -17,6 +17,7 @@ use crate::client;
 use crate::endpoint::Operation;
 use crate::in_flight::killed;
 use crate::limits;
+use crate::metering;
 use crate::phases::Stop;
 use crate::phases::passthrough::words;
 use crate::phases::record::{self, Answer, Ending};
@@ -25,6 +26,7 @@ use crate::refusal::{Code, Refusal};
 use crate::units;
 use crate::upstream::exchange::Upstream;
 use crate::upstream::headers;
+pub(crate) use said::Said;
 use watch::Watch;
 
 /// One answer on its way through.
@@ -63,7 +65,7 @@ pub(crate) async fn relay(
             may_be_items,
             limit,
             &call.shared.body_budget,
-            call.held.is_some(),
+            call.held.is_some() || keeps,
         ),
         content_type,
         between_events: true,
@@ -73,7 +75,10 @@ pub(crate) async fn relay(
         held: BytesMut::new(),
     };
     if send_header(call, session, &upstream).await.is_err() {
-        return Err(client_left(call, passing));
+        if let Some(first) = upstream.first.take() {
+            passing.take(call, &first);
+        }
+        return Err(client_left(call, passing).await);
     }
     let flight = call.flight.clone();
     let mut next = Ok(upstream.first.take());
@@ -87,7 +92,7 @@ pub(crate) async fn relay(
                 passing.take(call, &piece);
                 let whole = passing.whole(piece);
                 if !whole.is_empty() && session.write_response_body(Some(whole), false).await.is_err() {
-                    return Err(client_left(call, passing));
+                    return Err(client_left(call, passing).await);
                 }
             }
             // Before the first byte: a stream that is read on below.
@@ -105,7 +110,7 @@ pub(crate) async fn relay(
                 read => read,
             },
             why = killed(flight.as_deref()) => return Err(cut(call, session, passing, &why).await),
-            () = client::gone(session) => return Err(client_left(call, passing)),
+            () = client::gone(session) => return Err(client_left(call, passing).await),
         };
     }
 }
@@ -134,13 +139,12 @@ impl Passing {
     }
 
     /// What is known of the answer now that it is over, and the error it told of.
-    fn answer(self, call: &Call, is_whole: bool) -> (Answer, Option<String>) {
-        let said_bytes = self.watch.text_bytes();
+    async fn answer(self, call: &Call, is_whole: bool) -> (Answer, Option<String>) {
         let watched = self.watch.finish();
         let seen = watched.seen;
         // Of a cut answer, what was told is told; what would be counted is not there.
         let counted = if is_whole { units::measured(call, &seen) } else { Vec::new() };
-        let usage = seen.told.usage().or_else(|| so_far(call, said_bytes).filter(|_| !is_whole));
+        let (usage, usage_source) = metering::passed(call, seen.told.usage(), watched.said, is_whole).await;
         let mut answer = Answer {
             bytes: self.bytes,
             first_token_us: self.first_us,
@@ -148,11 +152,7 @@ impl Passing {
             picture: units::picture(call, &seen),
             units: counted,
             usage,
-            usage_source: match (usage.is_some(), is_whole) {
-                (false, _) => UsageSource::None,
-                (true, true) => UsageSource::Provider,
-                (true, false) => UsageSource::Partial,
-            },
+            usage_source,
             ..Answer::default()
         };
         if watched.kept.len() > 0 {
@@ -167,18 +167,6 @@ impl Passing {
         (answer.finish_reason, answer.service_tier) = (seen.told.finish_reason, tier(seen.told.service_tier));
         (answer, seen.told.error)
     }
-}
-
-/// Of a stream under a budget that was cut: what it came to, as budgets count it.
-fn so_far(call: &Call, said_bytes: u64) -> Option<Usage> {
-    const BYTES_A_TOKEN: u64 = 4;
-    let tokens = |bytes: u64| u32::try_from(bytes / BYTES_A_TOKEN).unwrap_or(u32::MAX);
-    let asked = call.request.as_ref().map_or(0, |request| request.weight_bytes());
-    (said_bytes > 0).then(|| Usage {
-        in_uncached: tokens(asked),
-        out_text: tokens(said_bytes),
-        ..Usage::default()
-    })
 }
 
 /// `standard` is a word for the plain price.
@@ -222,7 +210,7 @@ async fn ended(
     };
     let (status, between_events) = (passing.status, passing.between_events);
     let has_room = passing.watch.is_sse() && !passing.is_measured;
-    let (answer, error) = passing.answer(call, true);
+    let (answer, error) = passing.answer(call, true).await;
     let failed = |message: String| {
         let refusal = Refusal::new(Code::UpstreamError, message);
         Ending { http_status: status, ..Ending::failed(&refusal, Answer::default()) }
@@ -259,7 +247,7 @@ async fn cut(call: &mut Call, session: &mut Session, passing: Passing, why: &Ref
     let (status, between_events) = (passing.status, passing.between_events);
     let is_sse = passing.watch.is_sse();
     let exception = passing.watch.exception(&why.message);
-    let (answer, _) = passing.answer(call, false);
+    let (answer, _) = passing.answer(call, false).await;
     // With or without room for its record, this call ends as an error; the spool counts what it did not take.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::failed(why, answer) });
     if is_sse {
@@ -277,9 +265,9 @@ async fn cut(call: &mut Call, session: &mut Session, passing: Passing, why: &Ref
     Stop::Cut
 }
 
-fn client_left(call: &mut Call, passing: Passing) -> Stop {
+async fn client_left(call: &mut Call, passing: Passing) -> Stop {
     let status = passing.status;
-    let (answer, _) = passing.answer(call, false);
+    let (answer, _) = passing.answer(call, false).await;
     // Nobody is left to be told that there was no room for the record; the spool counts it.
     let _ = record::write(call, &Ending { http_status: status, ..Ending::client_gone(answer) });
     Stop::ClientGone

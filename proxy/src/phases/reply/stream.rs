@@ -68,7 +68,7 @@ pub(crate) async fn relay(
     let flight = call.flight.clone();
     let flight = flight.as_deref();
     if !is_draining(flight) && send_header(call, session, &upstream).await.is_err() && !drains(flight) {
-        return Err(client_left(call, relay).await);
+        return Err(client_left(call, relay, Some(&mut upstream)).await);
     }
     let mut next: Read = Ok(upstream.first.take());
     loop {
@@ -102,7 +102,7 @@ pub(crate) async fn relay(
         }
         let pass = relay.or_sign_of_life(pass);
         if !pass.is_empty() && pass_on(session, flight, pass).await.is_err() {
-            return Err(client_left(call, relay).await);
+            return Err(client_left(call, relay, Some(&mut upstream)).await);
         }
         if let Some(flight) = flight {
             flight.passed(relay.observer.observed());
@@ -121,7 +121,7 @@ pub(crate) async fn relay(
                 read = upstream.read() => read,
                 early = early(session, flight) => match early {
                     Early::Ended(why) => return Err(cut(call, session, relay, &why).await),
-                    Early::ClientGone => return Err(client_left(call, relay).await),
+                    Early::ClientGone => return Err(client_left(call, relay, Some(&mut upstream)).await),
                 },
             },
         };
@@ -299,7 +299,7 @@ async fn broke(
             Some(tail) => {
                 let pass = relay.take(call, tail);
                 if !pass.is_empty() && pass_on(session, flight.as_deref(), pass).await.is_err() {
-                    return Err(client_left(call, relay).await);
+                    return Err(client_left(call, relay, None).await);
                 }
                 return ended(call, session, upstream, relay).await;
             }
@@ -315,7 +315,7 @@ async fn broke(
             }
             Ok(None) => {}
             Err(Early::Ended(why)) => return Err(cut(call, session, relay, &why).await),
-            Err(Early::ClientGone) => return Err(client_left(call, relay).await),
+            Err(Early::ClientGone) => return Err(client_left(call, relay, None).await),
         }
     }
     let Some(failed) = follow.take_withheld() else { return Err(cut(call, session, relay, &why).await) };
@@ -327,7 +327,7 @@ async fn broke(
         };
     }
     if !pass.is_empty() && pass_on(session, flight.as_deref(), pass).await.is_err() {
-        return Err(client_left(call, relay).await);
+        return Err(client_left(call, relay, None).await);
     }
     ended(call, session, upstream, relay).await
 }
@@ -414,7 +414,11 @@ async fn send_error_event(call: &Call, session: &mut Session, between_events: bo
     }
 }
 
-async fn client_left(call: &mut Call, relay: Relay) -> Stop {
+/// `upstream`: what it had sent by then counts too.
+async fn client_left(call: &mut Call, mut relay: Relay, upstream: Option<&mut Upstream>) -> Stop {
+    if let Some(upstream) = upstream {
+        relay.take(call, upstream.unread());
+    }
     let status = relay.status;
     let answer = relay.answer(call, false).await;
     gone(call, status, answer)

@@ -77,13 +77,10 @@ pub fn exception(message: &str) -> Bytes {
     frames::encode(&headers, json!({ "message": message }).to_string().as_bytes()).into()
 }
 
-/// Bytes of what a model says in an event of Converse: text, thoughts, arguments of tools.
-pub fn said_bytes(event: &Value) -> usize {
-    if event.get("contentBlockIndex").is_none() {
-        return 0;
-    }
-    let places = ["/delta/text", "/delta/reasoningContent/text", "/delta/toolUse/input"];
-    places.iter().filter_map(|place| event.pointer(place)?.as_str()).map(str::len).sum()
+/// The name of a tool that Converse's event begins to call.
+pub fn started_tool(event: &Value) -> Option<&Value> {
+    event.get("contentBlockIndex")?;
+    event.pointer("/start/toolUse/name")
 }
 
 #[cfg(test)]
@@ -123,7 +120,7 @@ mod tests {
                 .collect();
             assert_eq!(events[1], inner);
             assert_eq!(events[2], json!({"stop_reason": "end_turn"}));
-            assert_eq!((said_bytes(&events[0]), said_bytes(&events[3]), partial_bytes), (3, 0, 0));
+            assert_eq!((&events[0]["delta"]["text"], partial_bytes), (&json!("한"), 0));
         }
         assert_eq!(told(&stream[..4], 50).1, 4, "in the middle of a message");
     }

@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use aop_guard::sse;
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::json;
 
+use super::said::Said;
 use crate::body::budget::Budget;
 use crate::body::skim::Skim;
 use crate::body::transcript::Transcript;
 use crate::stream::items::Items;
 use crate::stream::sse::Splitter;
 use crate::units::Seen;
-use crate::usage::json;
+use crate::usage::json as raw;
 use aop_dialects::providers::bedrock::passed::{self, Events, Told};
 use aop_dialects::usage::told;
 
@@ -35,16 +35,16 @@ pub(super) struct Watch {
     /// Of text.
     kept: Transcript,
     limit: usize,
-    /// Text of its events is counted, for budgets; Amazon's always.
+    /// What its events say is counted.
     counts: bool,
-    text_bytes: u64,
-    /// The model has begun to say something.
-    has_token: bool,
+    said: Said,
 }
 
 pub(super) struct Watched {
     pub(super) seen: Seen,
     pub(super) kept: Transcript,
+    pub(super) said: Said,
+    /// What was kept are events, as they came or as they were read.
     pub(super) is_sse: bool,
 }
 
@@ -69,10 +69,9 @@ impl Watch {
             kind if kind.starts_with("text/") || kind == "application/x-ndjson" => Kind::Text,
             _ => Kind::Other,
         };
-        // Amazon's events are no text.
-        let limit = if matches!(kind, Kind::Other | Kind::Amazon(_)) { 0 } else { limit };
+        let limit = if matches!(kind, Kind::Other) { 0 } else { limit };
         let kept = Transcript::new(budget, limit);
-        Self { kind, seen: Seen::default(), kept, limit, counts, text_bytes: 0, has_token: false }
+        Self { kind, seen: Seen::default(), kept, limit, counts, said: Said::default() }
     }
 
     pub(super) fn is_sse(&self) -> bool {
@@ -81,12 +80,12 @@ impl Watch {
 
     /// What a model has said so far.
     pub(super) fn text_bytes(&self) -> u64 {
-        self.text_bytes
+        self.said.bytes()
     }
 
     /// Has the first token come? `None`: of this kind of answer every byte is one.
     pub(super) fn has_token(&self) -> Option<bool> {
-        matches!(self.kind, Kind::Amazon(_)).then_some(self.has_token)
+        matches!(self.kind, Kind::Amazon(_)).then_some(self.said.bytes() > 0)
     }
 
     /// What a stream that has to be cut is ended with, when an SDK would understand it here.
@@ -106,7 +105,7 @@ impl Watch {
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
-        if self.limit > 0 {
+        if self.limit > 0 && !matches!(self.kind, Kind::Amazon(_)) {
             self.kept.keep(piece);
         }
         if let Kind::Undecided = self.kind {
@@ -116,37 +115,34 @@ impl Watch {
                 Some(false) => Kind::Json(told_by()),
             };
         }
-        let (seen, counts, text_bytes) = (&mut self.seen, self.counts, &mut self.text_bytes);
+        let (seen, counts, said) = (&mut self.seen, self.counts, &mut self.said);
+        let mut watched = |data: &[u8]| {
+            watch(data, seen);
+            if counts {
+                said.event(data);
+            }
+        };
         match &mut self.kind {
             Kind::Json(skim) => skim.push(piece),
-            Kind::Items(items) => items.push(piece, |item| {
-                watch(item, seen);
-                if counts {
-                    *text_bytes += said(item);
-                }
-            }),
+            Kind::Items(items) => items.push(piece, watched),
             Kind::Events(splitter) => {
                 splitter.push(piece);
                 while let Some(event) = splitter.next_event() {
                     if let Some(data) = event.data() {
-                        watch(&data, seen);
-                        if counts {
-                            *text_bytes += said(&data);
-                        }
+                        watched(&data);
                     }
                 }
             }
             Kind::Amazon(events) => {
-                let has_token = &mut self.has_token;
-                events.push(piece, |told| match told {
-                    Told::Event(event) => {
-                        watch(&event, seen);
-                        let bytes = said(&event);
-                        *has_token |= bytes > 0;
-                        *text_bytes += bytes;
-                    }
-                    Told::Failed(why) => {
-                        seen.told.error.get_or_insert(why);
+                let (kept, keeps) = (&mut self.kept, self.limit > 0);
+                events.push(piece, |told| {
+                    let event = match told {
+                        Told::Event(event) => event,
+                        Told::Failed(why) => Bytes::from(json!({"error": {"message": why}}).to_string()),
+                    };
+                    watched(&event);
+                    if keeps {
+                        kept.keep(&as_text(&event));
                     }
                 });
             }
@@ -164,11 +160,15 @@ impl Watch {
                 let last = splitter.finish();
                 if let Some(data) = last.as_ref().and_then(|event| event.data()) {
                     watch(&data, &mut self.seen);
+                    if self.counts {
+                        self.said.event(&data);
+                    }
                 }
             }
             Kind::Items(_) | Kind::Amazon(_) | Kind::Undecided | Kind::Text | Kind::Other => {}
         }
-        Watched { is_sse: matches!(self.kind, Kind::Events(_)), seen: self.seen, kept: self.kept }
+        let is_sse = matches!(self.kind, Kind::Events(_) | Kind::Amazon(_));
+        Watched { is_sse, seen: self.seen, kept: self.kept, said: self.said }
     }
 }
 
@@ -178,20 +178,18 @@ fn told_by() -> Skim {
     Skim::new(told::Told::FIELDS).and_of_first(list, wanted)
 }
 
-/// Bytes of text that an event tells: pieces of the dialects we know, and parts of Google's candidates.
-fn said(data: &[u8]) -> u64 {
-    let Ok(event) = serde_json::from_slice::<Value>(data) else { return 0 };
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map_or(0, str::len);
-    let told: usize = sse::pieces(&event).iter().map(|piece| text(event.pointer(&piece.pointer))).sum();
-    let candidates = event["candidates"].as_array().into_iter().flatten();
-    let parts =
-        candidates.flat_map(|candidate| candidate["content"]["parts"].as_array().into_iter().flatten());
-    (told + passed::said_bytes(&event) + parts.map(|part| text(part.get("text"))).sum::<usize>()) as u64
+/// An event of Amazon's binary stream as the text that other streams are: what it tells, on one line.
+fn as_text(event: &[u8]) -> Vec<u8> {
+    let mut text = b"data: ".to_vec();
+    // Between the values of JSON a line end is as good as a space, and within its texts there is none.
+    text.extend(event.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+    text.extend_from_slice(b"\n\n");
+    text
 }
 
 fn watch(data: &[u8], seen: &mut Seen) {
     seen.told.document(data);
-    let kind = json::field(data, "type").and_then(json::text).unwrap_or_default();
+    let kind = raw::field(data, "type").and_then(raw::text).unwrap_or_default();
     // `image_generation.completed`, `image_edit.completed`: one picture each.
     if kind.starts_with("image_") && kind.ends_with(".completed") {
         *seen.pictures.get_or_insert(0) += 1;
@@ -239,17 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_model_says_is_counted_in_every_dialects_events() {
-        for (event, bytes) in [
-            (r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":"four"}}]}"#, 4),
-            (r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"한"}}"#, 3),
-            (r#"{"type":"response.output_text.delta","item_id":"i","output_index":0,"delta":"ab"}"#, 2),
-            (r#"{"candidates":[{"content":{"parts":[{"text":"abc"},{"inlineData":{}}]}}]}"#, 3),
-            (r#"{"type":"message_stop"}"#, 0),
-            ("[DONE]", 0),
-        ] {
-            assert_eq!(said(event.as_bytes()), bytes, "{event}");
-        }
+    fn of_amazons_messages_what_they_tell_is_kept_as_events_on_one_line() {
+        assert_eq!(as_text(b"{\"a\":\n\"b\\n\"}"), b"data: {\"a\": \"b\\n\"}\n\n");
+        let watched = watched("application/vnd.amazon.eventstream", 100, &["no message at all"]);
+        assert!(watched.is_sse && watched.kept.len() == 0);
     }
 
     #[test]
