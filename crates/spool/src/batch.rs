@@ -30,8 +30,8 @@ impl Batch {
     }
 
     /// Tells all who wait. The first word counts.
-    pub(crate) fn end(&self, outcome: Result<(), &AppendError>) {
-        let _ = self.0.set(outcome.map_err(Failed::from));
+    pub(crate) fn end(&self, outcome: &Result<(), AppendError>) {
+        let _ = self.0.set(outcome.as_ref().map_or_else(|error| Err(Failed::from(error)), |()| Ok(())));
     }
 }
 
@@ -85,7 +85,7 @@ impl Staged {
 impl Staged {
     /// As a kill -9 does: nothing is written, nobody is told.
     pub(crate) fn forget(self) {
-        self.batch.end(Ok(()));
+        self.batch.end(&Ok(()));
     }
 }
 

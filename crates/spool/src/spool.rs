@@ -287,7 +287,7 @@ impl Shared {
         if length > LARGEST_STAGED_BYTES {
             self.write(&mut state, Some(payload))?;
             let written = Batch::default();
-            written.end(Ok(()));
+            written.end(&Ok(()));
             return Ok(Arc::new(written));
         }
         if state.active.waiting.frames.len() + length > LARGEST_BATCH_BYTES {
@@ -354,7 +354,7 @@ impl Shared {
             }
         };
         if let Some(batch) = batch {
-            batch.end(result.as_ref().map(|()| ()));
+            batch.end(&result);
         }
         result
     }

@@ -1,7 +1,5 @@
 //! Which provider answers: priority, fallback, retries, and what the client hears when none does.
 
-use std::time::{Duration, Instant};
-
 use crate::harness::{Gateway, PROVIDER_KEY, World, chat, free_address, hasty_before, status_of};
 use crate::upstreams::{Act, Fixed};
 use aop_domain::record::CallStatus;

@@ -1,6 +1,5 @@
 //! Streamed answers: as they come, hidden usage, cuts that are told, clients that leave.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;

@@ -1,7 +1,5 @@
 //! Forms with files: transcriptions and edits of pictures (G1). What is small is held, what is large passes as it comes.
 
-use std::time::Duration;
-
 use aop_domain::kill::KillKind;
 use aop_domain::record::CallStatus;
 use serde_json::{Value, json};

@@ -74,8 +74,10 @@ fn what_one_speaker_of_a_shared_prompt_said_is_not_heard_by_the_conversation_of_
     let prompt = "You are a helpful AI assistant.";
     let task = user("Bake bread.");
     let words = ["The dough needs two hours of rest.", "The oven has to be hot before that."];
-    let bakers: Vec<Called> =
-        words.iter().map(|words| world.say(0, &messages(prompt, &[task.clone()]), words)).collect();
+    let bakers: Vec<Called> = words
+        .iter()
+        .map(|words| world.say(0, &messages(prompt, std::slice::from_ref(&task)), words))
+        .collect();
     let miller = world.arrive(0, &messages(prompt, &[task, signed("baker", words[1])]));
     assert!(world.same_run(miller, bakers[1]) && !world.same_run(miller, bakers[0]));
     assert!(bakers.iter().all(|baker| baker.conversation != miller.conversation));
@@ -175,7 +177,7 @@ fn agents_of_one_prompt_who_hand_over_are_named_by_who_tells_it() {
     let task = user("Rig the boat.");
     let runs: Vec<[Called; 2]> = (0..3)
         .map(|at| {
-            let sail = world.arrive(20 + at, &messages(prompt, &[task.clone()]));
+            let sail = world.arrive(20 + at, &messages(prompt, std::slice::from_ref(&task)));
             world.answer(sail, &asks(&format!("call_sssssss{at}"), "transfer_to_mast_maker", &json!({})));
             let told = "Transferred to mast_maker, adopting the role of mast_maker immediately.";
             let mast = world.say(
