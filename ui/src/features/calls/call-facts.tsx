@@ -59,7 +59,7 @@ export function CallFacts({ call }: { call: CallDetail }) {
         </Fact>
         <Fact label={t("call.operation")}>{call.operation}</Fact>
         <Fact label={t("call.passed")}>{call.passed != null && <code className="text-xs wrap-any">{call.passed}</code>}</Fact>
-        <Fact label={t("call.dropped")}>{call.dropped_fields.length > 0 && <span className="font-mono text-xs">{call.dropped_fields.join(", ")}</span>}</Fact>
+        <Fact label={t("call.dropped")}>{call.dropped_fields.length > 0 && <span className="font-mono text-xs wrap-any">{call.dropped_fields.join(", ")}</span>}</Fact>
         <Fact label={t("call.units")}>{call.units.map((unit) => `${unit.count} ${unit.meter}${unit.variant === "" ? "" : ` (${unit.variant})`}`).join(", ")}</Fact>
         <Fact label={t("call.responseModel")}>{call.response_model}</Fact>
         <Fact label={t("call.finish")}>{call.finish_reason}</Fact>

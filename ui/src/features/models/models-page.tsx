@@ -47,7 +47,7 @@ export function ModelsPage() {
         )}
       </TopBar>
       <div className="relative flex min-h-0 flex-1">
-        <div className="min-w-0 flex-1 overflow-y-auto pb-10" tabIndex={0} role="region" aria-label={t("nav.models")}>
+        <div className="@container min-w-0 flex-1 overflow-y-auto pb-10" tabIndex={0} role="region" aria-label={t("nav.models")}>
           {error !== null ? (
             <ErrorState error={error} onRetry={() => void Promise.all([models.refetch(), providers.refetch()])} />
           ) : models.data === undefined || providers.data === undefined ? (
@@ -75,9 +75,9 @@ function ModelTable({ models }: { models: readonly Model[] }) {
         <tr className="h-8 border-b">
           <th className="pl-4 font-normal">{t("calls.model")}</th>
           <th className="font-normal">{t("models.answeredBy")}</th>
-          <th className="font-normal max-lg:hidden">{t("models.operations")}</th>
-          <th className="font-normal max-xl:hidden">{t("models.inAndOut")}</th>
-          <th className="pr-6 text-right font-normal max-lg:hidden">{t("models.context")}</th>
+          <th className="font-normal @max-3xl:hidden">{t("models.operations")}</th>
+          <th className="font-normal @max-5xl:hidden">{t("models.inAndOut")}</th>
+          <th className="pr-6 text-right font-normal @max-3xl:hidden">{t("models.context")}</th>
           <th className="pr-4 text-right font-normal">{t("dash.calls")}</th>
         </tr>
       </thead>
@@ -98,9 +98,9 @@ function ModelTable({ models }: { models: readonly Model[] }) {
                 </span>
               ))}
             </td>
-            <td className="text-muted-foreground max-lg:hidden">{model.operations.map((one) => t(`models.operation.${one}`)).join(", ")}</td>
-            <td className="text-muted-foreground max-xl:hidden"><InAndOut facts={model.facts} /></td>
-            <td className="pr-6 text-right text-muted-foreground tabular-nums max-lg:hidden">{model.facts?.max_input_tokens == null ? "" : formatCount(model.facts.max_input_tokens)}</td>
+            <td className="text-muted-foreground @max-3xl:hidden">{model.operations.map((one) => t(`models.operation.${one}`)).join(", ")}</td>
+            <td className="text-muted-foreground @max-5xl:hidden"><InAndOut facts={model.facts} /></td>
+            <td className="pr-6 text-right text-muted-foreground tabular-nums @max-3xl:hidden">{model.facts?.max_input_tokens == null ? "" : formatCount(model.facts.max_input_tokens)}</td>
             <td className="pr-4 text-right">
               <Link to={callsUrl({ model: model.model })} className="text-link hover:underline" aria-label={t("models.callsOf", { name: model.model })}>{t("models.seeCalls")}</Link>
             </td>
