@@ -16,11 +16,8 @@ use crate::client::ClickHouse;
 use crate::corrected::{self, agent_name};
 use crate::error::Error;
 use crate::read::{Select, TimeRange};
-use crate::runs::{AgentLink, agent_links, list_of};
+use crate::runs::{AgentLink, MOST_STEPS, agent_links, list_of};
 use crate::traces::TraceSummary;
-
-/// How often an agent is followed from one that it turned out to be to the next.
-const MOST_STEPS: usize = 8;
 
 /// The last of the links that say who made a call. `None`: whoever it was found to be.
 pub fn follow<'l>(

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::read::{Select, TimeRange};
 
 pub use contents::{Body, Contents, Kept, contents, kept};
+pub(crate) use links::MOST_STEPS;
 pub use links::{AgentLink, ConversationLink, Parts, agent_links, conversation_links, parts};
 pub use shapes::{Shape, shapes};
 

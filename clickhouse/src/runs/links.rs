@@ -101,7 +101,11 @@ const AGENT_LINKS: &str =
     "SELECT toUnixTimestamp64Micro(ts) AS until_us, key_id, was, conversation, is, name, rule, confidence
 FROM agent_links";
 
-/// Links that may be about calls of these agents and conversations since `from_us`, the earliest first.
+/// How often an agent is followed from one that it turned out to be to the next.
+pub(crate) const MOST_STEPS: usize = 8;
+
+/// Links that may be about calls of these agents and conversations since `from_us`, and about those that they lead to; the
+/// earliest first.
 pub async fn agent_links(
     clickhouse: &ClickHouse,
     team: TeamId,
@@ -109,9 +113,31 @@ pub async fn agent_links(
     conversations: &[u64],
     from_us: i64,
 ) -> Result<Vec<AgentLink>, Error> {
-    if agents.is_empty() && conversations.is_empty() {
-        return Ok(Vec::new());
+    let (mut asked, mut conversations) = (agents.to_vec(), conversations);
+    let (mut links, mut next) = (Vec::new(), asked.clone());
+    for _ in 0..MOST_STEPS {
+        if next.is_empty() && conversations.is_empty() {
+            break;
+        }
+        let found = direct_links(clickhouse, team, &next, conversations, from_us).await?;
+        next = found.iter().map(|link| link.is).filter(|is| *is != 0 && !asked.contains(is)).collect();
+        next.sort_unstable();
+        next.dedup();
+        asked.extend(&next);
+        conversations = &[];
+        links.extend(found);
     }
+    links.sort_by_key(|link| link.until_us);
+    Ok(links)
+}
+
+async fn direct_links(
+    clickhouse: &ClickHouse,
+    team: TeamId,
+    agents: &[u64],
+    conversations: &[u64],
+    from_us: i64,
+) -> Result<Vec<AgentLink>, Error> {
     Select::of_team(AGENT_LINKS, team)
         .and("((was != 0 AND has({agents:Array(UInt64)}, was)) OR (conversation != 0 AND has({conversations:Array(UInt64)}, conversation)))")
         .and("ts >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')")

@@ -391,7 +391,8 @@ async fn a_stream_that_passes_is_cut_in_its_own_words_when_its_budget_is_gone() 
     let record = gateway.only_record().await;
     assert_eq!((status_of(&record), record.error_code.as_str()), (CallStatus::Budget, "budget_exceeded"));
     let tokens = record.usage.unwrap().output();
-    assert!((1_900..2_700).contains(&tokens), "cut soon after two thousand: {tokens}");
+    // While it runs it is measured by its bytes; what came is counted in tokens.
+    assert!((1_600..2_700).contains(&tokens), "cut at about two thousand: {tokens}");
     assert!(record.cost_known);
 }
 
@@ -452,7 +453,8 @@ async fn an_array_that_streams_is_cut_when_its_budget_is_gone() {
     let record = gateway.only_record().await;
     assert_eq!((status_of(&record), record.error_code.as_str()), (CallStatus::Budget, "budget_exceeded"));
     let tokens = record.usage.unwrap().output();
-    assert!((1_900..2_700).contains(&tokens), "cut soon after two thousand: {tokens}");
+    // While it runs it is measured by its bytes; what came is counted in tokens.
+    assert!((1_600..2_700).contains(&tokens), "cut at about two thousand: {tokens}");
 }
 
 #[tokio::test]

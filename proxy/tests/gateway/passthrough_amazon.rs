@@ -139,5 +139,6 @@ async fn it_is_cut_with_an_exception_when_its_budget_is_gone() {
     let record = gateway.only_record().await;
     assert_eq!((status_of(&record), record.error_code.as_str()), (CallStatus::Budget, "budget_exceeded"));
     let (_, output) = tokens(&record);
-    assert!((1_900..4_000).contains(&output), "cut soon after two thousand: {output}");
+    // While it runs it is measured by its bytes; what came is counted in tokens.
+    assert!((1_600..4_000).contains(&output), "cut at about two thousand: {output}");
 }

@@ -202,7 +202,7 @@ mod tests {
 
     fn watched(content_type: &str, limit: usize, pieces: &[&str]) -> Watched {
         let budget = Budget::new(1 << 20);
-        let is_event_stream = content_type.contains("event-stream");
+        let is_event_stream = content_type.contains("eventstream");
         let mut watch = Watch::new(content_type, is_event_stream, false, limit, &budget, true);
         pieces.iter().for_each(|piece| watch.push(piece.as_bytes()));
         watch.finish()
