@@ -60,7 +60,9 @@ def test_a_drained_stream_has_its_providers_figures(openai_client, gateway, api,
 def test_googles_client_leaves_its_own_api(gateway, api_key, api, trace_id):
     headers = {"x-aop-trace-id": trace_id}
     options = types.HttpOptions(base_url=gateway.passthrough("gemini", "/v1beta"), headers=headers)
-    stream = genai.Client(api_key=api_key, http_options=options).models.generate_content_stream(model="sim-slow", contents=WORDS)
+    # A client that nobody holds closes its connections.
+    client = genai.Client(api_key=api_key, http_options=options)
+    stream = client.models.generate_content_stream(model="sim-slow", contents=WORDS)
     leave_after_the_first_words(stream, lambda chunk: chunk.text)
     stream.close()
     assert left(api, trace_id)["usage_source"] == "partial"
