@@ -16,7 +16,8 @@ pub(crate) async fn others_first(shared: &Shared) {
     }
 }
 
-/// Is there another call than the one that asks?
+/// Is there another call than the one that asks? It may be one that only waits: then what is asked of the runtime is one look
+/// for events more than needed.
 pub(crate) fn are_others(shared: &Shared) -> bool {
     shared.room.calls.taken() > 1
 }

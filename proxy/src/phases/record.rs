@@ -120,6 +120,7 @@ pub(crate) async fn write_with_others(call: &mut Call, ending: Ending) -> Result
     let Some(record) = settled(call, &ending) else { return Ok(()) };
     let cost = call.filling.as_ref().and_then(|_| cost_of(&record));
     let kept = keep::stage(call, record, &ending)?;
+    // Before the record is written: should that fail, whoever is given the answer again has a record of their own.
     cache::fill(call, cost, &ending);
     // It may hold a whole answer.
     drop(ending);
